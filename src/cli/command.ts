@@ -1,0 +1,43 @@
+import type { InferredOptionTypes, Options } from 'yargs';
+import type { Json } from '../core/event.ts';
+import type { Host } from '../core/host.ts';
+
+/** 0 done; 1 failed; 2 wrong usage; 3 it works but something needs you. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** What a command answers. Only `main.ts` prints it: `output` for people, `json` (with `schemaVersion`) under `--json`. */
+export interface Answer {
+  output: string;
+  json: { [key: string]: Json };
+  exitCode: ExitCode;
+}
+
+/** Where a long-running command reports while it works. */
+export interface Progress {
+  /** A line that stays: on standard output, or not at all under `--json`. */
+  say(line: string): void;
+  /** A line that replaces the one before it on a terminal, and is not shown elsewhere. */
+  show(line: string): void;
+  /** Resolves when the user asks to stop (Ctrl+C, SIGTERM). */
+  stopped: Promise<void>;
+  /** Whether a person is looking. */
+  terminal: boolean;
+}
+
+export interface Command<O extends Record<string, Options> = Record<string, Options>> {
+  /** As yargs writes it, positionals included: `workspaces [action] [path]`. */
+  usage: string;
+  summary: string;
+  options: O;
+  /** Positionals, by name. */
+  positionals?: Record<string, { describe: string; choices?: readonly string[] }>;
+  /** `[command line, what it does]`, without the program's name. */
+  examples: readonly (readonly [string, string])[];
+  run(host: Host, args: InferredOptionTypes<O> & Positionals, progress: Progress): Promise<Answer>;
+}
+export type Positionals = Readonly<Record<string, unknown>>;
+
+/** Ties the options' declaration to the types that `run` gets. */
+export function defineCommand<const O extends Record<string, Options>>(command: Command<O>): Command<O> {
+  return command;
+}

@@ -1,0 +1,79 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, Failure } from './failure.ts';
+
+/** Node's SQLite, named in one place: its class is being renamed in newer Node versions. */
+export type Database = DatabaseSync;
+
+/** Thrown as `cause` by SQLite when another process holds the lock. */
+export const BUSY = 5;
+
+export interface OpenOptions {
+  /** Run in order, once each; `PRAGMA user_version` counts them. Never edit one that has shipped. */
+  migrations: readonly string[];
+  /** Take the file for this process alone, for as long as it is open. The lock dies with the process. */
+  exclusive?: boolean;
+  /** How long to wait for another process's lock, in ms. */
+  waitMs?: number;
+}
+
+/**
+ * Opens (or makes) a durable database that only its owner can read: write-ahead log, every commit synced.
+ * Throws `already-running` when `exclusive` and another process has it, `database-unusable` for everything else.
+ */
+export function openDatabase(file: string, { migrations, exclusive = false, waitMs = 2_000 }: OpenOptions): Database {
+  let database: Database | undefined;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(file, { timeout: waitMs });
+    if (exclusive) database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    migrate(database, file, migrations);
+    // An exclusive lock is only taken by a write.
+    if (exclusive) database.exec('BEGIN IMMEDIATE; COMMIT');
+    chmodSync(file, 0o600);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explain(error, file, exclusive);
+  }
+}
+
+function migrate(database: Database, file: string, migrations: readonly string[]): void {
+  const done = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (done > migrations.length) {
+    throw new Failure('database-unusable', `${file} was written by a newer version of capsule-kiro`, {
+      hint: 'Install the newer version again, or move the file away to begin a new one.',
+    });
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < done) continue;
+    inTransaction(database, () => database.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
+  }
+}
+
+function explain(error: unknown, file: string, exclusive: boolean): Failure {
+  if (error instanceof Failure) return error;
+  const busy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+  if (busy && exclusive)
+    return new Failure('already-running', 'A daemon of this user is already running', { cause: error });
+  return new Failure('database-unusable', `${file} cannot be opened: ${describe(error)}`, {
+    hint: 'Check that the folder is yours, writable, and on a local disk.',
+    cause: error,
+  });
+}
+
+/** All of it or nothing of it. The outermost call owns the transaction. */
+export function inTransaction<T>(database: Database, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

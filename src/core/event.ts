@@ -1,0 +1,221 @@
+/**
+ * The contract between agent and portal: one normalised fact of a Kiro session.
+ *
+ * Unknown is `null`, never a guess; what we derived rather than read is named in `source.inferred`.
+ * Ids are computed (`event-id` in capture), so sending an event twice is harmless everywhere.
+ */
+
+export const SCHEMA_VERSION = 1;
+
+export const EVENT_KINDS = [
+  'session.started',
+  'prompt.submitted',
+  'agent.responded',
+  'agent.reasoned',
+  'tool.invoked',
+  'turn.ended',
+  'capture.gap',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Which Kiro wrote the record. `cli-3` shares the 1.x store, `cli-2` has its own. */
+export const GENERATIONS = ['ide-0.x', 'ide-1.x', 'cli-2', 'cli-3', 'unknown'] as const;
+export type Generation = (typeof GENERATIONS)[number];
+
+/** Where the fact was read: one of Kiro's stores, the hook's own payload, or this agent (gaps). */
+export const STORES = ['ide-0.x', 'ide-1.x', 'cli-2', 'cli-3', 'hook', 'agent'] as const;
+export type Store = (typeof STORES)[number];
+
+/** How much text may leave the machine, from most to least. `off` captures nothing at all. */
+export const CONTENT_LEVELS = ['full', 'redacted', 'metadata', 'off'] as const;
+export type ContentLevel = (typeof CONTENT_LEVELS)[number];
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface SessionRef {
+  id: string;
+  generation: Generation;
+  title: string | null;
+  mode: string | null;
+  model: string | null;
+}
+
+/** `index` counts a session's turns from 1. */
+export interface TurnRef {
+  id: string;
+  index: number | null;
+}
+
+/** `id` is the first 16 hex digits of the SHA-256 of `path`. */
+export interface WorkspaceRef {
+  id: string;
+  path: string;
+  name: string;
+}
+
+export interface DeviceRef {
+  id: string;
+  os: 'darwin' | 'linux' | 'win32';
+  user: string;
+}
+
+export interface Source {
+  store: Store;
+  /** Kiro's own id of the record, or null where Kiro gives none. */
+  record: string | null;
+  /** Rises within a session. For append-only stores: 1 + the byte offset of the record's line; 0 for the session itself. */
+  ordinal: number;
+  content: ContentLevel;
+  /** Names of body fields that Kiro does not record and we derived. */
+  inferred: string[];
+}
+
+/** What was taken out before the event reached disk. `field` is a JSON Pointer into the event, `hash` is keyed and local. */
+export interface Redaction {
+  rule: string;
+  field: string;
+  count: number;
+  hash: string;
+}
+
+/** A text that was cut to size: its full length in UTF-8 bytes and the SHA-256 (hex) of the uncut, redacted text. */
+export interface Truncation {
+  field: string;
+  bytes: number;
+  sha256: string;
+}
+
+export type Scope = 'user' | 'workspace' | 'power' | 'agent';
+
+export interface McpServer {
+  name: string;
+  scope: Scope;
+  transport: 'stdio' | 'http' | 'unknown';
+  /** stdio: the program with its arguments, redacted like any text. */
+  command: string | null;
+  commandSha256: string | null;
+  /** http: scheme and host only; paths and queries can hold keys. */
+  origin: string | null;
+  disabled: boolean;
+  autoApprove: string[];
+  envNames: string[];
+  headerNames: string[];
+}
+export interface Skill {
+  name: string;
+  scope: Scope;
+  description: string | null;
+  sha256: string;
+}
+export interface SteeringFile {
+  name: string;
+  scope: Scope;
+  inclusion: 'always' | 'fileMatch' | 'manual' | 'auto' | 'unknown';
+  sha256: string;
+}
+export interface Power {
+  name: string;
+  sha256: string;
+}
+export interface HookEntry {
+  name: string;
+  scope: Scope;
+  trigger: string;
+  /** The command or the prompt the hook runs. */
+  action: string;
+  sha256: string;
+  ours: boolean;
+}
+export interface CustomAgent {
+  name: string;
+  scope: Scope;
+  sha256: string;
+}
+export interface TrustEntry {
+  /** `kiroAgent.trustedCommands`, `permissions.yaml`, … */
+  source: string;
+  scope: Scope;
+  kind: 'command' | 'capability' | 'tool';
+  effect: 'allow' | 'ask' | 'deny';
+  pattern: string;
+  ours: boolean;
+}
+
+/** What was configured around a session, read from Kiro's files at the moment the session was first seen. */
+export interface Inventory {
+  mcpServers: McpServer[];
+  skills: Skill[];
+  steering: SteeringFile[];
+  powers: Power[];
+  hooks: HookEntry[];
+  customAgents: CustomAgent[];
+  trust: TrustEntry[];
+}
+
+export interface Attachment {
+  name: string | null;
+  type: string;
+  bytes: number | null;
+}
+
+export type Approval = 'auto' | 'accepted' | 'rejected' | 'pattern';
+
+export interface Counts {
+  prompts: number;
+  responses: number;
+  reasonings: number;
+  tools: number;
+  toolFailures: number;
+}
+
+export interface Bodies {
+  'session.started': Inventory;
+  'prompt.submitted': { text: string | null; source: 'chat' | 'steer' | null; attachments: Attachment[] };
+  'agent.responded': { text: string | null };
+  'agent.reasoned': { text: string | null; withheld: boolean };
+  'tool.invoked': {
+    callId: string;
+    name: string;
+    /** Kiro's own grouping: read, edit, execute, search, delete, move, fetch, think, switch_mode, other. */
+    kind: string | null;
+    mcpServer: string | null;
+    arguments: Json;
+    result: Json;
+    success: boolean | null;
+    exitCode: number | null;
+    startedAt: string | null;
+    endedAt: string | null;
+    durationMs: number | null;
+    approval: Approval | null;
+    subAgent: { id: string; name: string | null } | null;
+  };
+  'turn.ended': {
+    reason: string;
+    durationMs: number | null;
+    credits: number | null;
+    /** Per cent of the model's context window, as Kiro reported it last. */
+    contextUsage: number | null;
+    counts: Counts;
+  };
+  'capture.gap': { count: number; firstTime: string; lastTime: string; reason: string };
+}
+
+export interface EventOf<K extends EventKind> {
+  schemaVersion: typeof SCHEMA_VERSION;
+  id: string;
+  kind: K;
+  /** ISO 8601 in UTC with milliseconds: when it happened by Kiro's clock. */
+  time: string;
+  session: SessionRef;
+  turn: TurnRef | null;
+  workspace: WorkspaceRef | null;
+  agent: { name: 'kiro'; version: string | null };
+  device: DeviceRef;
+  source: Source;
+  redactions: Redaction[];
+  truncated?: Truncation[];
+  body: Bodies[K];
+}
+
+/** Discriminated by `kind`. */
+export type CapsuleEvent = { [K in EventKind]: EventOf<K> }[EventKind];

@@ -1,0 +1,48 @@
+/** Every error a user can reach, listed once. The README's table of codes is held to this list by a test. */
+export const FAILURE_CODES = {
+  usage: 'The command line was not understood.',
+  'config-invalid': "One of our own files (settings, credential) holds something we don't understand.",
+  'file-unparsable': "A file of Kiro's or of the user exists but does not parse. It was left alone.",
+  'file-unwritable': 'A file or folder cannot be written.',
+  'file-not-regular': 'A path holds something that is not a regular file of this user.',
+  'file-moving': 'A file kept changing while we tried to edit it.',
+  'edit-unsafe': 'An edit would have changed more than our own entry, so nothing was written.',
+  'database-unusable': 'The local database cannot be opened.',
+  'already-running': 'Another daemon of this user is running.',
+  'not-running': 'No daemon of this user is running.',
+  'daemon-failed': 'The daemon did not come up, or did not go down.',
+  'socket-unusable': 'The local socket cannot be opened.',
+  'portal-unreachable': 'The portal did not answer.',
+  'portal-refused': 'The portal answered and refused.',
+  'token-invalid': 'A token is malformed, expired or revoked.',
+  'port-in-use': 'The port is taken by another program.',
+  'not-found': 'What was named does not exist.',
+  'unsupported-system': 'This system is not supported for this command.',
+  'asset-missing': 'A file that belongs to this program is missing.',
+  'demo-failed': 'The demo did not see every fact arrive exactly once.',
+} as const;
+export type FailureCode = keyof typeof FAILURE_CODES;
+
+/** An expected failure: `message` says what and which path, `hint` what to do next. Anything else thrown is a bug. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly hint: string | undefined;
+
+  constructor(code: FailureCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** The `code` of a Node system error (`ENOENT`, …), else undefined. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** One sentence for a person, from anything that was thrown. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import type { DeviceRef } from './event.ts';
+import type { Log } from './log.ts';
+
+export type Platform = DeviceRef['os'];
+
+/** Where our own files are. One folder holds them all, so that one look and one deletion cover everything. */
+export interface OwnPaths {
+  /** Owner-only folder: everything below is in it. */
+  home: string;
+  settings: string;
+  credential: string;
+  /** Written by `install` until the daemon has enrolled. */
+  enrolment: string;
+  device: string;
+  database: string;
+  attachments: string;
+  snapshots: string;
+  rings: string;
+  /** Says where the daemon's socket is: `{ socket, pid, version }`. */
+  endpoint: string;
+  socket: string;
+  log: string;
+  /** Link to the program, for the dispatcher and the service. */
+  program: string;
+}
+
+export interface Ran {
+  /** null when the program could not be started or was killed. */
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** What an acting function needs of the world. Deciding functions never take it. */
+export interface Host {
+  home: string;
+  env: Readonly<Record<string, string | undefined>>;
+  platform: Platform;
+  user: string;
+  own: OwnPaths;
+  now(): Date;
+  /** [0, 1) */
+  random(): number;
+  /** Runs a program without a shell and with a time limit (ms); never throws. */
+  run(program: string, args: readonly string[], limitMs?: number): Promise<Ran>;
+  log: Log;
+}
+
+/** Lays out our own files below one folder. */
+export function ownPathsIn(home: string): OwnPaths {
+  const at = (...parts: string[]) => path.join(home, ...parts);
+  return {
+    home,
+    settings: at('settings.json'),
+    credential: at('credential.json'),
+    enrolment: at('enrolment.json'),
+    device: at('device.json'),
+    database: at('agent.db'),
+    attachments: at('attachments.db'),
+    snapshots: at('snapshots'),
+    rings: at('rings'),
+    endpoint: at('endpoint.json'),
+    socket: at('run', 'd.sock'),
+    log: at('log', 'daemon.log'),
+    program: at('bin', 'capsule-kiro'),
+  };
+}
+
+/**
+ * The folder of our own files: `CAPSULE_KIRO_HOME` when it is set (the dispatcher sets it for the daemon it starts, whose
+ * environment may differ from the one `install` saw), else the system's place for a user's application data.
+ */
+export function ownHome(env: Host['env']): string {
+  return env.CAPSULE_KIRO_HOME || envPaths('capsule-kiro', { suffix: '' }).data;
+}
+
+/** The real world, as this process sees it. */
+export function realHost(log: Log): Host {
+  const platform = process.platform;
+  return {
+    home: homedir(),
+    env: process.env,
+    platform: platform === 'darwin' || platform === 'win32' ? platform : 'linux',
+    user: userName(process.env),
+    own: ownPathsIn(ownHome(process.env)),
+    now: () => new Date(),
+    random: Math.random,
+    run,
+    log,
+  };
+}
+
+function userName(env: Host['env']): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user may have no entry in the password database.
+    return env.USER ?? env.USERNAME ?? 'unknown';
+  }
+}
+
+function run(program: string, args: readonly string[], limitMs = 15_000): Promise<Ran> {
+  return new Promise((resolve) => {
+    const out = { exitCode: null as number | null, stdout: '', stderr: '' };
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, timeout: limitMs });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
+    child.on('error', (error) => resolve({ ...out, stderr: error.message }));
+    child.on('close', (exitCode) => resolve({ ...out, exitCode }));
+  });
+}

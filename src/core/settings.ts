@@ -1,0 +1,104 @@
+import { readIfExists } from './careful-file.ts';
+import { CONTENT_LEVELS, type ContentLevel } from './event.ts';
+import { describe, Failure } from './failure.ts';
+
+export const HOOK_MODES = ['auto', 'workspace', 'user', 'both'] as const;
+export type HookMode = (typeof HOOK_MODES)[number];
+
+/** Our own settings, by the names `config get|set` uses. Paths are absolute; null means not set. */
+export interface Settings {
+  'content.level': ContentLevel;
+  'workspaces.exclude': string[];
+  'hooks.mode': HookMode;
+  'kiro.appDir': string | null;
+  'kiro.userDataDirs': string[];
+  'portal.url': string | null;
+  'portal.caFile': string | null;
+  'proxy.url': string | null;
+  'outbox.maxBytes': number;
+  'outbox.maxAgeDays': number;
+}
+export type SettingName = keyof Settings;
+
+export const DEFAULT_SETTINGS: Settings = {
+  'content.level': 'redacted',
+  'workspaces.exclude': [],
+  'hooks.mode': 'auto',
+  'kiro.appDir': null,
+  'kiro.userDataDirs': [],
+  'portal.url': null,
+  'portal.caFile': null,
+  'proxy.url': null,
+  'outbox.maxBytes': 200 * 1024 * 1024,
+  'outbox.maxAgeDays': 7,
+};
+
+type Check = (value: unknown) => boolean;
+const text: Check = (value) => typeof value === 'string' && value !== '';
+const textOrNull: Check = (value) => value === null || text(value);
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+const positive: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const oneOf =
+  (values: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && values.includes(value);
+const webAddress: Check = (value) =>
+  value === null || (text(value) && /^https?:\/\//.test(String(value)) && URL.canParse(String(value)));
+
+const CHECKS: { [K in SettingName]: { check: Check; expects: string } } = {
+  'content.level': { check: oneOf(CONTENT_LEVELS), expects: `one of ${CONTENT_LEVELS.join(', ')}` },
+  'workspaces.exclude': { check: texts, expects: 'a list of folders' },
+  'hooks.mode': { check: oneOf(HOOK_MODES), expects: `one of ${HOOK_MODES.join(', ')}` },
+  'kiro.appDir': { check: textOrNull, expects: 'a folder' },
+  'kiro.userDataDirs': { check: texts, expects: 'a list of folders' },
+  'portal.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
+  'portal.caFile': { check: textOrNull, expects: 'a file' },
+  'proxy.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
+  'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
+  'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
+};
+
+export const SETTING_NAMES = Object.keys(CHECKS) as SettingName[];
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(CHECKS, name);
+}
+
+/** The settings in `file`, defaults where it says nothing. Throws `config-invalid` and names the setting. */
+export function readSettings(file: string): Settings {
+  return { ...DEFAULT_SETTINGS, ...readOwnSettings(file) };
+}
+
+/** Only what the file itself says. Throws `config-invalid`. */
+export function readOwnSettings(file: string): Partial<Settings> {
+  const bytes = readIfExists(file);
+  return bytes === undefined ? {} : parseSettings(bytes.toString('utf8'), file);
+}
+
+export function parseSettings(json: string, file: string): Partial<Settings> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch (error) {
+    throw new Failure('config-invalid', `${file} is not valid JSON: ${describe(error)}`, {
+      hint: 'Correct or delete it.',
+    });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new Failure('config-invalid', `${file} must hold one JSON object`, { hint: 'Correct or delete it.' });
+  }
+  for (const [name, value] of Object.entries(parsed)) checkSetting(name, value, file);
+  return parsed;
+}
+
+/** Throws `config-invalid` unless `name` is a setting and `value` fits it. */
+export function checkSetting(name: string, value: unknown, where: string): void {
+  if (!isSettingName(name)) {
+    throw new Failure('config-invalid', `${where}: there is no setting called ${name}`, {
+      hint: `Settings: ${SETTING_NAMES.join(', ')}`,
+    });
+  }
+  if (!CHECKS[name].check(value)) {
+    throw new Failure('config-invalid', `${where}: ${name} must be ${CHECKS[name].expects}`);
+  }
+}
