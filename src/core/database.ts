@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, Failure } from './failure.ts';
@@ -26,13 +26,15 @@ export function openDatabase(file: string, { migrations, exclusive = false, wait
   let database: Database | undefined;
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    // Made owner-only before SQLite writes, because the files it puts beside this one copy its mode.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
     database = new DatabaseSync(file, { timeout: waitMs });
     if (exclusive) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     migrate(database, file, migrations);
     // An exclusive lock is only taken by a write.
     if (exclusive) database.exec('BEGIN IMMEDIATE; COMMIT');
-    chmodSync(file, 0o600);
     return database;
   } catch (error) {
     database?.close();
@@ -41,15 +43,18 @@ export function openDatabase(file: string, { migrations, exclusive = false, wait
 }
 
 function migrate(database: Database, file: string, migrations: readonly string[]): void {
-  const done = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (done > migrations.length) {
+  const done = () => Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (done() > migrations.length) {
     throw new Failure('database-unusable', `${file} was written by a newer version of capsule-kiro`, {
       hint: 'Install the newer version again, or move the file away to begin a new one.',
     });
   }
   for (const [index, sql] of migrations.entries()) {
-    if (index < done) continue;
-    inTransaction(database, () => database.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
+    if (index < done()) continue;
+    inTransaction(database, () => {
+      // Asked again under the lock: another process may be opening the same new file.
+      if (index === done()) database.exec(`${sql}; PRAGMA user_version = ${index + 1}`);
+    });
   }
 }
 
