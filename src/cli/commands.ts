@@ -1,0 +1,17 @@
+import type { Command } from './command.ts';
+
+/** Every command, loaded only when it is asked for: starting one must not pay for the others. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  install: async () => (await import('./install.ts')).install as Command,
+  uninstall: async () => (await import('./uninstall.ts')).uninstall as Command,
+  status: async () => (await import('./status.ts')).status as Command,
+  start: async () => (await import('./start.ts')).start as Command,
+  stop: async () => (await import('./stop.ts')).stop as Command,
+  restart: async () => (await import('./restart.ts')).restart as Command,
+  run: async () => (await import('./run.ts')).run as Command,
+  workspaces: async () => (await import('./workspaces.ts')).workspaces as Command,
+  config: async () => (await import('./config.ts')).config as Command,
+  token: async () => (await import('./token.ts')).token as Command,
+  portal: async () => (await import('./portal.ts')).portal as Command,
+  demo: async () => (await import('./demo.ts')).demo as Command,
+};

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { readIfExists, writeOwnFile } from '../core/careful-file.ts';
+import { describe, Failure } from '../core/failure.ts';
+import type { OwnPaths } from '../core/host.ts';
+
+/** What enrolment gave this device. The file is owner-only; the token goes nowhere but to its portal. */
+const Credential = z.object({
+  portal: z.url(),
+  org: z.string(),
+  deviceId: z.string(),
+  token: z.string().min(1),
+  issuedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type Credential = z.infer<typeof Credential>;
+
+/** What `install` was given, kept until the portal has taken it: a one-time code or an organisation's token. */
+const Enrolment = z.object({ portal: z.url(), secret: z.string().min(1) });
+export type Enrolment = z.infer<typeof Enrolment>;
+
+/** undefined when this device has not enrolled. Throws `config-invalid`. */
+export function readCredential(own: OwnPaths): Credential | undefined {
+  return read(own.credential, Credential);
+}
+
+export function writeCredential(own: OwnPaths, credential: Credential): void {
+  writeOwnFile(own.credential, `${JSON.stringify(credential, null, 2)}\n`);
+}
+
+/** undefined when nothing waits to be enrolled. Throws `config-invalid`. */
+export function readEnrolment(own: OwnPaths): Enrolment | undefined {
+  return read(own.enrolment, Enrolment);
+}
+
+export function writeEnrolment(own: OwnPaths, enrolment: Enrolment): void {
+  writeOwnFile(own.enrolment, `${JSON.stringify(enrolment, null, 2)}\n`);
+}
+
+/** From 70 % of its life on, so that a laptop that sleeps for weeks still comes back with a valid one. */
+export function renewalDue({ issuedAt, expiresAt }: Credential, now: Date): boolean {
+  const issued = Date.parse(issuedAt);
+  return now.getTime() >= issued + 0.7 * (Date.parse(expiresAt) - issued);
+}
+
+function read<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  const bytes = readIfExists(file);
+  if (bytes === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? z.prettifyError(error) : describe(error);
+    throw new Failure('config-invalid', `${file} is not what capsule-kiro wrote: ${problem}`, {
+      hint: 'Set the token again: capsule-kiro token set',
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import * as fs from 'node:fs';
+import { z } from 'zod';
+import type { Host } from '../core/host.ts';
+import { type Credential, type Enrolment, writeCredential } from './credential.ts';
+import type { AskPortal, PortalAnswer } from './portal-client.ts';
+import { refusal } from './refusal.ts';
+
+/** Who enrols; what the portal shows in its inventory until the first heartbeat. */
+export interface Device {
+  deviceId: string;
+  name: string;
+  os: Host['platform'];
+  user: string;
+  agentVersion: string;
+}
+
+const Granted = z.object({ credential: z.string().min(1), expiresAt: z.iso.datetime(), org: z.string() });
+
+export type Enrolled = { credential: Credential } | { refused: string; retry: boolean };
+
+/** Exchanges the secret for this device's own credential and forgets the secret. */
+export async function enrol(
+  host: Host,
+  ask: AskPortal,
+  enrolment: Enrolment,
+  device: Device,
+  caFile: string | null,
+): Promise<Enrolled> {
+  const { portal, secret } = enrolment;
+  const answer = await ask({ portal, path: '/v1/enroll', secret, body: JSON.stringify(device), caFile });
+  const result = granted(answer, portal, device.deviceId, host.now());
+  if ('credential' in result) {
+    writeCredential(host.own, result.credential);
+    fs.rmSync(host.own.enrolment, { force: true });
+  }
+  return result;
+}
+
+/** Trades the credential for a fresh one; the old one stays in place unless the new one has come. */
+export async function renew(
+  host: Host,
+  ask: AskPortal,
+  credential: Credential,
+  caFile: string | null,
+): Promise<Enrolled> {
+  const { portal, token, deviceId } = credential;
+  const answer = await ask({ portal, path: '/v1/renew', secret: token, body: '{}', caFile });
+  const result = granted(answer, portal, deviceId, host.now());
+  if ('credential' in result) writeCredential(host.own, result.credential);
+  return result;
+}
+
+function granted(answer: PortalAnswer, portal: string, deviceId: string, now: Date): Enrolled {
+  const body = answer.status === 200 || answer.status === 201 ? Granted.safeParse(answer.body) : undefined;
+  if (body?.success !== true)
+    return { refused: refusal(answer), retry: answer.status === null || answer.status >= 500 };
+  const { credential: token, expiresAt, org } = body.data;
+  return { credential: { portal, org, deviceId, token, issuedAt: now.toISOString(), expiresAt } };
+}

@@ -1,0 +1,61 @@
+import http from 'node:http';
+import { z } from 'zod';
+import { readIfExists } from '../core/careful-file.ts';
+import { systemCode } from '../core/failure.ts';
+import type { OwnPaths } from '../core/host.ts';
+
+const Endpoint = z.object({ socket: z.string(), pid: z.number().int(), version: z.string(), startedAt: z.string() });
+export type Endpoint = z.infer<typeof Endpoint>;
+
+/** Where the daemon last said it is; undefined when it never did. It may be gone since. */
+export function readEndpoint(own: OwnPaths): Endpoint | undefined {
+  const text = readIfExists(own.endpoint)?.toString('utf8');
+  if (text === undefined) return undefined;
+  try {
+    return Endpoint.parse(JSON.parse(text));
+  } catch {
+    // Half-written or foreign: the same as a daemon that is not there.
+    return undefined;
+  }
+}
+
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
+
+/**
+ * Asks the daemon over the local socket: its JSON answer, undefined when no daemon is there, `hung` when one is but does
+ * not answer within `limitMs`.
+ */
+export async function askDaemon(
+  own: OwnPaths,
+  method: 'GET' | 'POST',
+  path: string,
+  limitMs = 5_000,
+): Promise<unknown> {
+  const endpoint = readEndpoint(own);
+  if (endpoint === undefined) return undefined;
+  return new Promise((resolve, reject) => {
+    const request = http.request({ socketPath: endpoint.socket, method, path, timeout: limitMs }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve(parse(text)));
+      response.on('error', () => resolve(undefined));
+    });
+    request.on('timeout', () => {
+      resolve('hung');
+      request.destroy();
+    });
+    request.on('error', (error) => {
+      if (NOBODY.has(systemCode(error) ?? '')) resolve(undefined);
+      else reject(error);
+    });
+    request.end();
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

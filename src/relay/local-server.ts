@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { writeOwnFile } from '../core/careful-file.ts';
+import type { Json } from '../core/event.ts';
+import { describe, Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+
+export interface LocalAnswer {
+  status: number;
+  body: { [key: string]: Json };
+}
+export type LocalRoute = (request: { query: URLSearchParams; body: string }) => LocalAnswer | Promise<LocalAnswer>;
+/** By method and path, as in `POST /v1/ring`. */
+export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
+
+const MAX_BODY = 300 * 1024;
+/** What fits into a socket's address on every system, in bytes (macOS has the least room). */
+const MAX_SOCKET_PATH = 100;
+
+/**
+ * Serves the local API on a socket that only its owner can open, and publishes where it is in `endpoint.json`.
+ * Throws `socket-unusable`. Closing takes away the socket only if it is still ours: a successor's stays.
+ */
+export async function serveLocally(
+  host: Host,
+  version: string,
+  routes: LocalRoutes,
+): Promise<{ close(): Promise<void> }> {
+  const server = http.createServer((request, response) => void answer(request, response, routes));
+  server.requestTimeout = 5_000;
+  server.headersTimeout = 2_000;
+  server.maxConnections = 64;
+  const socket = socketAddress(host);
+  const inode = host.platform === 'win32' ? await listen(server, socket) : await listenOwnerOnly(server, socket);
+  const published = { v: 1, socket, pid: process.pid, version, startedAt: host.now().toISOString() };
+  writeOwnFile(host.own.endpoint, `${JSON.stringify(published)}\n`);
+  return {
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      if (inode === 0 || fs.lstatSync(socket, { throwIfNoEntry: false })?.ino !== inode) return;
+      fs.rmSync(socket, { force: true });
+      fs.rmSync(host.own.endpoint, { force: true });
+    },
+  };
+}
+
+function socketAddress(host: Host): string {
+  const random = randomBytes(16).toString('hex');
+  if (host.platform === 'win32') return `\\\\.\\pipe\\capsule-kiro-${random}`;
+  if (Buffer.byteLength(host.own.socket) <= MAX_SOCKET_PATH) return host.own.socket;
+  return path.join('/tmp', `capsule-kiro-${process.getuid?.() ?? 0}`, `${random.slice(0, 8)}.sock`);
+}
+
+function listen(server: http.Server, address: string): Promise<0> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new Failure('socket-unusable', `${address} cannot be opened: ${describe(error)}`, { cause: error }));
+    });
+    server.listen(address, () => resolve(0));
+  });
+}
+
+/**
+ * Binds under a private name and renames: an old daemon that closes later removes its own name, not ours, and a stale
+ * socket is replaced without a moment in which nobody answers. Returns the socket's inode.
+ */
+async function listenOwnerOnly(server: http.Server, socket: string): Promise<number> {
+  const folder = path.dirname(socket);
+  ownFolder(folder);
+  const there = fs.lstatSync(socket, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isSocket()) {
+    throw new Failure('socket-unusable', `${socket} is in the way: it is not a socket`, {
+      hint: 'Move it away and start again.',
+    });
+  }
+  const beside = path.join(folder, `.${randomBytes(3).toString('hex')}`);
+  // The mode must be right from the first moment, so it cannot be set after binding.
+  const umask = process.umask(0o177);
+  try {
+    await listen(server, beside);
+  } finally {
+    process.umask(umask);
+  }
+  fs.renameSync(beside, socket);
+  return fs.lstatSync(socket).ino;
+}
+
+function ownFolder(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stat = fs.lstatSync(folder);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
+    throw new Failure('socket-unusable', `${folder} is not a folder of this user`, {
+      hint: 'Move it away and start again.',
+    });
+  }
+  if ((stat.mode & 0o077) !== 0) fs.chmodSync(folder, 0o700);
+}
+
+async function answer(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  routes: LocalRoutes,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://local');
+  const { status, body } = await decide(request, url, routes);
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+async function decide(request: http.IncomingMessage, url: URL, routes: LocalRoutes): Promise<LocalAnswer> {
+  // Only a browser sends these, and no page has business here.
+  if (request.headers.origin !== undefined || request.headers.referer !== undefined) return refuse(403, 'no browsers');
+  const name = `${request.method} ${url.pathname}`;
+  const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
+  if (route === undefined) return refuse(404, 'no such route');
+  try {
+    const body = await readBody(request);
+    return body === undefined ? refuse(413, 'too large') : await route({ query: url.searchParams, body });
+  } catch (error) {
+    return refuse(500, describe(error));
+  }
+}
+
+function refuse(status: number, message: string): LocalAnswer {
+  return { status, body: { error: message } };
+}
+
+/** undefined when it is larger than any ring may be; the rest of it is not read. */
+async function readBody(request: http.IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
