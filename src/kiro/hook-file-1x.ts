@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { readTextAsset } from '../core/assets.ts';
+import { isDispatcherCommand } from './dispatcher-command.ts';
+import { fillCommand, readHookJson } from './hook-template.ts';
+
+/**
+ * Our hook for Kiro 1.x, in `~/.kiro/hooks/` or a workspace root's `.kiro/hooks/` (kiro/README K7, K8). It has the name
+ * that Kiro gives its upgrade of our 0.x file, so that both land in one place (K13).
+ */
+export const HOOK_FILE_1X = 'capsule-stop.json';
+
+/** The whole text of our 1.x hook file. */
+export function hookText1x(command: string): string {
+  return fillCommand(readTextAsset(`installer-assets/${HOOK_FILE_1X}`), command);
+}
+
+const Command1x = z.looseObject({ action: z.looseObject({ command: z.string() }) });
+const HookFile1x = z.looseObject({ version: z.string(), hooks: z.array(z.unknown()) });
+
+/** Which of a 1.x hook file's hooks run our dispatcher, by place in its list; null for anything that is not a hook file. */
+export function findOurs1x(text: string): { ours: number[]; others: number } | null {
+  const file = HookFile1x.safeParse(readHookJson(text)).data;
+  if (file === undefined) return null;
+  const ours = file.hooks.flatMap((hook, index) =>
+    isDispatcherCommand(Command1x.safeParse(hook).data?.action.command ?? '') ? [index] : [],
+  );
+  return { ours, others: file.hooks.length - ours.length };
+}
+
+/** Whether a 1.x hook file runs our dispatcher, be it as we wrote it or as Kiro's upgrade of our 0.x file wrote it. */
+export function isOurs1x(text: string): boolean {
+  return (findOurs1x(text)?.ours.length ?? 0) > 0;
+}
