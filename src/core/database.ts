@@ -6,9 +6,6 @@ import { describe, Failure } from './failure.ts';
 /** Node's SQLite, named in one place: its class is being renamed in newer Node versions. */
 export type Database = DatabaseSync;
 
-/** Thrown as `cause` by SQLite when another process holds the lock. */
-export const BUSY = 5;
-
 export interface OpenOptions {
   /** Run in order, once each; `PRAGMA user_version` counts them. Never edit one that has shipped. */
   migrations: readonly string[];
@@ -60,13 +57,19 @@ function migrate(database: Database, file: string, migrations: readonly string[]
 
 function explain(error: unknown, file: string, exclusive: boolean): Failure {
   if (error instanceof Failure) return error;
-  const busy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+  const busy = isBusy(error);
   if (busy && exclusive)
     return new Failure('already-running', 'A daemon of this user is already running', { cause: error });
   return new Failure('database-unusable', `${file} cannot be opened: ${describe(error)}`, {
     hint: 'Check that the folder is yours, writable, and on a local disk.',
     cause: error,
   });
+}
+
+/** SQLite's code for "another process holds the lock" stands in the low byte of its extended codes. */
+function isBusy(error: unknown): boolean {
+  const known = typeof error === 'object' && error !== null && 'errcode' in error;
+  return known && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
 }
 
 /** All of it or nothing of it. The outermost call owns the transaction. */

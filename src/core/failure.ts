@@ -38,11 +38,18 @@ export class Failure extends Error {
 
 /** The `code` of a Node system error (`ENOENT`, …), else undefined. */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  const code = property(error, 'code');
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** One sentence for a person, from anything that was thrown. */
 export function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = property(error, 'message');
+  return typeof message === 'string' ? message : String(error);
+}
+
+/** By shape, not by `instanceof Error`: an error may come from another realm (a worker, a test's sandbox). */
+function property(error: unknown, name: string): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  return Object.getOwnPropertyDescriptor(error, name)?.value;
 }
