@@ -196,6 +196,8 @@ export interface Bodies {
     /** Per cent of the model's context window, as Kiro reported it last. */
     contextUsage: number | null;
     counts: Counts;
+    /** The last error that Kiro showed or recorded in the turn, if any. */
+    error?: string;
   };
   'capture.gap': { count: number; firstTime: string; lastTime: string; reason: string };
 }

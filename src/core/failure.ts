@@ -51,5 +51,5 @@ export function describe(error: unknown): string {
 /** By shape, not by `instanceof Error`: an error may come from another realm (a worker, a test's sandbox). */
 function property(error: unknown, name: string): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
-  return Object.getOwnPropertyDescriptor(error, name)?.value;
+  return (error as Record<string, unknown>)[name];
 }
