@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { editFile } from '../core/careful-file.ts';
+import type { Json } from '../core/event.ts';
+import { Failure } from '../core/failure.ts';
+import { checkSetting, isSettingName, parseSettings, readSettings, SETTING_NAMES } from '../core/settings.ts';
+import { defineCommand } from './command.ts';
+
+export const config = defineCommand({
+  usage: 'config [action] [name] [value]',
+  summary: 'Show or change the settings; a change takes effect without a restart',
+  options: {},
+  positionals: {
+    action: { describe: 'get (the default) or set', choices: ['get', 'set'] },
+    name: { describe: `One of: ${SETTING_NAMES.join(', ')}` },
+    value: { describe: 'For set: the new value, JSON or plain text; `null` for the default' },
+  },
+  examples: [
+    ['config', 'All settings'],
+    ['config set content.level metadata', 'Lengths and hashes leave the machine, no text'],
+    ['config set workspaces.exclude \'["/home/me/private"]\'', 'Leave a folder alone'],
+  ],
+  async run(host, { action, name, value }) {
+    if (action === 'set') set(host.own.settings, host.own.home, name, value);
+    const settings = readSettings(host.own.settings);
+    const shown = name === undefined ? SETTING_NAMES : [known(name)];
+    const lines = shown.map((each) => `${each} = ${JSON.stringify(settings[each])}`);
+    const json = Object.fromEntries(shown.map((each) => [each, settings[each] satisfies Json]));
+    return { output: lines.join('\n'), json: { settings: json }, exitCode: 0 };
+  },
+});
+
+function known(name: unknown) {
+  const text = String(name);
+  if (isSettingName(text)) return text;
+  throw new Failure('usage', `There is no setting called ${text}`, { hint: `Settings: ${SETTING_NAMES.join(', ')}` });
+}
+
+function set(file: string, home: string, name: unknown, value: unknown): void {
+  if (value === undefined) throw new Failure('usage', 'config set needs a name and a value');
+  const key = known(name);
+  const wanted = toJson(String(value));
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  editFile(file, (before) => {
+    const settings: Record<string, unknown> = before === undefined ? {} : parseSettings(before.toString('utf8'), file);
+    if (wanted === null) delete settings[key];
+    else {
+      checkSetting(key, wanted, 'config set');
+      settings[key] = wanted;
+    }
+    return Buffer.from(`${JSON.stringify(settings, null, 2)}\n`);
+  });
+}
+
+/** `metadata` and `"metadata"` mean the same; numbers and lists are JSON. */
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { askDaemon, readEndpoint } from '../relay/local-client.ts';
+import { findService } from '../service/service.ts';
+import { type DaemonState, daemonState } from './daemon-state.ts';
+
+const PATIENCE_MS = 15_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Brings the daemon up, through the service manager where it knows our service, else as a process of its own; a daemon
+ * that is already up is left alone. Throws `daemon-failed` when it does not answer in time.
+ */
+export async function startDaemon(
+  host: Host,
+): Promise<{ state: DaemonState; how: 'running' | 'service' | 'detached' }> {
+  const already = await daemonState(host.own);
+  if (already !== undefined && already !== 'hung') return { state: already, how: 'running' };
+  const service = await findService(host);
+  const supervised = service !== undefined && (await service.start(host));
+  if (!supervised) startDetached(host);
+  const state = await until(PATIENCE_MS, async () => {
+    const now = await daemonState(host.own);
+    return now === 'hung' ? undefined : now;
+  });
+  if (state === undefined) {
+    throw new Failure('daemon-failed', 'The daemon was started but does not answer', {
+      hint: `Its log is ${host.own.log}; run it by hand to see why: capsule-kiro run`,
+    });
+  }
+  return { state, how: supervised ? 'service' : 'detached' };
+}
+
+/** Asks the daemon to finish and waits until it has. False when none was running. Throws `daemon-failed`. */
+export async function stopDaemon(host: Host): Promise<boolean> {
+  const pid = readEndpoint(host.own)?.pid;
+  const answer = await askDaemon(host.own, 'POST', '/v1/stop');
+  if (answer === undefined) return false;
+  const gone = await until(PATIENCE_MS, async () => (pid === undefined || isGone(pid) ? true : undefined));
+  if (gone === undefined) {
+    throw new Failure('daemon-failed', `The daemon (process ${pid}) was asked to stop but is still there`, {
+      hint: `End it with: kill ${pid}`,
+    });
+  }
+  return true;
+}
+
+function startDetached(host: Host): void {
+  spawn(host.own.program, ['run'], {
+    // Not the folder of whoever started us: it may be a workspace that is to be deleted.
+    cwd: host.own.home,
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+    env: { ...host.env, CAPSULE_KIRO_HOME: host.own.home },
+  })
+    // What went wrong shows as a daemon that does not answer.
+    .on('error', () => {})
+    .unref();
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function until<T>(limitMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let waited = 0; waited < limitMs; waited += LOOK_EVERY_MS) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await wait(LOOK_EVERY_MS);
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { OwnPaths } from '../core/host.ts';
+import { askDaemon } from '../relay/local-client.ts';
+
+/** What `GET /v1/status` answers, and so what `status` and `diagnose` can say while a daemon runs. */
+export const DaemonState = z.object({
+  version: z.string(),
+  pid: z.number().int(),
+  startedAt: z.string(),
+  supervised: z.boolean(),
+  memoryBytes: z.number(),
+  outbox: z.object({
+    events: z.number(),
+    bytes: z.number(),
+    oldest: z.string().nullable(),
+    rejected: z.number(),
+  }),
+  delivery: z.object({
+    state: z.enum(['idle', 'sending', 'waiting', 'held', 'unset']),
+    why: z.string().nullable(),
+    nextTry: z.string().nullable(),
+    attempts: z.number(),
+    delivered: z.number(),
+    lastDelivery: z.string().nullable(),
+  }),
+  enrolment: z.object({ state: z.enum(['enrolled', 'pending', 'none']), why: z.string().nullable() }),
+  capture: z.object({
+    lastSweep: z.string().nullable(),
+    lastRing: z.string().nullable(),
+    lastEvent: z.string().nullable(),
+    openTurns: z.number(),
+    skippedLines: z.number(),
+    unknown: z.record(z.string(), z.number()),
+    problems: z.array(z.string()),
+  }),
+  workspaces: z.object({
+    known: z.number(),
+    attached: z.number(),
+    remote: z.number(),
+    missing: z.number(),
+    excluded: z.number(),
+    notAttached: z.array(z.object({ path: z.string(), reason: z.string() })),
+  }),
+});
+export type DaemonState = z.infer<typeof DaemonState>;
+
+/** The running daemon's own account; undefined when none runs, `hung` when it does not answer. */
+export async function daemonState(own: OwnPaths): Promise<DaemonState | 'hung' | undefined> {
+  const answer = await askDaemon(own, 'GET', '/v1/status');
+  if (answer === 'hung') return 'hung';
+  const state = DaemonState.safeParse(answer);
+  return state.success ? state.data : undefined;
+}
