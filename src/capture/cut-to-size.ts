@@ -1,0 +1,55 @@
+import type { CapsuleEvent, Json, Truncation } from '../core/event.ts';
+import { pointerStep, truncationOf } from './truncation.ts';
+
+/** Longest text of one field, in UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 256 * 1024;
+/** Longest body as JSON; well below what one delivery may hold. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/**
+ * The event with every text of its body cut to size, and, where the body is still too large, without its largest parts. To
+ * be applied after redaction: half a secret is no longer found. What was cut is listed in `truncated`.
+ */
+export function cutToSize(event: CapsuleEvent): CapsuleEvent {
+  if (JSON.stringify(event.body).length <= MAX_TEXT_BYTES / 3) return event;
+  const truncated: Truncation[] = [];
+  const cut = cutValue(event.body as unknown as Json, '/body', truncated) as { [key: string]: Json };
+  const fitted = dropLargest(cut, truncated);
+  if (truncated.length === 0) return event;
+  // Only texts and JSON parts were replaced, by texts and null, which is what those fields may hold.
+  return { ...event, body: fitted, truncated: [...(event.truncated ?? []), ...truncated] } as unknown as CapsuleEvent;
+}
+
+function cutValue(value: Json, pointer: string, truncated: Truncation[]): Json {
+  if (typeof value === 'string') return cutText(value, pointer, truncated);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item, index) => cutValue(item, `${pointer}/${index}`, truncated));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, cutValue(item, pointer + pointerStep(key), truncated)]),
+  );
+}
+
+function cutText(text: string, pointer: string, truncated: Truncation[]): string {
+  if (text.length <= MAX_TEXT_BYTES / 3 || Buffer.byteLength(text) <= MAX_TEXT_BYTES) return text;
+  truncated.push(truncationOf(pointer, text));
+  const bytes = Buffer.from(text).subarray(0, MAX_TEXT_BYTES);
+  // Not in the middle of a character.
+  let end = bytes.length;
+  while (end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, (bytes[end - 1] ?? 0) >= 0xc0 ? end - 1 : bytes.length);
+}
+
+const sizeOf = (value: Json | undefined) => Buffer.byteLength(JSON.stringify(value ?? null));
+
+/** A tool's arguments and result, an inventory's lists: the only fields that can be large without one long text. */
+function dropLargest(body: { [key: string]: Json }, truncated: Truncation[]): { [key: string]: Json } {
+  const kept = { ...body };
+  while (sizeOf(kept) > MAX_BODY_BYTES) {
+    const [key, value] = Object.entries(kept).reduce((largest, entry) =>
+      sizeOf(entry[1]) > sizeOf(largest[1]) ? entry : largest,
+    );
+    truncated.push(truncationOf(`/body${pointerStep(key)}`, JSON.stringify(value)));
+    kept[key] = Array.isArray(value) && key !== 'arguments' && key !== 'result' ? [] : null;
+  }
+  return kept;
+}

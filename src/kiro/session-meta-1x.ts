@@ -1,0 +1,63 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { systemCode } from '../core/failure.ts';
+
+/** What `session.json` says of a session (kiro/README S2). Kiro rewrites it while the session runs. */
+export interface SessionMeta {
+  title: string | null;
+  /** `vibe`, `spec`, a custom agent's name. */
+  mode: string | null;
+  /** Often `auto`. */
+  model: string | null;
+  /** Native paths, also of another system than this one; empty for a window without a folder. */
+  workspacePaths: string[];
+  /** ISO 8601 in UTC. */
+  createdAt: string | null;
+}
+
+const text = z.string().nullable().catch(null);
+const schema = z.object({
+  title: text,
+  agentMode: text,
+  modelId: text,
+  workspacePaths: z.array(z.string()),
+  createdAt: z.iso.datetime({ offset: true }).nullable().catch(null),
+});
+
+/** null: it does not parse, so its workspaces are not known. */
+export function parseSessionMeta(json: string): SessionMeta | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return null;
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) return null;
+  const { title, agentMode, modelId, workspacePaths, createdAt } = parsed.data;
+  return {
+    title,
+    mode: agentMode,
+    model: modelId,
+    workspacePaths,
+    createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
+  };
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * The session's metadata, or null when there is none to be read now: missing, half-written, or larger than any real one.
+ * Whether Kiro replaces the file or rewrites it in place is not known, so a torn read has to be expected.
+ */
+export async function readSessionMeta(sessionFolder: string): Promise<SessionMeta | null> {
+  const file = path.join(sessionFolder, 'session.json');
+  try {
+    if ((await stat(file)).size > MAX_BYTES) return null;
+    return parseSessionMeta(await readFile(file, 'utf8'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

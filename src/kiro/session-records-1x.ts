@@ -1,0 +1,140 @@
+/**
+ * One line of `messages.jsonl`, read tolerantly (kiro/README S3, S4): what we use is checked, what we don't is left out, and
+ * whatever we do not know comes through by its name so that it can be counted.
+ */
+import { z } from 'zod';
+
+/** A field that is absent, or not of the shape we know, reads as undefined: one odd field must not cost the record. */
+function field<T extends z.ZodType>(schema: T) {
+  return schema.optional().catch(undefined);
+}
+
+const name = z.string().min(1);
+const text = field(z.string());
+const list = z.array(z.unknown()).catch([]);
+const origin = field(z.object({ kiro: field(z.object({ toolOrigin: text })) }));
+const approvedFiles = field(
+  z.object({ kiro: field(z.object({ files: z.array(field(z.object({ toolCallId: name }))).catch([]) })) }),
+);
+const usages = z.array(field(z.object({ unit: text, usage: z.number() }))).catch([]);
+
+const payloadSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('user'), content: z.unknown(), images: list, documents: list, source: text }),
+  z.object({ type: z.literal('turn_start'), executionId: name }),
+  z.object({ type: z.literal('turn_end'), executionId: name, stopReason: text }),
+  z.object({ type: z.literal('assistant'), content: z.unknown(), operationType: text, executionId: text }),
+  z.object({
+    type: z.literal('tool_call'),
+    toolCallId: name,
+    toolName: name,
+    args: z.unknown(),
+    status: text,
+    kind: text,
+    actionType: text,
+    executionId: text,
+    _meta: origin,
+  }),
+  z.object({
+    type: z.literal('tool_result'),
+    toolCallId: name,
+    content: z.unknown(),
+    success: field(z.boolean()),
+    durationMs: field(z.number().nonnegative()),
+    executionId: text,
+  }),
+  z.object({
+    type: z.literal('pending_interaction'),
+    toolCallId: name,
+    interactionType: text,
+    executionId: text,
+    _meta: approvedFiles,
+  }),
+  z.object({ type: z.literal('interaction_resolved'), toolCallId: name, selectedOption: text, executionId: text }),
+  z.object({ type: z.literal('session_metadata'), key: text, value: z.unknown(), executionId: text }),
+  z.object({
+    type: z.literal('usage_summary'),
+    promptTurnSummaries: usages,
+    elapsedTime: field(z.number().nonnegative()),
+    executionId: name,
+  }),
+  z.object({ type: z.literal('session_start'), content: z.unknown(), forcedRole: field(z.boolean()) }),
+  z.object({
+    type: z.literal('sub_agent_start'),
+    subSessionId: name,
+    subAgentName: text,
+    prompt: text,
+    parentExecutionId: text,
+  }),
+  z.object({ type: z.literal('error'), message: text, executionId: text }),
+  // Known, and nothing in them is an event of ours.
+  z.object({
+    type: z.enum([
+      'session_event',
+      'sub_agent_complete',
+      'steering_inclusion',
+      'tombstone',
+      'ContextualHookInvoked',
+      'system',
+      'agent_note',
+    ]),
+    executionId: text,
+  }),
+]);
+
+export type KnownPayload = z.infer<typeof payloadSchema>;
+export type PayloadType = KnownPayload['type'];
+export type PayloadOf<T extends PayloadType> = Extract<KnownPayload, { type: T }>;
+
+/** A payload type we do not know, or a known one without the fields that make it usable (`… (unreadable)`). */
+export interface UnknownPayload {
+  type: 'unknown';
+  name: string;
+}
+
+export interface SessionRecord {
+  /** Kiro's own id of the record. */
+  id: string | null;
+  /** ISO 8601 in UTC with milliseconds. */
+  time: string | null;
+  payload: KnownPayload | UnknownPayload;
+}
+
+const lineSchema = z.object({
+  id: field(name),
+  timestamp: field(z.union([z.string(), z.number()])),
+  payload: z.looseObject({ type: name }),
+});
+
+/** The record of one line, or null when the line is none: not JSON, not an object, no payload with a type. */
+export function parseSessionRecord(line: string): SessionRecord | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const parsed = lineSchema.safeParse(json);
+  if (!parsed.success) return null;
+  const { id = null, timestamp, payload } = parsed.data;
+  return { id, time: isoTime(timestamp), payload: parsePayload(payload) };
+}
+
+const KNOWN_TYPES = new Set<string>(
+  payloadSchema.options.flatMap(({ shape: { type } }) => (type instanceof z.ZodEnum ? type.options : [...type.values])),
+);
+
+/** Long enough for any real type name, short enough that a hostile one cannot bloat a count. */
+const MAX_NAME = 64;
+
+function parsePayload(payload: { type: string }): KnownPayload | UnknownPayload {
+  const parsed = payloadSchema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const readable = payload.type.slice(0, MAX_NAME);
+  return { type: 'unknown', name: KNOWN_TYPES.has(payload.type) ? `${readable} (unreadable)` : readable };
+}
+
+function isoTime(stamp: string | number | undefined): string | null {
+  if (stamp === undefined) return null;
+  const date = new Date(stamp);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
