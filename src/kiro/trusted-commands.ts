@@ -1,0 +1,187 @@
+/**
+ * `kiroAgent.trustedCommands` in a settings file of Kiro 0.x: text in, text out.
+ *
+ * - Adding only ever inserts; not one byte that was there is rewritten.
+ * - Of several properties with this name the last is the one that counts (JSON's rule, and Kiro's editor follows it).
+ * - Every edit is proved: both texts are parsed, and they must differ in our entry alone.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { getNodeValue, type Node } from 'jsonc-parser';
+import * as z from 'zod';
+import { Failure } from '../core/failure.ts';
+import { type JsoncDocument, parseJsonc, positionOf } from './jsonc-document.ts';
+import { applyCuts, applyInsertions, cutChild, type Insertion, insertLast, withdrawInsertions } from './jsonc-edit.ts';
+
+export const TRUST_KEY = 'kiroAgent.trustedCommands';
+const DENY_KEY = 'kiroAgent.commandDenylist';
+
+/** Exactly what an edit put in, for the record and for taking it out again. */
+export interface TrustAddition {
+  insertions: Insertion[];
+  /** Whether the whole property is ours, not only an item of its list. */
+  madeKey: boolean;
+}
+
+export interface Trusted {
+  /** The effective list, or null where the file sets none. */
+  commands: string[] | null;
+  denylist: string[];
+}
+
+const Commands = z.array(z.string());
+
+/**
+ * Trusts exactly `command`. `text` is undefined for a file that does not exist; `file` is for messages. The same text and
+ * `added: null` when it is trusted by that very entry already. A list that trusts everything (`*`) gets our entry too: once
+ * its owner narrows it, the hook must not begin to ask. Throws `file-unparsable`, `edit-unsafe`.
+ */
+export function addTrusted(
+  text: string | undefined,
+  command: string,
+  file: string,
+): { text: string; added: TrustAddition | null } {
+  const document = parseJsonc(text ?? '', file);
+  const list = findList(document, file);
+  if (list !== undefined && itemsOf(list).includes(command)) return { text: text ?? '', added: null };
+
+  const item = JSON.stringify(command);
+  const insertions = list === undefined ? insertProperty(document, item, file) : insertLast(document, list, () => item);
+  const after = document.bom + applyInsertions(document.body, insertions);
+  const wanted = withCommand(pairsOf(document), command);
+  if (!isDeepStrictEqual(readPairs(after, file), wanted)) throw unsafe(file);
+  return { text: after, added: { insertions, madeKey: list === undefined } };
+}
+
+/**
+ * Takes `command` out again, and with it the property if that was ours and is empty now. With `added` from the record the
+ * text goes back to what it was, whatever was edited around it; without, or if that no longer fits, the entry and its
+ * comma are cut. The same text when `command` is not there. Throws `file-unparsable`, `edit-unsafe`.
+ */
+export function removeTrusted(text: string, command: string, file: string, added: TrustAddition | null): string {
+  const document = parseJsonc(text, file);
+  const before = pairsOf(document);
+  const wanted = withoutCommand(before, command);
+  if (isDeepStrictEqual(before, wanted)) return text;
+
+  const emptied = wanted.filter(([key, value]) => key !== TRUST_KEY || !isDeepStrictEqual(value, []));
+  const fits = (body: string | undefined): body is string => {
+    if (body === undefined) return false;
+    const pairs = parsePairs(document.bom + body, file);
+    return isDeepStrictEqual(pairs, wanted) || (added?.madeKey === true && isDeepStrictEqual(pairs, emptied));
+  };
+  const withdrawn = withdrawInsertions(document.body, added?.insertions ?? []);
+  const body = fits(withdrawn) ? withdrawn : cutCommand(document.body, command, file, added?.madeKey === true);
+  if (!fits(body)) throw unsafe(file);
+  return document.bom + body;
+}
+
+/** What a settings file trusts and denies (kiro/README K14, K16). Throws `file-unparsable`. */
+export function readTrusted(text: string | undefined, file: string): Trusted {
+  const document = parseJsonc(text ?? '', file);
+  const list = findList(document, file);
+  const denied = pairsOf(document).findLast(([key]) => key === DENY_KEY)?.[1];
+  return { commands: list === undefined ? null : itemsOf(list), denylist: Commands.safeParse(denied).data ?? [] };
+}
+
+/** A property of the root as [key, value], in the file's order, doubles included. */
+type Pair = readonly [key: string, value: unknown];
+
+function pairsOf({ root }: JsoncDocument): Pair[] {
+  if (root?.type !== 'object') return [];
+  return (root.children ?? []).map((property) => [keyText(property), getNodeValue(valueNode(property))]);
+}
+
+const readPairs = (text: string, file: string) => pairsOf(parseJsonc(text, file));
+
+/** undefined for a text that does not parse, which as the result of an edit only means: not this way. */
+function parsePairs(text: string, file: string): Pair[] | undefined {
+  try {
+    return readPairs(text, file);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'file-unparsable') return undefined;
+    throw error;
+  }
+}
+
+function withCommand(pairs: readonly Pair[], command: string): Pair[] {
+  const at = pairs.findLastIndex(([key]) => key === TRUST_KEY);
+  if (at < 0) return [...pairs, [TRUST_KEY, [command]]];
+  return pairs.map((pair, index) => (index === at ? [TRUST_KEY, [...(pair[1] as string[]), command]] : pair));
+}
+
+/** From every list of that name: one that a later double hides would come back when the double goes. */
+function withoutCommand(pairs: readonly Pair[], command: string): Pair[] {
+  return pairs.map(([key, value]) =>
+    key === TRUST_KEY && Array.isArray(value) ? [key, value.filter((item) => item !== command)] : [key, value],
+  );
+}
+
+function insertProperty(document: JsoncDocument, item: string, file: string): Insertion[] {
+  const { body, root, eol, unit } = document;
+  const key = JSON.stringify(TRUST_KEY);
+  const property = (indent: string | null) =>
+    indent === null ? `${key}: [${item}]` : `${key}: [${eol}${indent}${unit}${item}${eol}${indent}]`;
+  if (root === undefined) {
+    const before = body === '' || body.endsWith('\n') ? '' : eol;
+    return [{ offset: body.length, text: `${before}{${eol}${unit}${property(unit)}${eol}}${eol}` }];
+  }
+  if (root.type !== 'object') throw wrongType(document, root, file, 'must hold one object');
+  return insertLast(document, root, property);
+}
+
+/** The list that counts. Throws `file-unparsable` when it is not a list of texts. */
+function findList(document: JsoncDocument, file: string): Node | undefined {
+  const properties = document.root?.type === 'object' ? (document.root.children ?? []) : [];
+  const last = properties.findLast((property) => keyText(property) === TRUST_KEY);
+  if (last === undefined) return undefined;
+  const value = valueNode(last);
+  if (!Commands.safeParse(getNodeValue(value)).success) {
+    throw wrongType(document, value, file, `${TRUST_KEY} must be a list of texts`);
+  }
+  return value;
+}
+
+function cutCommand(body: string, command: string, file: string, madeKey: boolean): string {
+  const { root } = parseJsonc(body, file);
+  for (const [index, property] of (root?.children ?? []).entries()) {
+    const list = valueNode(property);
+    if (root === undefined || keyText(property) !== TRUST_KEY || list.type !== 'array') continue;
+    const at = (list.children ?? []).findIndex((item) => item.value === command);
+    if (at < 0) continue;
+    const onlyOurs = body
+      .slice(list.offset + 1, list.offset + list.length - 1)
+      .replace(/,\s*$/, '')
+      .trim();
+    const wholeProperty = madeKey && onlyOurs === JSON.stringify(command);
+    const cuts = wholeProperty ? cutChild(body, root, index) : cutChild(body, list, at);
+    return cutCommand(applyCuts(body, cuts), command, file, madeKey);
+  }
+  return body;
+}
+
+const itemsOf = (list: Node): string[] => Commands.parse(getNodeValue(list));
+
+const keyText = (property: Node): string => String(property.children?.[0]?.value);
+
+function valueNode(property: Node): Node {
+  const value = property.children?.[1];
+  if (value === undefined) throw new TypeError('a property without a value cannot come from a text that parses');
+  return value;
+}
+
+function wrongType({ body }: JsoncDocument, node: Node, file: string, message: string): Failure {
+  const { line, column } = positionOf(body, node.offset);
+  return new Failure('file-unparsable', `${file}:${line}:${column}: ${message}`, {
+    hint: 'It was left alone. Correct it, then run the command again.',
+  });
+}
+
+function unsafe(file: string): Failure {
+  return new Failure(
+    'edit-unsafe',
+    `An edit of ${file} would have changed more than our own entry, so it was left alone`,
+    {
+      hint: `Edit ${TRUST_KEY} in it by hand, and please report this file's layout to us.`,
+    },
+  );
+}
