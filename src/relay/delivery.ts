@@ -52,8 +52,11 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
     delivered: 0,
     lastDelivery: null,
   };
-  let batchLimit = MAX_EVENTS;
+  let maxEvents = MAX_EVENTS;
+  /** How many events at the head of the queue are known to hold one that the portal cannot take. */
+  let suspects = 0;
   let running: Promise<void> | undefined;
+  let again = false;
   let forget = () => {};
   let stopped = false;
 
@@ -66,30 +69,31 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
     needs.changed();
   };
 
+  /** A try that is asked for while one is ending must not be lost. */
   const start = () => {
-    if (stopped || running !== undefined) return;
+    again = running !== undefined;
+    if (stopped || again) return;
     running = send().finally(() => {
       running = undefined;
+      if (again) start();
     });
   };
 
   const send = async () => {
     while (!stopped) {
-      const batch = outbox.next(batchLimit, MAX_BYTES);
+      const batch = outbox.next(suspects === 0 ? maxEvents : Math.ceil(suspects / 2), MAX_BYTES);
       if (batch.length === 0) return become('idle', null);
       const credential = needs.credential();
       if (credential === undefined) return become('unset', 'this device has not enrolled at a portal yet');
       if (current.state !== 'sending') become('sending', null);
-      const verdict = judge(
-        await needs.ask({
-          portal: credential.portal,
-          path: '/v1/events',
-          secret: credential.token,
-          body: `{"events":[${batch.map(({ json }) => json).join(',')}]}`,
-          caFile: needs.caFile(),
-        }),
-      );
-      if (!apply(verdict, batch)) return;
+      const answer = await needs.ask({
+        portal: credential.portal,
+        path: '/v1/events',
+        secret: credential.token,
+        body: `{"events":[${batch.map(({ json }) => json).join(',')}]}`,
+        caFile: needs.caFile(),
+      });
+      if (!apply(judge(answer), batch)) return;
     }
   };
 
@@ -97,7 +101,8 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
   const apply = (verdict: Verdict, batch: readonly Waiting[]): boolean => {
     switch (verdict.act) {
       case 'acknowledge':
-        return acknowledge(batch, verdict.rejected);
+        acknowledge(batch, verdict.rejected);
+        return true;
       case 'hold':
         current.attempts += 1;
         become('held', verdict.why, verdict.forMs);
@@ -108,11 +113,19 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
         become('waiting', verdict.why, nextDelay(current.attempts, needs.random(), asked));
         return false;
       }
+      case 'shrink':
+        if (batch.length === 1) giveUp(batch, verdict);
+        else maxEvents = Math.ceil(batch.length / 2);
+        return true;
       case 'halve':
-        if (batch.length > 1) batchLimit = Math.ceil(batch.length / 2);
-        else outbox.reject(batch.map(({ id }) => ({ id, code: verdict.code, message: verdict.why })));
+        if (batch.length === 1) giveUp(batch, verdict);
+        suspects = batch.length === 1 ? 0 : batch.length;
         return true;
     }
+  };
+
+  const giveUp = (batch: readonly Waiting[], { code, why }: { code: string; why: string }) => {
+    outbox.reject(batch.map(({ id }) => ({ id, code, message: why })));
   };
 
   const acknowledge = (
@@ -120,15 +133,14 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
     refusals: readonly { id: string; code: string; message: string }[],
   ) => {
     const refused = new Set(refusals.map(({ id }) => id));
-    const sent = batch.filter(({ id }) => !refused.has(id));
     const ours = new Set(batch.map(({ id }) => id));
+    const sent = batch.filter(({ id }) => !refused.has(id));
     outbox.reject(refusals.filter(({ id }) => ours.has(id)));
     outbox.acknowledge(sent.map(({ id }) => id));
+    suspects = Math.max(0, suspects - batch.length);
     current.attempts = 0;
     current.delivered += sent.length;
     current.lastDelivery = now().toISOString();
-    batchLimit = Math.min(MAX_EVENTS, batchLimit * 2);
-    return true;
   };
 
   return {

@@ -8,7 +8,9 @@ export type Verdict =
   /** Nothing was taken: the same events again, later. `held` needs a person or a long time, not a quick retry. */
   | { act: 'retry'; why: string; retryAfter: string | undefined }
   | { act: 'hold'; why: string; forMs: number; credential: boolean }
-  /** One of these events, or their sum, is the trouble. */
+  /** Too much at once. */
+  | { act: 'shrink'; why: string; code: string }
+  /** One of these events is the trouble. */
   | { act: 'halve'; why: string; code: string };
 
 const Accepted = z.object({
@@ -40,6 +42,7 @@ export function judge(answer: PortalAnswer): Verdict {
   if (status === 401) return { act: 'hold', why, forMs: QUARTER_HOUR, credential: true };
   if (status === 403) return { act: 'hold', why, forMs: HOUR, credential: true };
   if (WRONG_PLACE.has(status)) return { act: 'hold', why, forMs: HOUR, credential: false };
+  if (status === 413) return { act: 'shrink', why, code: 'too-large' };
   if (status >= 400) return { act: 'halve', why, code: `http-${status}` };
   return { act: 'retry', why, retryAfter: undefined };
 }

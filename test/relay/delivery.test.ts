@@ -1,0 +1,198 @@
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Credential } from '../../src/relay/credential.ts';
+import { type Delivery, type DeliveryState, startDelivery } from '../../src/relay/delivery.ts';
+import { type Outbox, openOutbox } from '../../src/relay/outbox.ts';
+import { askPortal } from '../../src/relay/portal-client.ts';
+import { anEvent } from '../helpers/events.ts';
+import { type Answers, httpPortal, takesAll } from '../helpers/http-portal.ts';
+import { tempFolder } from '../helpers/temp-home.ts';
+
+const NOW = new Date('2026-09-03T12:00:00.000Z');
+const open: { outbox: Outbox; delivery: Delivery }[] = [];
+afterEach(async () => {
+  for (const { outbox, delivery } of open.splice(0)) {
+    await delivery.stop();
+    outbox.close();
+  }
+});
+
+/** A delivery to a real server; timers fire only when the test says so. */
+async function deliver(answers: Answers, events: number, enrolled = true) {
+  const portal = await httpPortal(answers);
+  const outbox = openOutbox(path.join(tempFolder(), 'agent.db'), () => NOW);
+  outbox.commit({ events: Array.from({ length: events }, (_, n) => anEvent(n + 1)) });
+  const credential: Credential = {
+    portal: portal.url,
+    org: 'default',
+    deviceId: 'device-1',
+    token: 'device-credential',
+    issuedAt: NOW.toISOString(),
+    expiresAt: '2027-09-03T12:00:00.000Z',
+  };
+  const held = { credential: enrolled ? credential : undefined };
+  const timers: { ms: number; fire: () => void }[] = [];
+  let notify = () => {};
+  const delivery = startDelivery({
+    outbox,
+    ask: askPortal,
+    credential: () => held.credential,
+    caFile: () => null,
+    now: () => NOW,
+    random: () => 0.5,
+    later(ms, then) {
+      const timer = { ms, fire: then };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+    changed: () => notify(),
+  });
+  open.push({ outbox, delivery });
+  const settle = (...states: DeliveryState['state'][]) =>
+    new Promise<DeliveryState>((resolve) => {
+      notify = () => {
+        if (states.includes(delivery.state().state)) resolve(delivery.state());
+      };
+    });
+  const wakeAndSettle = (reason: 'events' | 'credential' | 'now' = 'events') => {
+    const settled = settle('idle', 'waiting', 'held', 'unset');
+    delivery.wake(reason);
+    return settled;
+  };
+  return { portal, outbox, delivery, timers, held, credential, wakeAndSettle, settle };
+}
+
+describe('acknowledgement', () => {
+  test('delivers everything in order, a hundred at a time, compressed, with the bearer, and then holds nothing', async () => {
+    const { portal, outbox, wakeAndSettle } = await deliver(takesAll, 250);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 250, lastDelivery: NOW.toISOString() });
+    expect(portal.asked.map(({ events }) => events.length)).toEqual([100, 100, 50]);
+    expect(portal.asked.flatMap(({ events }) => events.map(({ source }) => source.ordinal))).toEqual(
+      Array.from({ length: 250 }, (_, n) => n + 1),
+    );
+    expect(portal.asked[0]).toMatchObject({ authorization: 'Bearer device-credential', encoding: 'gzip' });
+    expect(outbox.counts().events).toBe(0);
+  });
+
+  test('what the portal already had counts as delivered', async () => {
+    const { outbox, wakeAndSettle } = await deliver(
+      ({ events }) => ({ status: 200, body: { accepted: 0, duplicates: events.length, rejected: [] } }),
+      3,
+    );
+    await wakeAndSettle();
+    expect(outbox.counts().events).toBe(0);
+  });
+
+  test('a refused event is set aside, the rest is delivered, and ids that were not sent are ignored', async () => {
+    const rejected = [anEvent(2), anEvent(77)].map(({ id }) => ({ id, code: 'schema', message: 'no' }));
+    const { outbox, wakeAndSettle } = await deliver(
+      () => ({ status: 200, body: { accepted: 2, duplicates: 0, rejected } }),
+      3,
+    );
+    expect(await wakeAndSettle()).toMatchObject({ delivered: 2 });
+    expect(outbox.counts()).toMatchObject({ events: 0, rejected: 1 });
+  });
+
+  test.each([
+    ['a login page', { status: 200, body: '<html>sign in</html>' }, /captive portal/],
+    ['JSON of another service', { status: 200, body: { ok: true } }, /not a portal/],
+    ['no content', { status: 204 }, /not a portal/],
+    ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }, /redirect/],
+  ] as const)('%s is no acknowledgement', async (_, answer, why) => {
+    const { outbox, wakeAndSettle } = await deliver(() => answer, 2);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', why: expect.stringMatching(why), delivered: 0 });
+    expect(outbox.counts().events).toBe(2);
+  });
+});
+
+describe('an unreachable portal', () => {
+  test('loses nothing: the same events go out when it is back', async () => {
+    const { portal, outbox, timers, wakeAndSettle, settle } = await deliver(
+      (asked, n) => (n < 2 ? 'hang up' : takesAll(asked)),
+      3,
+    );
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', attempts: 1 });
+    expect(timers.map(({ ms }) => ms)).toEqual([1000]);
+    const again = settle('waiting');
+    timers[0]?.fire();
+    expect(await again).toMatchObject({ attempts: 2 });
+    expect(timers.map(({ ms }) => ms)).toEqual([2000]);
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ attempts: 0, delivered: 3, why: null });
+    expect(new Set(portal.asked.map(({ text }) => text)).size).toBe(1);
+    expect(outbox.counts().events).toBe(0);
+  });
+
+  test('is asked again no sooner than it wants', async () => {
+    const { timers, wakeAndSettle } = await deliver(() => ({ status: 429, headers: { 'retry-after': '120' } }), 1);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', nextTry: '2026-09-03T12:02:00.000Z' });
+    expect(timers.map(({ ms }) => ms)).toEqual([120_000]);
+  });
+
+  test('is not hammered because new events come in', async () => {
+    const { portal, outbox, delivery, wakeAndSettle } = await deliver(() => ({ status: 503 }), 1);
+    await wakeAndSettle();
+    outbox.commit({ events: [anEvent(50)] });
+    delivery.wake('events');
+    await delivery.stop();
+    expect(portal.asked).toHaveLength(1);
+  });
+});
+
+describe('a credential that is refused', () => {
+  const refuses = (status: number, code: string) => () => ({
+    status,
+    body: { error: { code, message: 'The credential has expired' } },
+  });
+
+  test.each([
+    [401, 15 * 60_000],
+    [403, 60 * 60_000],
+  ])('%i keeps every event and waits %i ms', async (status, ms) => {
+    const { outbox, timers, wakeAndSettle } = await deliver(refuses(status, 'token-expired'), 3);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'held', why: 'The credential has expired (token-expired)' });
+    expect(timers.map((timer) => timer.ms)).toEqual([ms]);
+    expect(outbox.counts()).toMatchObject({ events: 3, rejected: 0 });
+  });
+
+  test('is tried again at once when a new one has come', async () => {
+    const { held, credential, wakeAndSettle } = await deliver(
+      (asked) => (asked.authorization === 'Bearer fresh' ? takesAll(asked) : refuses(401, 'token-expired')()),
+      3,
+    );
+    await wakeAndSettle();
+    held.credential = { ...credential, token: 'fresh' };
+    expect(await wakeAndSettle('credential')).toMatchObject({ state: 'idle', delivered: 3 });
+  });
+
+  test('that does not exist yet is said, and nothing is sent', async () => {
+    const { portal, outbox, wakeAndSettle } = await deliver(takesAll, 1, false);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'unset', why: expect.stringContaining('not enrolled') });
+    expect(portal.asked).toHaveLength(0);
+    expect(outbox.counts().events).toBe(1);
+  });
+});
+
+describe('an event that the portal cannot take', () => {
+  test('is found by halving and set aside alone; the others arrive', async () => {
+    const poison = anEvent(37).id;
+    const { portal, outbox, wakeAndSettle } = await deliver((asked) => {
+      return asked.events.some(({ id }) => id === poison)
+        ? { status: 400, body: { error: { code: 'bad', message: 'bad' } } }
+        : takesAll(asked);
+    }, 100);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 99 });
+    expect(outbox.counts()).toMatchObject({ events: 0, rejected: 1 });
+    expect(portal.asked.length).toBeLessThanOrEqual(10);
+  });
+
+  test('in a batch that is too large is sent in smaller ones', async () => {
+    const { outbox, wakeAndSettle } = await deliver(
+      (asked) => (asked.events.length > 7 ? { status: 413 } : takesAll(asked)),
+      40,
+    );
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 40 });
+    expect(outbox.counts()).toMatchObject({ events: 0, rejected: 0 });
+  });
+});
