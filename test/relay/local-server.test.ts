@@ -1,0 +1,164 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ownPathsIn } from '../../src/core/host.ts';
+import { askDaemon, readEndpoint } from '../../src/relay/local-client.ts';
+import { type LocalRoutes, serveLocally } from '../../src/relay/local-server.ts';
+import { tempFolder, tempHost } from '../helpers/temp-home.ts';
+
+const serving: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const server of serving.splice(0)) await server.close();
+});
+
+const ROUTES: LocalRoutes = {
+  'GET /v1/status': () => ({ status: 200, body: { ok: true } }),
+  'POST /v1/ring': ({ query, body }) => ({ status: 200, body: { name: query.get('name'), body } }),
+  'POST /v1/broken': () => {
+    throw new Error('it broke');
+  },
+};
+async function serve(host = tempHost()) {
+  const server = await serveLocally(host, '1.2.3', ROUTES);
+  serving.push(server);
+  return { host, server };
+}
+
+function send(socketPath: string, options: http.RequestOptions, body = ''): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ socketPath, ...options }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+describe('the local socket', () => {
+  test('is open to its owner only, from the folder on', async () => {
+    const { host } = await serve();
+    expect(lstatSync(host.own.socket).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(host.own.socket)).mode & 0o777).toBe(0o700);
+    expect(statSync(host.own.endpoint).mode & 0o777).toBe(0o600);
+  });
+
+  test('is published with the process and version behind it', async () => {
+    const { host } = await serve();
+    expect(readEndpoint(host.own)).toMatchObject({ socket: host.own.socket, pid: process.pid, version: '1.2.3' });
+  });
+
+  test('takes over from a daemon that was killed and left its socket behind', async () => {
+    const { host, server } = await serve();
+    await server.close();
+    mkdirSync(path.dirname(host.own.socket), { recursive: true });
+    const stale = net.createServer().listen(`${host.own.socket}.tmp`);
+    await new Promise((resolve) => stale.once('listening', resolve));
+    // What a kill leaves: the name without anybody behind it.
+    const { renameSync } = await import('node:fs');
+    renameSync(`${host.own.socket}.tmp`, host.own.socket);
+    await new Promise((resolve) => stale.close(resolve));
+    expect(existsSync(host.own.socket)).toBe(true);
+    await serve(host);
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+
+  test('of a successor survives the closing of its predecessor', async () => {
+    const { host, server: old } = await serve();
+    await serve(host);
+    await old.close();
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+
+  test('is gone after closing, with its publication', async () => {
+    const { host, server } = await serve();
+    await server.close();
+    expect(existsSync(host.own.socket)).toBe(false);
+    expect(existsSync(host.own.endpoint)).toBe(false);
+  });
+
+  test('refuses to replace something that is not a socket', async () => {
+    const host = tempHost();
+    mkdirSync(path.dirname(host.own.socket), { recursive: true });
+    writeFileSync(host.own.socket, 'precious');
+    await expect(serve(host)).rejects.toMatchObject({
+      code: 'socket-unusable',
+      message: expect.stringContaining(host.own.socket),
+    });
+    expect(readFileSync(host.own.socket, 'utf8')).toBe('precious');
+  });
+
+  test('moves to a short place when the home folder is too deep for a socket address, and is still found', async () => {
+    const host = tempHost();
+    const deep = path.join(host.home, 'ü'.repeat(60), 'n'.repeat(60));
+    const { host: served } = await serve({ ...host, own: ownPathsIn(deep) });
+    expect(readEndpoint(served.own)?.socket.length).toBeLessThan(100);
+    expect(await askDaemon(served.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+});
+
+describe('a request to the daemon', () => {
+  test('reaches its route with query and body, also from a client that closes its side first', async () => {
+    const { host } = await serve();
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = net.connect({ path: host.own.socket, allowHalfOpen: true });
+      socket.end('POST /v1/ring?name=7-0.json HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}');
+      socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      socket.on('close', () => resolve(text));
+    });
+    expect(answer).toContain('{"name":"7-0.json","body":"{}"}');
+  });
+
+  test.each(['origin', 'referer'])('with a browser’s %s header is refused', async (header) => {
+    const { host } = await serve();
+    const headers = { [header]: 'http://evil.example' };
+    expect(await send(host.own.socket, { method: 'POST', path: '/v1/ring', headers })).toMatchObject({ status: 403 });
+  });
+
+  test('for an unknown route, or one that is a property of every object, is not found', async () => {
+    const { host } = await serve();
+    expect(await send(host.own.socket, { path: '/v1/none' })).toMatchObject({ status: 404 });
+    expect(await send(host.own.socket, { path: '/__proto__' })).toMatchObject({ status: 404 });
+  });
+
+  test('that is too large is refused without being read to its end', async () => {
+    const { host } = await serve();
+    expect(await send(host.own.socket, { method: 'POST', path: '/v1/ring' }, 'x'.repeat(400_000))).toMatchObject({
+      status: 413,
+    });
+  });
+
+  test('that breaks its route gets an answer, and the next one is served', async () => {
+    const { host } = await serve();
+    expect(await send(host.own.socket, { method: 'POST', path: '/v1/broken' })).toMatchObject({ status: 500 });
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+});
+
+describe('asking a daemon', () => {
+  test('that never was answers undefined', async () => {
+    expect(await askDaemon(ownPathsIn(tempFolder()), 'GET', '/v1/status')).toBeUndefined();
+  });
+
+  test('that left a half-written endpoint answers undefined', async () => {
+    const own = ownPathsIn(tempFolder());
+    writeFileSync(own.endpoint, '{"socket": "/tm');
+    expect(await askDaemon(own, 'GET', '/v1/status')).toBeUndefined();
+  });
+
+  test('that accepts and never answers is told apart from one that is gone', async () => {
+    const own = ownPathsIn(tempFolder());
+    const hung = net.createServer(() => {}).listen(path.join(own.home, 'd.sock'));
+    await new Promise((resolve) => hung.once('listening', resolve));
+    writeFileSync(
+      own.endpoint,
+      JSON.stringify({ socket: path.join(own.home, 'd.sock'), pid: 1, version: '1', startedAt: 'x' }),
+    );
+    expect(await askDaemon(own, 'GET', '/v1/status', 30)).toBe('hung');
+    hung.close();
+  });
+});
