@@ -1,0 +1,53 @@
+import { agentState } from './agent-state.ts';
+import { type Answer, notFound, ok } from './answer.ts';
+import type { AgentAnswer, AgentSummary, AgentsAnswer } from './answers.ts';
+import type { Person } from './authenticate.ts';
+import type { PortalContext } from './portal-context.ts';
+import { readPage } from './query.ts';
+import type { StoredAgent } from './store/store.ts';
+
+/** `GET /api/agents`, by user. */
+export async function listAgents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
+  const { items, next } = await portal.store.agents.list(person.organisation.id, readPage(query));
+  const answer: AgentsAnswer = { agents: items.map((agent) => summarise(agent, portal.now())), next };
+  return ok(answer);
+}
+
+/** `GET /api/agents/:id`. */
+export async function getAgent(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const agent = await portal.store.agents.get(person.organisation.id, id);
+  if (agent === undefined) throw notFound('agent');
+  const { heartbeat, credentialEndsAt, latestInventory } = agent;
+  const answer: AgentAnswer = {
+    agent: { ...summarise(agent, portal.now()), heartbeat, credentialEndsAt, latestInventory },
+  };
+  return ok(answer);
+}
+
+function summarise(agent: StoredAgent, now: Date): AgentSummary {
+  const state = agentState(agent, now);
+  const inventory = agent.latestInventory?.body;
+  return {
+    id: agent.id,
+    name: agent.name,
+    user: agent.user,
+    os: agent.os,
+    agentVersion: agent.agentVersion,
+    kiro: agent.kiro,
+    state,
+    attention: agent.heartbeat?.health[0]?.message ?? null,
+    enrolledAt: agent.enrolledAt,
+    lastSeenAt: agent.lastSeenAt,
+    lastEventAt: agent.lastEventAt,
+    attachments: agent.heartbeat?.attachments ?? null,
+    inventory:
+      inventory === undefined
+        ? null
+        : {
+            mcpServers: inventory.mcpServers.length,
+            skills: inventory.skills.length,
+            steering: inventory.steering.length,
+          },
+    events: agent.events,
+  };
+}

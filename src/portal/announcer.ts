@@ -1,0 +1,32 @@
+import type { StreamMessage } from './answers.ts';
+
+/** Tells open pages that something changed. It carries ids and counts, never content. */
+export interface Announcer {
+  announce(org: string, message: StreamMessage): void;
+  /** Returns how to stop listening. `end` is called when the portal stops. */
+  listen(org: string, listener: (message: StreamMessage) => void, end: () => void): () => void;
+  end(): void;
+}
+
+export function createAnnouncer(): Announcer {
+  const listeners = new Map<string, Set<(message: StreamMessage) => void>>();
+  const ends = new Set<() => void>();
+  return {
+    announce(org, message) {
+      for (const listener of listeners.get(org) ?? []) listener(message);
+    },
+    listen(org, listener, end) {
+      const ofOrg = listeners.get(org) ?? new Set();
+      listeners.set(org, ofOrg.add(listener));
+      ends.add(end);
+      return () => {
+        ofOrg.delete(listener);
+        ends.delete(end);
+        if (ofOrg.size === 0) listeners.delete(org);
+      };
+    },
+    end() {
+      for (const end of ends) end();
+    },
+  };
+}

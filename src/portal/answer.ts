@@ -1,0 +1,26 @@
+import type { ServerResponse } from 'node:http';
+
+/** What a route gives back; `portal.ts` writes it. */
+export type Answer =
+  | { status: number; json: object; headers?: Readonly<Record<string, string>> }
+  | { status: number; bytes: Buffer; headers: Readonly<Record<string, string>> }
+  /** Keeps the connection: the route writes to it for as long as it is open. */
+  | { stream: (response: ServerResponse) => void };
+
+export const ok = (json: object): Answer => ({ status: 200, json });
+
+/** A request that is refused. The caller sees `{ "error": { code, message } }`, so the message holds nothing secret. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** For what is not there and, word for word the same, for what belongs to another organisation. */
+export const notFound = (what: string): Refusal => new Refusal(404, 'not-found', `There is no such ${what}`);

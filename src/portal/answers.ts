@@ -1,0 +1,151 @@
+import type { CapsuleEvent, Generation, Inventory, WorkspaceRef } from '../core/event.ts';
+import type { Heartbeat } from './device-schema.ts';
+
+/** What `/api/**` answers: the contract between the server and the page (and whoever scripts against it). */
+
+export const ROLES = ['viewer', 'analyst', 'admin'] as const;
+/** Each may do what those before it may. */
+export type Role = (typeof ROLES)[number];
+
+export interface MeAnswer {
+  organisation: string;
+  account: string;
+  role: Role;
+  signedInBy: 'session' | 'key';
+  portal: { name: string; version: string };
+}
+
+/** A text that was cut for display: where, as a JSON Pointer into the event, and its whole length in UTF-8 bytes. */
+export interface Cut {
+  field: string;
+  bytes: number;
+}
+/** An event as lists show it; `cut` is absent when nothing was. */
+export type ListedEvent = CapsuleEvent & { cut?: Cut[] };
+
+export interface EventsAnswer {
+  events: ListedEvent[];
+  next: string | null;
+}
+export interface EventAnswer {
+  event: CapsuleEvent;
+  receivedAt: string;
+}
+
+export type AgentState = 'reporting' | 'quiet' | 'missing' | 'needs-attention' | 'waiting' | 'revoked';
+
+export interface AgentSummary {
+  id: string;
+  name: string;
+  user: string;
+  os: 'darwin' | 'linux' | 'win32';
+  agentVersion: string;
+  kiro: Heartbeat['kiro'];
+  state: AgentState;
+  /** Why it needs attention, in the agent's own words; null otherwise. */
+  attention: string | null;
+  enrolledAt: string;
+  /** When it last sent anything, by the portal's clock. */
+  lastSeenAt: string | null;
+  /** Of its newest event, by Kiro's clock. */
+  lastEventAt: string | null;
+  attachments: Heartbeat['attachments'] | null;
+  /** Of the latest session; null before the first. */
+  inventory: { mcpServers: number; skills: number; steering: number } | null;
+  events: number;
+}
+export interface AgentsAnswer {
+  agents: AgentSummary[];
+  next: string | null;
+}
+export interface AgentAnswer {
+  agent: AgentSummary & {
+    heartbeat: Heartbeat | null;
+    /** When the newest credential of this device ends. */
+    credentialEndsAt: string | null;
+    latestInventory: { time: string; session: string; body: Inventory } | null;
+  };
+}
+
+export interface SessionSummary {
+  id: string;
+  device: { id: string; name: string; user: string };
+  generation: Generation;
+  title: string | null;
+  /** The beginning of the first prompt, to tell untitled sessions apart. */
+  firstPrompt: string | null;
+  mode: string | null;
+  model: string | null;
+  kiroVersion: string | null;
+  workspace: WorkspaceRef | null;
+  startedAt: string;
+  lastEventAt: string;
+  /** The newest turn has not ended as far as we know. */
+  open: boolean;
+  turns: number;
+  prompts: number;
+  responses: number;
+  reasonings: number;
+  tools: number;
+  toolFailures: number;
+  /** How many events never reached the portal, as their agent reported. */
+  lost: number;
+  credits: number | null;
+  /** Sum of the turns' durations, in ms. */
+  durationMs: number | null;
+  events: number;
+}
+export interface SessionsAnswer {
+  sessions: SessionSummary[];
+  next: string | null;
+}
+export interface SessionAnswer {
+  session: SessionSummary;
+}
+
+export interface TurnSummary {
+  id: string;
+  index: number | null;
+  startedAt: string;
+  /** null while the turn runs. */
+  endedAt: string | null;
+  reason: string | null;
+  durationMs: number | null;
+  credits: number | null;
+  tools: number;
+  toolFailures: number;
+  events: number;
+}
+/** `turn` is null for an event that belongs to no turn (a session's start, a gap). */
+export interface TimelineEntry {
+  turn: TurnSummary | null;
+  events: ListedEvent[];
+  /** Events of this turn that were left out because the turn is very long; `/api/events?turn=` lists them. */
+  omitted: number;
+}
+export interface TurnsAnswer {
+  turns: TimelineEntry[];
+  /** Position of the first entry of this page, counted from 0, and how many there are in all. */
+  first: number;
+  total: number;
+  next: string | null;
+  previous: string | null;
+}
+
+export interface Act {
+  time: string;
+  actor: string;
+  act: string;
+  object: string;
+}
+export interface AuditAnswer {
+  acts: Act[];
+  next: string | null;
+}
+
+/** `agents` and `sessions` name what changed; the page asks for the rest itself. */
+export interface StreamMessage {
+  events: number;
+  sessions: string[];
+  agents: string[];
+}

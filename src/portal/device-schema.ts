@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { GENERATIONS } from '../core/event.ts';
+import { idSchema, timeSchema } from './event-schema.ts';
+
+const name = z.string().max(1_000);
+const count = z.int().nonnegative();
+const kiro = z.array(z.object({ generation: z.enum(GENERATIONS), version: name.nullable() })).max(100);
+
+/** What a device says of itself when it enrols (`POST /v1/enroll`). */
+export const enrolmentSchema = z.object({
+  deviceId: idSchema,
+  name,
+  os: z.enum(['darwin', 'linux', 'win32']),
+  user: name,
+  agentVersion: name,
+  kiro,
+});
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+
+/** What a device says of itself every 15 minutes and on change (`POST /v1/heartbeat`). */
+export const heartbeatSchema = z.object({
+  agentVersion: name,
+  kiro,
+  /** Workspaces by what became of them; `known` counts all. */
+  attachments: z.object({ attached: count, known: count, remote: count, missing: count, excluded: count }),
+  /** What waits on the device; `oldest` is the time of the event that waits longest. */
+  outbox: z.object({ events: count, bytes: count, oldest: timeSchema.nullable() }),
+  /** Sessions of which everything was read, of those Kiro has a record of. */
+  coverage: z.object({ captured: count, known: count }).exactOptional(),
+  /** What `status` would warn about; empty when nothing needs a person. */
+  health: z.array(z.object({ code: name, message: z.string().max(2_000) })).max(100),
+});
+export type Heartbeat = z.infer<typeof heartbeatSchema>;

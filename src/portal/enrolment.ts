@@ -1,0 +1,59 @@
+import { type Answer, ok, Refusal } from './answer.ts';
+import type { Device, Enroller } from './authenticate.ts';
+import { DAY_MS, issueDeviceCredential, MAX_DAYS } from './credentials.ts';
+import { enrolmentSchema, heartbeatSchema } from './device-schema.ts';
+import { explain } from './event-schema.ts';
+import type { PortalContext } from './portal-context.ts';
+import type { Organisation } from './store/store.ts';
+import { tokenRevoked } from './tokens.ts';
+
+/**
+ * `POST /v1/enroll`. Enrolling again gives the same device another credential, and a code counts a device once: an answer that
+ * got lost can be asked for again.
+ */
+export async function enrol(portal: PortalContext, enroller: Enroller, body: unknown): Promise<Answer> {
+  const device = enrolmentSchema.safeParse(body);
+  if (!device.success) throw new Refusal(400, 'enrolment-invalid', explain(device.error));
+  const { organisation, credential } = enroller;
+  if (
+    credential.kind === 'code' &&
+    !(await portal.store.credentials.use(organisation.id, credential.id, device.data.deviceId))
+  ) {
+    throw tokenRevoked('The enrolment code has been used up');
+  }
+  const by = `${credential.kind}:${credential.id}`;
+  await portal.store.agents.enrol(organisation.id, device.data, portal.now().toISOString(), by);
+  portal.announcer.announce(organisation.id, { events: 0, sessions: [], agents: [device.data.deviceId] });
+  // A credential lives as long as the token behind it was made for; a code says nothing about that.
+  const lifeMs = Math.min(enroller.lifeMs, MAX_DAYS * DAY_MS);
+  return answerCredential(portal, organisation, device.data.deviceId, lifeMs);
+}
+
+/** `POST /v1/renew`: a new credential for the same device and as long a life. The old one ends at its own time. */
+export const renew = (portal: PortalContext, device: Device): Promise<Answer> =>
+  answerCredential(portal, device.organisation, device.id, device.lifeMs);
+
+/** `POST /v1/heartbeat`. */
+export async function heartbeat(portal: PortalContext, device: Device, body: unknown): Promise<Answer> {
+  const parsed = heartbeatSchema.safeParse(body);
+  if (!parsed.success) throw new Refusal(400, 'heartbeat-invalid', explain(parsed.error));
+  await portal.store.agents.heartbeat(device.organisation.id, device.id, parsed.data, portal.now().toISOString());
+  portal.announcer.announce(device.organisation.id, { events: 0, sessions: [], agents: [device.id] });
+  return ok({ ok: true });
+}
+
+async function answerCredential(
+  portal: PortalContext,
+  organisation: Organisation,
+  deviceId: string,
+  lifeMs: number,
+): Promise<Answer> {
+  const issued = await issueDeviceCredential(portal, organisation.id, deviceId, lifeMs, `device:${deviceId}`);
+  return ok({
+    credential: issued.value,
+    expiresAt: issued.expiresAt,
+    org: organisation.name,
+    deviceId,
+    portal: { name: portal.name, version: portal.version },
+  });
+}

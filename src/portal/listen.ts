@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, Failure, systemCode } from '../core/failure.ts';
+import type { Portal } from './portal.ts';
+
+export interface Listening {
+  /** Where a browser finds it: `http://127.0.0.1:4170`. */
+  address: string;
+  port: number;
+  /** Takes no further request, lets those that run finish for a moment, and closes what stays open. */
+  stop(): Promise<void>;
+}
+
+/** How long running requests may take to finish when the portal stops. */
+const GRACE_MS = 2_000;
+
+/** Opens the port; 0 takes a free one. Throws `port-in-use`, `socket-unusable`. */
+export async function listen(portal: Portal, host: string, port: number): Promise<Listening> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    (incoming, response) => void portal.handle(incoming, response),
+  );
+  await open(server, host, port);
+  const bound = server.address() as AddressInfo;
+  return { address: `http://${webHost(host)}:${bound.port}`, port: bound.port, stop: () => stop(server, portal) };
+}
+
+function open(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function explain(error: Error, host: string, port: number): Failure {
+  if (systemCode(error) === 'EADDRINUSE') {
+    return new Failure('port-in-use', `Port ${port} on ${host} is taken by another program`, {
+      hint: 'Choose another with --port, or stop that program.',
+      cause: error,
+    });
+  }
+  return new Failure('socket-unusable', `${host}:${port} cannot be opened: ${describe(error)}`, {
+    hint: 'Choose another with --host and --port.',
+    cause: error,
+  });
+}
+
+async function stop(server: Server, portal: Portal): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  portal.endStreams();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** Any address of this machine is written as the one that works on it. */
+function webHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe } from '../core/failure.ts';
+import { type Log, silentLog } from '../core/log.ts';
+import { createAnnouncer } from './announcer.ts';
+import { type Answer, notFound, Refusal } from './answer.ts';
+import { checkHost, SECURITY_HEADERS } from './guard.ts';
+import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
+import type { PortalContext } from './portal-context.ts';
+import { findRoute } from './routes.ts';
+import type { PortalStore } from './store/store.ts';
+import { loadSigningKey } from './tokens.ts';
+
+export interface PortalOptions {
+  store: PortalStore;
+  page: PageFiles;
+  version: string;
+  /** How the portal calls itself towards agents and people. */
+  name?: string;
+  /** Names it may be asked by, beside addresses and localhost. */
+  names?: readonly string[];
+  now?: () => Date;
+  log?: Log;
+}
+
+export interface Portal {
+  handle(incoming: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Ends the answers that would go on for ever (open pages listen for changes). */
+  endStreams(): void;
+}
+
+/** The portal as a request handler. It opens no port (see `listen.ts`) and does not close the store. */
+export async function createPortal(options: PortalOptions): Promise<Portal> {
+  const { store, page, version, name = 'Capsule', names = [], now = () => new Date(), log = silentLog } = options;
+  const key = await loadSigningKey(store);
+  const announcer = createAnnouncer();
+  const portal: PortalContext = { store, key, page, version, name, names, now, log, announcer };
+  return {
+    async handle(incoming, response) {
+      for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value);
+      try {
+        write(response, await answer(portal, incoming));
+      } catch (error) {
+        write(response, refuse(portal, error));
+      }
+    },
+    endStreams: () => announcer.end(),
+  };
+}
+
+async function answer(portal: PortalContext, incoming: IncomingMessage): Promise<Answer> {
+  checkHost(incoming.headers.host, portal.names);
+  const url = `http://portal${incoming.url ?? '/'}`;
+  if (!URL.canParse(url)) throw new Refusal(400, 'address-invalid', 'The address is not understood');
+  const { pathname, searchParams } = new URL(url);
+  const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? '');
+  const found = findRoute(method, pathname);
+  if (found.route !== undefined) {
+    return found.route.answer({ portal, incoming, query: searchParams, id: found.id });
+  }
+  if (found.known) throw new Refusal(405, 'method-unsupported', 'This address does not take that method');
+  if (method !== 'GET' || /^\/(api|v1)(\/|$)/.test(pathname)) throw notFound('address');
+  return servePage(portal.page, pathname, incoming);
+}
+
+/** Addresses that are no file are the page's own: its router says what it does not know. */
+function servePage(page: PageFiles, pathname: string, incoming: IncomingMessage): Answer {
+  const file = page.get(pathname) ?? (pathname.startsWith('/assets/') ? undefined : page.get(SHELL));
+  if (file === undefined) throw notFound('file');
+  return servePageFile(file, incoming.headers['if-none-match'], incoming.headers['accept-encoding']);
+}
+
+function refuse(portal: PortalContext, error: unknown): Answer {
+  if (error instanceof Refusal) {
+    const { status, code, message } = error;
+    // What is left of a body that is too large is not worth waiting for.
+    const headers = status === 413 ? { connection: 'close' } : {};
+    return { status, json: { error: { code, message } }, headers };
+  }
+  portal.log.error('a request failed', { reason: describe(error) });
+  return { status: 500, json: { error: { code: 'portal-failed', message: 'The portal failed; its log says why' } } };
+}
+
+function write(response: ServerResponse, answer: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  if ('stream' in answer) {
+    answer.stream(response);
+    return;
+  }
+  const bytes = 'bytes' in answer ? answer.bytes : Buffer.from(JSON.stringify(answer.json));
+  const own = 'bytes' in answer ? {} : { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  response.writeHead(answer.status, { ...own, ...answer.headers, 'content-length': bytes.length });
+  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}

@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http';
+import { listActs, listTokens, revokeToken } from './administration-api.ts';
+import { getAgent, listAgents } from './agents-api.ts';
+import { type Answer, ok } from './answer.ts';
+import type { Role } from './answers.ts';
+import {
+  authenticateDevice,
+  authenticateEnroller,
+  authenticatePerson,
+  type Device,
+  type Enroller,
+  type Person,
+} from './authenticate.ts';
+import { readJson } from './body.ts';
+import { enrol, heartbeat, renew } from './enrolment.ts';
+import { getEvent, listEvents } from './events-api.ts';
+import { takeEvents } from './ingest.ts';
+import type { PortalContext } from './portal-context.ts';
+import { getSession, listSessions, listTurns } from './sessions-api.ts';
+import { me, signIn, signOut } from './sign-in.ts';
+import { streamChanges } from './stream.ts';
+
+/** A request that matched a route. `id` is what stands for `:id` in its path. */
+export interface Asked {
+  portal: PortalContext;
+  incoming: IncomingMessage;
+  query: URLSearchParams;
+  id: string;
+}
+export interface Route {
+  method: 'GET' | 'POST';
+  path: string;
+  answer(asked: Asked): Promise<Answer>;
+}
+
+/** Everything the portal answers, but for the page's files. Who asks is settled before the body is read. */
+export const ROUTES: readonly Route[] = [
+  forEnroller('/v1/enroll', enrol),
+  forDevice('/v1/events', takeEvents),
+  forDevice('/v1/heartbeat', heartbeat),
+  forDevice('/v1/renew', renew),
+
+  { method: 'GET', path: '/api/health', answer: async ({ portal }) => ok({ ok: true, version: portal.version }) },
+  {
+    method: 'POST',
+    path: '/api/sign-in',
+    answer: async ({ portal, incoming }) => signIn(portal, incoming, await readJson(incoming)),
+  },
+  forPerson('viewer', 'POST', '/api/sign-out', (person, { portal }) => signOut(portal, person)),
+  forPerson('viewer', 'GET', '/api/me', (person, { portal }) => me(portal, person)),
+  forPerson('viewer', 'GET', '/api/events', (person, { portal, query }) => listEvents(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/sessions', (person, { portal, query }) => listSessions(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/sessions/:id', (person, { portal, id }) => getSession(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/sessions/:id/turns', (person, { portal, id, query }) =>
+    listTurns(portal, person, id, query),
+  ),
+  forPerson('viewer', 'GET', '/api/stream', async (person, { portal }) =>
+    streamChanges(portal.announcer, person.organisation.id),
+  ),
+  forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
+  forPerson('admin', 'GET', '/api/tokens', (person, { portal }) => listTokens(portal, person)),
+  forPerson('admin', 'POST', '/api/tokens/:id/revoke', (person, { portal, id }) => revokeToken(portal, person, id)),
+];
+
+function forDevice(
+  path: string,
+  run: (portal: PortalContext, device: Device, body: unknown) => Promise<Answer>,
+): Route {
+  return {
+    method: 'POST',
+    path,
+    async answer({ portal, incoming }) {
+      const device = await authenticateDevice(portal, incoming);
+      return run(portal, device, await readJson(incoming));
+    },
+  };
+}
+
+function forEnroller(
+  path: string,
+  run: (portal: PortalContext, enroller: Enroller, body: unknown) => Promise<Answer>,
+): Route {
+  return {
+    method: 'POST',
+    path,
+    async answer({ portal, incoming }) {
+      const enroller = await authenticateEnroller(portal, incoming);
+      return run(portal, enroller, await readJson(incoming));
+    },
+  };
+}
+
+function forPerson(
+  role: Role,
+  method: 'GET' | 'POST',
+  path: string,
+  run: (person: Person, asked: Asked) => Promise<Answer>,
+): Route {
+  return {
+    method,
+    path,
+    answer: async (asked) => run(await authenticatePerson(asked.portal, asked.incoming, role), asked),
+  };
+}
+
+/** The route for a path, and what stands for `:id`. `known` tells a wrong method from an unknown path. */
+export function findRoute(
+  method: string,
+  pathname: string,
+): { route: Route; id: string } | { route: undefined; known: boolean } {
+  let known = false;
+  for (const route of ROUTES) {
+    const id = matchPath(route.path, pathname);
+    if (id === undefined) continue;
+    known = true;
+    if (route.method === method) return { route, id };
+  }
+  return { route: undefined, known };
+}
+
+function matchPath(pattern: string, pathname: string): string | undefined {
+  const wanted = pattern.split('/');
+  const given = pathname.split('/');
+  if (wanted.length !== given.length) return undefined;
+  let id = '';
+  for (const [index, part] of given.entries()) {
+    if (wanted[index] === ':id') id = decode(part);
+    else if (wanted[index] !== part) return undefined;
+  }
+  return id;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A lone % stands for itself: no id holds one, so it is simply not found.
+    return part;
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Answer, notFound, ok } from './answer.ts';
+import type { SessionAnswer, SessionsAnswer, TurnsAnswer } from './answers.ts';
+import type { Person } from './authenticate.ts';
+import { idSchema } from './event-schema.ts';
+import type { PortalContext } from './portal-context.ts';
+import { previewEvent } from './preview.ts';
+import { parse, readFilter, readPage } from './query.ts';
+
+/** Turns and events of one page of a timeline; measured to paint in well under a second on a slow machine. */
+const TURNS = 100;
+const EVENTS = 1_000;
+
+/** `GET /api/sessions`, latest activity first. */
+export async function listSessions(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
+  const page = await portal.store.sessions.list(person.organisation.id, readFilter(query), readPage(query));
+  const answer: SessionsAnswer = { sessions: page.items, next: page.next };
+  return ok(answer);
+}
+
+/** `GET /api/sessions/:id`. */
+export async function getSession(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const session = await portal.store.sessions.get(person.organisation.id, id);
+  if (session === undefined) throw notFound('session');
+  const answer: SessionAnswer = { session };
+  return ok(answer);
+}
+
+const turnsSchema = z.object({
+  cursor: z.coerce.number().int().nonnegative().optional(),
+  around: idSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(TURNS).default(TURNS),
+});
+
+/**
+ * `GET /api/sessions/:id/turns`, oldest first. Pages begin at round positions, so that `around` (an event) gives the same page
+ * as walking there.
+ */
+export async function listTurns(
+  portal: PortalContext,
+  person: Person,
+  id: string,
+  query: URLSearchParams,
+): Promise<Answer> {
+  const org = person.organisation.id;
+  const { cursor = 0, around, limit } = parse(turnsSchema, query);
+  if ((await portal.store.sessions.get(org, id)) === undefined) throw notFound('session');
+  const first = around === undefined ? cursor : await pageOf(portal, org, id, around, limit);
+  const { entries, total } = await portal.store.sessions.turns(org, id, { first, limit, maxEvents: EVENTS });
+  const end = first + entries.length;
+  const answer: TurnsAnswer = {
+    turns: entries.map(({ turn, events, omitted }) => ({ turn, events: events.map(previewEvent), omitted })),
+    first,
+    total,
+    next: end < total ? String(end) : null,
+    previous: first > 0 ? String(Math.max(0, first - limit)) : null,
+  };
+  return ok(answer);
+}
+
+async function pageOf(
+  portal: PortalContext,
+  org: string,
+  session: string,
+  event: string,
+  limit: number,
+): Promise<number> {
+  const position = await portal.store.sessions.positionOf(org, session, event);
+  if (position === undefined) throw notFound('event');
+  return position - (position % limit);
+}

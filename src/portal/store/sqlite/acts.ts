@@ -1,0 +1,31 @@
+import type { Database } from '../../../core/database.ts';
+import type { Act } from '../../answers.ts';
+import type { PortalStore } from '../store.ts';
+import { toPage } from './cursor.ts';
+
+/** Writes one line of the administration log; called inside the transaction of the act itself. */
+export function recordAct(database: Database, org: string, { time, actor, act, object }: Act): void {
+  database
+    .prepare('INSERT INTO acts (org_id, time, actor, act, object) VALUES (?, ?, ?, ?, ?)')
+    .run(org, time, actor, act, object);
+}
+
+export function actsIn(database: Database): Pick<PortalStore, 'acts'> {
+  return {
+    async acts(org, { limit, after }) {
+      const rows = database
+        .prepare(
+          'SELECT seq, time, actor, act, object FROM acts WHERE org_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+        )
+        .all(org, after === undefined ? Number.MAX_SAFE_INTEGER : Number(after), limit + 1) as unknown as (Act & {
+        seq: number;
+      })[];
+      return toPage(
+        rows,
+        limit,
+        (row) => String(row.seq),
+        ({ time, actor, act, object }) => ({ time, actor, act, object }),
+      );
+    },
+  };
+}

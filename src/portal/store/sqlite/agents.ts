@@ -1,0 +1,106 @@
+import { type Database, inTransaction } from '../../../core/database.ts';
+import type { Inventory } from '../../../core/event.ts';
+import type { Enrolment, Heartbeat } from '../../device-schema.ts';
+import type { AgentStore, StoredAgent } from '../store.ts';
+import { recordAct } from './acts.ts';
+import { and, forOrg } from './conditions.ts';
+import { readCursor, toPage, writeCursor } from './cursor.ts';
+
+const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
+  AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL) AS credential_ends_at FROM agents`;
+
+export function agentsIn(database: Database): AgentStore {
+  return {
+    async enrol(org, device, at, by) {
+      inTransaction(database, () => enrol(database, org, device, at, by));
+    },
+    async heartbeat(org, deviceId, heartbeat, at) {
+      database
+        .prepare(
+          `UPDATE agents SET heartbeat = ?, last_seen_at = ?, agent_version = ?, kiro = ?
+           WHERE org_id = ? AND device_id = ?`,
+        )
+        .run(JSON.stringify(heartbeat), at, heartbeat.agentVersion, JSON.stringify(heartbeat.kiro), org, deviceId);
+    },
+    async list(org, { limit, after }) {
+      const where = forOrg(org);
+      const cursor = after === undefined ? undefined : readCursor(after);
+      if (cursor !== undefined) {
+        and(where, '(user, device_id) > (?, ?)', cursor[0]);
+        where.values.push(cursor[1]);
+      }
+      const rows = database
+        .prepare(`${SELECT} WHERE ${where.sql.join(' AND ')} ORDER BY user, device_id LIMIT ?`)
+        .all(...where.values, limit + 1) as unknown as AgentRow[];
+      return toPage(rows, limit, (row) => writeCursor(row.user, row.device_id), toAgent);
+    },
+    async get(org, id) {
+      const row = database.prepare(`${SELECT} WHERE org_id = ? AND device_id = ?`).get(org, id);
+      return row === undefined ? undefined : toAgent(row as unknown as AgentRow);
+    },
+  };
+}
+
+function enrol(database: Database, org: string, device: Enrolment, at: string, by: string): void {
+  database
+    .prepare(
+      `INSERT INTO agents (org_id, device_id, name, user, os, agent_version, kiro, enrolled_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (org_id, device_id) DO UPDATE SET name = excluded.name, user = excluded.user, os = excluded.os,
+         agent_version = excluded.agent_version, kiro = excluded.kiro`,
+    )
+    .run(
+      org,
+      device.deviceId,
+      device.name,
+      device.user,
+      device.os,
+      device.agentVersion,
+      JSON.stringify(device.kiro),
+      at,
+    );
+  recordAct(database, org, { time: at, actor: by, act: 'enrolled', object: `device:${device.deviceId}` });
+}
+
+interface AgentRow {
+  device_id: string;
+  name: string;
+  user: string;
+  os: Enrolment['os'];
+  agent_version: string;
+  kiro: string;
+  enrolled_at: string;
+  heartbeat: string | null;
+  last_seen_at: string | null;
+  last_event_at: string | null;
+  inventory: string | null;
+  inventory_at: string | null;
+  inventory_session: string | null;
+  credential_ends_at: string | null;
+  events: number;
+}
+
+function toAgent(row: AgentRow): StoredAgent {
+  return {
+    id: row.device_id,
+    name: row.name,
+    user: row.user,
+    os: row.os,
+    agentVersion: row.agent_version,
+    kiro: JSON.parse(row.kiro) as Enrolment['kiro'],
+    enrolledAt: row.enrolled_at,
+    heartbeat: row.heartbeat === null ? null : (JSON.parse(row.heartbeat) as Heartbeat),
+    lastSeenAt: row.last_seen_at,
+    lastEventAt: row.last_event_at,
+    latestInventory:
+      row.inventory === null || row.inventory_at === null || row.inventory_session === null
+        ? null
+        : {
+            time: row.inventory_at,
+            session: row.inventory_session,
+            body: JSON.parse(row.inventory) as Inventory,
+          },
+    credentialEndsAt: row.credential_ends_at,
+    events: row.events,
+  };
+}

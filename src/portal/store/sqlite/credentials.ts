@@ -1,0 +1,73 @@
+import { type Database, inTransaction } from '../../../core/database.ts';
+import type { Credential, CredentialStore, OwnedCredential } from '../store.ts';
+import { recordAct } from './acts.ts';
+
+const COLUMNS = `credential_id AS id, kind, secret_hash AS secretHash, subject, role, created_at AS createdAt,
+  expires_at AS expiresAt, revoked_at AS revokedAt, uses, max_uses AS maxUses`;
+const OWNED = `SELECT ${COLUMNS.replaceAll('created_at', 'c.created_at')}, c.org_id AS orgId, o.name AS orgName
+  FROM credentials c JOIN organisations o ON o.org_id = c.org_id`;
+
+export function credentialsIn(database: Database): CredentialStore {
+  return {
+    async issue(org, credential, by) {
+      inTransaction(database, () => {
+        insert(database, org, credential);
+        const object = `${credential.kind}:${credential.id}`;
+        recordAct(database, org, { time: credential.createdAt, actor: by, act: 'issued', object });
+      });
+    },
+    async find(org, id) {
+      return owned(database.prepare(`${OWNED} WHERE c.org_id = ? AND c.credential_id = ?`).get(org, id));
+    },
+    async findBySecret(hash) {
+      return owned(database.prepare(`${OWNED} WHERE c.secret_hash = ?`).get(hash));
+    },
+    async list(org, kinds) {
+      const marks = kinds.map(() => '?').join(', ');
+      return database
+        .prepare(`SELECT ${COLUMNS} FROM credentials WHERE org_id = ? AND kind IN (${marks}) ORDER BY created_at DESC`)
+        .all(org, ...kinds) as unknown as Credential[];
+    },
+    async revoke(org, id, at, by) {
+      return inTransaction(database, () => {
+        const { changes } = database
+          .prepare('UPDATE credentials SET revoked_at = coalesce(revoked_at, ?) WHERE org_id = ? AND credential_id = ?')
+          .run(at, org, id);
+        if (changes === 0) return false;
+        recordAct(database, org, { time: at, actor: by, act: 'revoked', object: `credential:${id}` });
+        return true;
+      });
+    },
+    use: async (org, id, user) => inTransaction(database, () => takeUse(database, org, id, user)),
+  };
+}
+
+function insert(database: Database, org: string, credential: Credential): void {
+  const { id, kind, secretHash, subject, role, createdAt, expiresAt, revokedAt, uses, maxUses } = credential;
+  database
+    .prepare(
+      `INSERT INTO credentials (org_id, credential_id, kind, secret_hash, subject, role, created_at, expires_at,
+       revoked_at, uses, max_uses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(org, id, kind, secretHash, subject, role, createdAt, expiresAt, revokedAt, uses, maxUses);
+}
+
+function takeUse(database: Database, org: string, id: string, user: string): boolean {
+  const known = database.prepare('SELECT 1 FROM credential_users WHERE org_id = ? AND credential_id = ? AND user = ?');
+  if (known.get(org, id, user) !== undefined) return true;
+  const { changes } = database
+    .prepare(
+      `UPDATE credentials SET uses = uses + 1
+       WHERE org_id = ? AND credential_id = ? AND (max_uses IS NULL OR uses < max_uses)`,
+    )
+    .run(org, id);
+  if (changes === 0) return false;
+  database.prepare('INSERT INTO credential_users (org_id, credential_id, user) VALUES (?, ?, ?)').run(org, id, user);
+  return true;
+}
+
+function owned(row: unknown): OwnedCredential | undefined {
+  if (row === undefined) return undefined;
+  const { orgId, orgName, ...credential } = row as Credential & { orgId: string; orgName: string };
+  return { ...credential, organisation: { id: orgId, name: orgName } };
+}

@@ -1,0 +1,186 @@
+import { type Database, inTransaction } from '../../../core/database.ts';
+import type { CapsuleEvent, EventKind } from '../../../core/event.ts';
+import { headOf } from '../../preview.ts';
+
+type Value = string | number | null;
+
+/**
+ * Stores events and brings the tables that lists are read from up to date: turns, sessions, agents. Everything is a sum, a
+ * minimum or a maximum, so the order of arrival does not matter.
+ */
+export function ingest(
+  database: Database,
+  org: string,
+  deviceId: string,
+  events: readonly CapsuleEvent[],
+  at: string,
+): { accepted: number; duplicates: number } {
+  return inTransaction(database, () => {
+    const insert = database.prepare(INSERT_EVENT);
+    const addToTurn = database.prepare(ADD_TO_TURN);
+    const addToSession = database.prepare(ADD_TO_SESSION);
+    let accepted = 0;
+    for (const event of events) {
+      if (insert.run(...eventRow(org, event, at)).changes === 0) continue;
+      accepted++;
+      const before = database.prepare(TURN_EXISTS).get(org, event.session.id, turnKey(event)) !== undefined;
+      addToTurn.run(turnRow(org, event));
+      addToSession.run(sessionRow(org, event, !before));
+      if (event.kind === 'session.started') keepInventory(database, org, deviceId, event);
+    }
+    touchAgent(database, org, deviceId, events, accepted, at);
+    return { accepted, duplicates: events.length - accepted };
+  });
+}
+
+/** What belongs to no turn stands alone in the timeline. The space keeps it apart: ids have none. */
+export const turnKey = (event: CapsuleEvent): string => event.turn?.id ?? ` ${event.id}`;
+
+const INSERT_EVENT = `INSERT INTO events
+  (org_id, event_id, kind, time, session_id, turn_key, ordinal, workspace_id, device_id, received_at, event)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, event_id) DO NOTHING`;
+
+function eventRow(org: string, event: CapsuleEvent, at: string): Value[] {
+  const { id, kind, time, session, source, workspace, device } = event;
+  const place = [session.id, turnKey(event), source.ordinal, workspace?.id ?? null, device.id];
+  return [org, id, kind, time, ...place, at, JSON.stringify(event)];
+}
+
+const TURN_EXISTS = 'SELECT 1 FROM turns WHERE org_id = ? AND session_id = ? AND turn_key = ?';
+
+const ADD_TO_TURN = `INSERT INTO turns
+  (org_id, session_id, turn_key, turn_id, turn_index, first_ordinal, started_at, ended_at, reason, duration_ms, credits,
+   tools, tool_failures, events)
+  VALUES ($org, $session, $key, $turn, $index, $ordinal, $time, $ended, $reason, $duration, $credits, $tools, $failures, 1)
+  ON CONFLICT (org_id, session_id, turn_key) DO UPDATE SET
+    turn_index = coalesce(turn_index, excluded.turn_index),
+    first_ordinal = min(first_ordinal, excluded.first_ordinal),
+    started_at = min(started_at, excluded.started_at),
+    ended_at = coalesce(excluded.ended_at, ended_at),
+    reason = coalesce(excluded.reason, reason),
+    duration_ms = coalesce(excluded.duration_ms, duration_ms),
+    credits = coalesce(excluded.credits, credits),
+    tools = tools + excluded.tools,
+    tool_failures = tool_failures + excluded.tool_failures,
+    events = events + 1`;
+
+function turnRow(org: string, event: CapsuleEvent): Record<string, Value> {
+  const end = event.kind === 'turn.ended' ? event : undefined;
+  return {
+    org,
+    session: event.session.id,
+    key: turnKey(event),
+    turn: event.turn?.id ?? null,
+    index: event.turn?.index ?? null,
+    ordinal: event.source.ordinal,
+    time: event.time,
+    ended: end?.time ?? null,
+    reason: end?.body.reason ?? null,
+    duration: end?.body.durationMs ?? null,
+    credits: end?.body.credits ?? null,
+    tools: Number(event.kind === 'tool.invoked'),
+    failures: Number(failed(event)),
+  };
+}
+
+const ADD_TO_SESSION = `INSERT INTO sessions
+  (org_id, session_id, device_id, user, generation, title, mode, model, kiro_version, workspace_id, workspace_path,
+   workspace_name, first_prompt, first_prompt_ordinal, started_at, last_event_at, turns, prompts, responses, reasonings,
+   tools, tool_failures, lost, credits, duration_ms, events)
+  VALUES ($org, $session, $device, $user, $generation, $title, $mode, $model, $version, $workspace, $path, $name, $prompt,
+   $ordinal, $time, $time, $turns, $prompts, $responses, $reasonings, $tools, $failures, $lost, $credits, $duration, 1)
+  ON CONFLICT (org_id, session_id) DO UPDATE SET
+    title = CASE WHEN excluded.last_event_at >= last_event_at THEN coalesce(excluded.title, title) ELSE title END,
+    mode = CASE WHEN excluded.last_event_at >= last_event_at THEN coalesce(excluded.mode, mode) ELSE mode END,
+    model = CASE WHEN excluded.last_event_at >= last_event_at THEN coalesce(excluded.model, model) ELSE model END,
+    kiro_version = coalesce(excluded.kiro_version, kiro_version),
+    workspace_id = coalesce(workspace_id, excluded.workspace_id),
+    workspace_path = coalesce(workspace_path, excluded.workspace_path),
+    workspace_name = coalesce(workspace_name, excluded.workspace_name),
+    first_prompt = CASE WHEN first_prompt_ordinal IS NULL OR excluded.first_prompt_ordinal < first_prompt_ordinal
+      THEN coalesce(excluded.first_prompt, first_prompt) ELSE first_prompt END,
+    first_prompt_ordinal = CASE WHEN first_prompt_ordinal IS NULL THEN excluded.first_prompt_ordinal
+      ELSE min(first_prompt_ordinal, coalesce(excluded.first_prompt_ordinal, first_prompt_ordinal)) END,
+    started_at = min(started_at, excluded.started_at),
+    last_event_at = max(last_event_at, excluded.last_event_at),
+    turns = turns + excluded.turns,
+    prompts = prompts + excluded.prompts,
+    responses = responses + excluded.responses,
+    reasonings = reasonings + excluded.reasonings,
+    tools = tools + excluded.tools,
+    tool_failures = tool_failures + excluded.tool_failures,
+    lost = lost + excluded.lost,
+    credits = CASE WHEN excluded.credits IS NULL THEN credits ELSE coalesce(credits, 0) + excluded.credits END,
+    duration_ms = CASE WHEN excluded.duration_ms IS NULL THEN duration_ms
+      ELSE coalesce(duration_ms, 0) + excluded.duration_ms END,
+    events = events + 1`;
+
+function sessionRow(org: string, event: CapsuleEvent, newTurn: boolean): Record<string, Value> {
+  const { session, workspace, device } = event;
+  const is = (kind: EventKind) => Number(event.kind === kind);
+  const prompt = event.kind === 'prompt.submitted' ? event.body.text : null;
+  const end = event.kind === 'turn.ended' ? event.body : undefined;
+  return {
+    org,
+    session: session.id,
+    device: device.id,
+    user: device.user,
+    generation: session.generation,
+    title: session.title,
+    mode: session.mode,
+    model: session.model,
+    version: event.agent.version,
+    workspace: workspace?.id ?? null,
+    path: workspace?.path ?? null,
+    name: workspace?.name ?? null,
+    prompt: prompt === null ? null : headOf(prompt, 200),
+    ordinal: prompt === null ? null : event.source.ordinal,
+    time: event.time,
+    turns: Number(newTurn && event.turn !== null),
+    prompts: is('prompt.submitted'),
+    responses: is('agent.responded'),
+    reasonings: is('agent.reasoned'),
+    tools: is('tool.invoked'),
+    failures: Number(failed(event)),
+    lost: event.kind === 'capture.gap' ? event.body.count : 0,
+    credits: end?.credits ?? null,
+    duration: end?.durationMs ?? null,
+  };
+}
+
+const failed = (event: CapsuleEvent): boolean => event.kind === 'tool.invoked' && event.body.success === false;
+
+function keepInventory(
+  database: Database,
+  org: string,
+  deviceId: string,
+  event: CapsuleEvent & { kind: 'session.started' },
+): void {
+  database
+    .prepare(
+      `UPDATE agents SET inventory = ?, inventory_at = ?, inventory_session = ?
+       WHERE org_id = ? AND device_id = ? AND (inventory_at IS NULL OR inventory_at <= ?)`,
+    )
+    .run(JSON.stringify(event.body), event.time, event.session.id, org, deviceId, event.time);
+}
+
+function touchAgent(
+  database: Database,
+  org: string,
+  deviceId: string,
+  events: readonly CapsuleEvent[],
+  accepted: number,
+  at: string,
+): void {
+  const newest =
+    events
+      .map(({ time }) => time)
+      .sort()
+      .at(-1) ?? '';
+  database
+    .prepare(
+      `UPDATE agents SET events = events + ?, last_event_at = max(coalesce(last_event_at, ''), ?), last_seen_at = ?
+       WHERE org_id = ? AND device_id = ?`,
+    )
+    .run(accepted, newest, at, org, deviceId);
+}

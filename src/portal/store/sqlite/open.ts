@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { openDatabase } from '../../../core/database.ts';
+import type { PortalStore } from '../store.ts';
+import { accountsIn } from './accounts.ts';
+import { actsIn } from './acts.ts';
+import { agentsIn } from './agents.ts';
+import { credentialsIn } from './credentials.ts';
+import { eventsIn } from './events.ts';
+import { organisationsIn } from './organisations.ts';
+import { MIGRATIONS } from './schema.ts';
+import { sessionsIn } from './sessions.ts';
+import { valuesIn } from './values.ts';
+
+/**
+ * The store in `<folder>/portal.db`, made when it is new. Not exclusive: `portal token` and its like may run beside a running
+ * portal. Throws `database-unusable`.
+ */
+export function openSqliteStore(folder: string): PortalStore {
+  const database = openDatabase(path.join(folder, 'portal.db'), { migrations: MIGRATIONS, waitMs: 5_000 });
+  return {
+    credentials: credentialsIn(database),
+    accounts: accountsIn(database),
+    agents: agentsIn(database),
+    events: eventsIn(database),
+    sessions: sessionsIn(database),
+    ...organisationsIn(database),
+    ...actsIn(database),
+    ...valuesIn(database),
+    close: async () => database.close(),
+  };
+}

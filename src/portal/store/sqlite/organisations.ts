@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { type Database, inTransaction } from '../../../core/database.ts';
+import type { Organisation, PortalStore } from '../store.ts';
+
+export function organisationsIn(database: Database): Pick<PortalStore, 'organisation'> {
+  return {
+    async organisation(name, at) {
+      return inTransaction(database, () => {
+        const found = database.prepare('SELECT org_id AS id, name FROM organisations WHERE name = ?').get(name);
+        if (found !== undefined) return found as unknown as Organisation;
+        const id = `org_${randomBytes(8).toString('hex')}`;
+        database.prepare('INSERT INTO organisations (org_id, name, created_at) VALUES (?, ?, ?)').run(id, name, at);
+        return { id, name };
+      });
+    },
+  };
+}

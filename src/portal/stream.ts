@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import type { Announcer } from './announcer.ts';
+import type { Answer } from './answer.ts';
+import type { StreamMessage } from './answers.ts';
+
+/** At most one message in this time: a page has nothing from being told more often. */
+const INTERVAL_MS = 1_000;
+/** Proxies close what is silent for long. */
+const BEAT_MS = 25_000;
+
+/** `GET /api/stream`: server-sent events that say what changed, collected over a second. */
+export function streamChanges(announcer: Announcer, org: string): Answer {
+  return {
+    stream(response) {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.write(': hello\n\n');
+      const collector = collect((message) => write(response, message));
+      const stop = announcer.listen(org, collector.add, () => response.end());
+      const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS).unref();
+      response.on('close', () => {
+        stop();
+        collector.stop();
+        clearInterval(beat);
+      });
+    },
+  };
+}
+
+const write = (response: ServerResponse, message: StreamMessage): void => {
+  response.write(`data: ${JSON.stringify(message)}\n\n`);
+};
+
+/** Passes the first message on at once and what follows within the interval as one. */
+function collect(send: (message: StreamMessage) => void): { add(message: StreamMessage): void; stop(): void } {
+  let waiting: StreamMessage | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    timer = undefined;
+    if (waiting === undefined) return;
+    send(waiting);
+    waiting = undefined;
+    timer = setTimeout(flush, INTERVAL_MS).unref();
+  };
+  return {
+    add(message) {
+      waiting = waiting === undefined ? message : merge(waiting, message);
+      if (timer === undefined) flush();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+const merge = (a: StreamMessage, b: StreamMessage): StreamMessage => ({
+  events: a.events + b.events,
+  sessions: [...new Set([...a.sessions, ...b.sessions])],
+  agents: [...new Set([...a.agents, ...b.agents])],
+});
