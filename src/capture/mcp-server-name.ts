@@ -1,0 +1,12 @@
+/**
+ * The configured server whose tool a call names (`mcp_<server>_<tool>`, kiro/README S9). Names may hold `_`, so a call that
+ * fits more than one of them, or none, belongs to none: null.
+ */
+export function mcpServerOf(toolName: string, configured: readonly string[]): string | null {
+  const fitting = configured.filter((name) => toolName.startsWith(`mcp_${name}_`));
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
+export function isMcpTool(toolName: string): boolean {
+  return toolName.startsWith('mcp_');
+}
