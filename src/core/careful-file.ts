@@ -75,6 +75,25 @@ export function editFile(
   }
 }
 
+/** Removes what a `replaceFile` of this file left beside it when the process was killed in the middle. */
+export function removeTemporaries(file: string): void {
+  const folder = path.dirname(file);
+  const prefix = `.${path.basename(file)}.`;
+  for (const name of listNames(folder)) {
+    const ours = name.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length));
+    if (ours) fs.rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    // Then nothing of ours can be seen there, let alone removed.
+    return [];
+  }
+}
+
 /** Writes one of our own files, owner-only, in an owner-only folder. */
 export function writeOwnFile(file: string, text: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });

@@ -7,6 +7,7 @@ export const FAILURE_CODES = {
   'file-not-regular': 'A path holds something that is not a regular file of this user.',
   'file-moving': 'A file kept changing while we tried to edit it.',
   'edit-unsafe': 'An edit would have changed more than our own entry, so nothing was written.',
+  'attachments-busy': "Another capsule-kiro of this user is changing Kiro's files at this moment.",
   'database-unusable': 'The local database cannot be opened.',
   'already-running': 'Another daemon of this user is running.',
   'not-running': 'No daemon of this user is running.',

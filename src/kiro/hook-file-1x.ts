@@ -1,7 +1,10 @@
+import { findNodeAtLocation } from 'jsonc-parser';
 import * as z from 'zod';
 import { readTextAsset } from '../core/assets.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
 import { fillCommand, readHookJson } from './hook-template.ts';
+import { parseJsonc } from './jsonc-document.ts';
+import { applyCuts, cutChild } from './jsonc-edit.ts';
 
 /**
  * Our hook for Kiro 1.x, in `~/.kiro/hooks/` or a workspace root's `.kiro/hooks/` (kiro/README K7, K8). It has the name
@@ -30,4 +33,22 @@ export function findOurs1x(text: string): { ours: number[]; others: number } | n
 /** Whether a 1.x hook file runs our dispatcher, be it as we wrote it or as Kiro's upgrade of our 0.x file wrote it. */
 export function isOurs1x(text: string): boolean {
   return (findOurs1x(text)?.ours.length ?? 0) > 0;
+}
+
+/** The same, and there is nobody else's hook in it: only then may the file be replaced or removed as a whole. */
+export function isOursAlone1x(text: string): boolean {
+  return isOurs1x(text) && findOurs1x(text)?.others === 0;
+}
+
+/**
+ * The text of a 1.x hook file without our hooks, everything else byte for byte as it was; the same text when there are
+ * none. `file` is for messages. Throws `file-unparsable`.
+ */
+export function withoutOurs1x(text: string, file: string): string {
+  const index = findOurs1x(text)?.ours[0];
+  if (index === undefined) return text;
+  const { bom, body, root } = parseJsonc(text, file);
+  const hooks = root === undefined ? undefined : findNodeAtLocation(root, ['hooks']);
+  if (hooks === undefined) return text;
+  return withoutOurs1x(bom + applyCuts(body, cutChild(body, hooks, index)), file);
 }

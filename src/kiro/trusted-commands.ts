@@ -15,11 +15,17 @@ import { applyCuts, applyInsertions, cutChild, type Insertion, insertLast, withd
 export const TRUST_KEY = 'kiroAgent.trustedCommands';
 const DENY_KEY = 'kiroAgent.commandDenylist';
 
-/** Exactly what an edit put in, for the record and for taking it out again. */
-export interface TrustAddition {
-  insertions: Insertion[];
+const Addition = z.object({
+  insertions: z.array(z.object({ offset: z.number(), text: z.string() })),
   /** Whether the whole property is ours, not only an item of its list. */
-  madeKey: boolean;
+  madeKey: z.boolean(),
+});
+/** Exactly what an edit put in, for the record and for taking it out again. */
+export type TrustAddition = z.infer<typeof Addition>;
+
+/** An addition as the record keeps it (JSON); null for the empty text of an entry that we only found. */
+export function parseAddition(recorded: string): TrustAddition | null {
+  return recorded === '' ? null : Addition.parse(JSON.parse(recorded));
 }
 
 export interface Trusted {
@@ -53,24 +59,29 @@ export function addTrusted(
 }
 
 /**
- * Takes `command` out again, and with it the property if that was ours and is empty now. With `added` from the record the
- * text goes back to what it was, whatever was edited around it; without, or if that no longer fits, the entry and its
- * comma are cut. The same text when `command` is not there. Throws `file-unparsable`, `edit-unsafe`.
+ * Takes every trusted command that `isOurs` out again, and with it the property if that was ours and is empty now. With
+ * `added` from the record the text goes back to what it was, whatever was edited around it; without, or if that no longer
+ * fits, the entry and its comma are cut. The same text when there is none. Throws `file-unparsable`, `edit-unsafe`.
  */
-export function removeTrusted(text: string, command: string, file: string, added: TrustAddition | null): string {
+export function removeTrusted(
+  text: string,
+  isOurs: (command: string) => boolean,
+  file: string,
+  added: TrustAddition | null,
+): string {
   const document = parseJsonc(text, file);
   const before = pairsOf(document);
-  const wanted = withoutCommand(before, command);
+  const wanted = withoutOurs(before, isOurs);
   if (isDeepStrictEqual(before, wanted)) return text;
 
+  const madeKey = added?.madeKey === true;
   const emptied = wanted.filter(([key, value]) => key !== TRUST_KEY || !isDeepStrictEqual(value, []));
   const fits = (body: string | undefined): body is string => {
-    if (body === undefined) return false;
-    const pairs = parsePairs(document.bom + body, file);
-    return isDeepStrictEqual(pairs, wanted) || (added?.madeKey === true && isDeepStrictEqual(pairs, emptied));
+    const pairs = body === undefined ? undefined : parsePairs(document.bom + body, file);
+    return isDeepStrictEqual(pairs, wanted) || (madeKey && isDeepStrictEqual(pairs, emptied));
   };
   const withdrawn = withdrawInsertions(document.body, added?.insertions ?? []);
-  const body = fits(withdrawn) ? withdrawn : cutCommand(document.body, command, file, added?.madeKey === true);
+  const body = fits(withdrawn) ? withdrawn : cutOurs(document.body, isOurs, file, madeKey);
   if (!fits(body)) throw unsafe(file);
   return document.bom + body;
 }
@@ -110,9 +121,10 @@ function withCommand(pairs: readonly Pair[], command: string): Pair[] {
 }
 
 /** From every list of that name: one that a later double hides would come back when the double goes. */
-function withoutCommand(pairs: readonly Pair[], command: string): Pair[] {
+function withoutOurs(pairs: readonly Pair[], isOurs: (command: string) => boolean): Pair[] {
+  const keep = (item: unknown) => typeof item !== 'string' || !isOurs(item);
   return pairs.map(([key, value]) =>
-    key === TRUST_KEY && Array.isArray(value) ? [key, value.filter((item) => item !== command)] : [key, value],
+    key === TRUST_KEY && Array.isArray(value) ? [key, value.filter(keep)] : [key, value],
   );
 }
 
@@ -141,22 +153,26 @@ function findList(document: JsoncDocument, file: string): Node | undefined {
   return value;
 }
 
-function cutCommand(body: string, command: string, file: string, madeKey: boolean): string {
+function cutOurs(body: string, isOurs: (command: string) => boolean, file: string, madeKey: boolean): string {
   const { root } = parseJsonc(body, file);
   for (const [index, property] of (root?.children ?? []).entries()) {
     const list = valueNode(property);
     if (root === undefined || keyText(property) !== TRUST_KEY || list.type !== 'array') continue;
-    const at = (list.children ?? []).findIndex((item) => item.value === command);
+    const at = (list.children ?? []).findIndex((item) => item.type === 'string' && isOurs(String(item.value)));
     if (at < 0) continue;
-    const onlyOurs = body
-      .slice(list.offset + 1, list.offset + list.length - 1)
-      .replace(/,\s*$/, '')
-      .trim();
-    const wholeProperty = madeKey && onlyOurs === JSON.stringify(command);
-    const cuts = wholeProperty ? cutChild(body, root, index) : cutChild(body, list, at);
-    return cutCommand(applyCuts(body, cuts), command, file, madeKey);
+    const cuts = madeKey && holdsOneItem(body, list) ? cutChild(body, root, index) : cutChild(body, list, at);
+    return cutOurs(applyCuts(body, cuts), isOurs, file, madeKey);
   }
   return body;
+}
+
+/** Whether a list holds one item and not even a comment besides. */
+function holdsOneItem(body: string, list: Node): boolean {
+  const [item, ...others] = list.children ?? [];
+  if (item === undefined || others.length > 0) return false;
+  const around =
+    body.slice(list.offset + 1, item.offset) + body.slice(item.offset + item.length, list.offset + list.length - 1);
+  return /^[\s,]*$/.test(around);
 }
 
 const itemsOf = (list: Node): string[] => Commands.parse(getNodeValue(list));

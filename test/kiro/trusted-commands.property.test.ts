@@ -4,6 +4,7 @@ import { type Node, parse, parseTree } from 'jsonc-parser';
 import { addTrusted, readTrusted, removeTrusted, TRUST_KEY } from '../../src/kiro/trusted-commands.ts';
 
 const COMMAND = '~/.kiro/scripts/capsule-dispatch.sh';
+const isOurs = (command: string) => command === COMMAND;
 const RUNS = { numRuns: 1500 };
 
 const json = fc.jsonValue({ maxDepth: 2 });
@@ -129,7 +130,7 @@ describe('for any settings file', () => {
       fc.property(document, (before) => {
         fc.pre(!anywhere(before));
         const { text, added } = addTrusted(before, COMMAND, 'f');
-        expect(removeTrusted(text, COMMAND, 'f', added)).toBe(before);
+        expect(removeTrusted(text, isOurs, 'f', added)).toBe(before);
       }),
       RUNS,
     );
@@ -141,7 +142,7 @@ describe('for any settings file', () => {
       fc.property(document, (before) => {
         fc.pre(!anywhere(before) && /\{\s*"/.test(strip(before)) && strip(before).startsWith('{'));
         const { text, added } = addTrusted(before, COMMAND, 'f');
-        expect(removeTrusted(edit(text), COMMAND, 'f', added)).toBe(edit(before));
+        expect(removeTrusted(edit(text), isOurs, 'f', added)).toBe(edit(before));
       }),
       RUNS,
     );
@@ -152,7 +153,7 @@ describe('for any settings file', () => {
       fc.property(document, (before) => {
         fc.pre(!alreadyIn(before));
         const { text } = addTrusted(before, COMMAND, 'f');
-        const removed = removeTrusted(text, COMMAND, 'f', null);
+        const removed = removeTrusted(text, isOurs, 'f', null);
         expect(effective(removed)).toEqual(effective(before));
         expect(commentsOf(removed)).toEqual(commentsOf(before));
         const without = (it: string) => ({ ...(parse(strip(it)) as object), [TRUST_KEY]: 0 });
@@ -172,7 +173,7 @@ test('any text at all is edited or refused, never damaged', () => {
     fc.property(noise, (before) => {
       try {
         const { text, added } = addTrusted(before, COMMAND, 'f');
-        expect(removeTrusted(text, COMMAND, 'f', added)).toBe(before);
+        expect(removeTrusted(text, isOurs, 'f', added)).toBe(before);
       } catch (error) {
         expect(error).toMatchObject({ code: 'file-unparsable' });
       }

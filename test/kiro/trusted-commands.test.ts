@@ -3,6 +3,7 @@ import { Failure } from '../../src/core/failure.ts';
 import { addTrusted, readTrusted, removeTrusted } from '../../src/kiro/trusted-commands.ts';
 
 const COMMAND = '~/.kiro/scripts/capsule-dispatch.sh';
+const isOurs = (command: string) => command === COMMAND;
 const KEY = 'kiroAgent.trustedCommands';
 const lines = (...parts: string[]) => parts.join('\n');
 
@@ -111,7 +112,7 @@ describe('trusting our command', () => {
     if (name.startsWith('the same key twice')) continue;
     test(`gives back ${name}`, () => {
       const { added } = addTrusted(before, COMMAND, 'settings.json');
-      expect(removeTrusted(after, COMMAND, 'settings.json', added)).toBe(before ?? '');
+      expect(removeTrusted(after, isOurs, 'settings.json', added)).toBe(before ?? '');
     });
   }
 
@@ -152,49 +153,49 @@ describe('taking our command out', () => {
     const now = addTrusted(before, COMMAND, 'f')
       .text.replace('{\n', '{\n  "early": true,\n')
       .replace('}\n', '} // late\n');
-    expect(removeTrusted(now, COMMAND, 'f', added(before))).toBe('{\n  "early": true,\n  "a": 1 // mine\n} // late\n');
+    expect(removeTrusted(now, isOurs, 'f', added(before))).toBe('{\n  "early": true,\n  "a": 1 // mine\n} // late\n');
   });
 
   test('keeps commands that the user trusted after ours', () => {
     const now = `{\n  "${KEY}": [\n    "${COMMAND}",\n    "npm test" // mine\n  ]\n}`;
-    expect(removeTrusted(now, COMMAND, 'f', added('{\n}'))).toBe(`{\n  "${KEY}": [\n    "npm test" // mine\n  ]\n}`);
+    expect(removeTrusted(now, isOurs, 'f', added('{\n}'))).toBe(`{\n  "${KEY}": [\n    "npm test" // mine\n  ]\n}`);
   });
 
   test('removes it from the middle of one line', () => {
-    expect(removeTrusted(`{"${KEY}": ["a", "${COMMAND}", "b"]}`, COMMAND, 'f', null)).toBe(`{"${KEY}": ["a", "b"]}`);
+    expect(removeTrusted(`{"${KEY}": ["a", "${COMMAND}", "b"]}`, isOurs, 'f', null)).toBe(`{"${KEY}": ["a", "b"]}`);
   });
 
   test('removes the last item of a list and the comma before it, but no comment', () => {
     const now = `{\n  "${KEY}": [\n    "a", // mine\n    "${COMMAND}"\n  ]\n}`;
-    expect(removeTrusted(now, COMMAND, 'f', null)).toBe(`{\n  "${KEY}": [\n    "a" // mine\n  ]\n}`);
+    expect(removeTrusted(now, isOurs, 'f', null)).toBe(`{\n  "${KEY}": [\n    "a" // mine\n  ]\n}`);
   });
 
   test('leaves an empty list that was there before us', () => {
-    expect(removeTrusted(`{"${KEY}": [\n "${COMMAND}",\n]}`, COMMAND, 'f', null)).toBe(`{"${KEY}": [\n]}`);
+    expect(removeTrusted(`{"${KEY}": [\n "${COMMAND}",\n]}`, isOurs, 'f', null)).toBe(`{"${KEY}": [\n]}`);
   });
 
   test('removes the property that only we needed, wherever it is now', () => {
     const now = `{"${KEY}": [ "${COMMAND}" ], "z": 1}`;
-    expect(removeTrusted(now, COMMAND, 'f', added('{"z": 1}'))).toBe('{"z": 1}');
+    expect(removeTrusted(now, isOurs, 'f', added('{"z": 1}'))).toBe('{"z": 1}');
   });
 
   test('keeps a comment that the user wrote into our list', () => {
     const now = `{\n  "${KEY}": [\n    "${COMMAND}" // for Capsule\n  ]\n}`;
-    expect(removeTrusted(now, COMMAND, 'f', added('{\n}'))).toBe(`{\n  "${KEY}": [\n // for Capsule\n  ]\n}`);
+    expect(removeTrusted(now, isOurs, 'f', added('{\n}'))).toBe(`{\n  "${KEY}": [\n // for Capsule\n  ]\n}`);
   });
 
   test('removes it from every list when the key stands twice', () => {
     const now = `{"${KEY}": ["${COMMAND}"], "${KEY}": ["ls", "${COMMAND}"]}`;
-    expect(removeTrusted(now, COMMAND, 'f', null)).toBe(`{"${KEY}": [], "${KEY}": ["ls"]}`);
+    expect(removeTrusted(now, isOurs, 'f', null)).toBe(`{"${KEY}": [], "${KEY}": ["ls"]}`);
   });
 
   test('returns the same text when it is not there', () => {
     const now = `{ // ${COMMAND}\n "a": "${COMMAND}" }`;
-    expect(removeTrusted(now, COMMAND, 'f', added('{}'))).toBe(now);
+    expect(removeTrusted(now, isOurs, 'f', added('{}'))).toBe(now);
   });
 
   test('refuses a file that does not parse', () => {
-    expect(() => removeTrusted(`{"${KEY}": ["${COMMAND}"`, COMMAND, 'f', null)).toThrow('does not parse');
+    expect(() => removeTrusted(`{"${KEY}": ["${COMMAND}"`, isOurs, 'f', null)).toThrow('does not parse');
   });
 });
 

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { readIfExists } from '../core/careful-file.ts';
+import type { RecordedChange } from './attachment-record.ts';
+import type { Plan } from './change.ts';
+import { decodeUtf8 } from './jsonc-document.ts';
+import { editRecorded, ensureFolder, type StepContext, sha256 } from './recorded-edit.ts';
+import { addTrusted } from './trusted-commands.ts';
+
+/**
+ * Plans to trust our command in one settings file (kiro/README K14). Unlike a hook in a workspace it is put back when it
+ * went missing: without it every turn asks the user, and Kiro itself may have dropped it. Throws `file-unparsable`.
+ */
+export function planTrust({ host, record }: StepContext, file: string, command: string): Plan {
+  const place = { kind: 'trust', file, entry: '', workspace: null } as const;
+  const edit = (before: Buffer | undefined) => {
+    const { text, added } = addTrusted(before === undefined ? undefined : decodeUtf8(before, file), command, file);
+    return added === null ? null : { bytes: Buffer.from(text), added: JSON.stringify(added) };
+  };
+  const current = readIfExists(file);
+  if (edit(current) === null) {
+    const act = () => adopt({ host, record }, place, current, record.find('trust', file));
+    return { result: 'already', detail: 'trusted', act };
+  }
+  const act = () => {
+    ensureFolder(record, path.dirname(file), null, 0o700);
+    editRecorded({ host, record }, place, edit);
+  };
+  return {
+    result: 'done',
+    detail: current === undefined ? 'made, with our command trusted' : 'our command trusted',
+    act,
+  };
+}
+
+/** An entry in place but not recorded as made: we were stopped right after writing it, or the record was lost. */
+function adopt(
+  { record }: StepContext,
+  place: Pick<RecordedChange, 'kind' | 'file' | 'entry' | 'workspace'>,
+  current: Buffer | undefined,
+  row: RecordedChange | undefined,
+): void {
+  if (row?.state === 'made') return;
+  const written = row !== undefined && current !== undefined && row.afterSha256 === sha256(current);
+  // Only what we know we wrote may be undone to the bytes before; what we found is cut out by its own text.
+  const change = written ? row : { before: null, added: '', afterSha256: null };
+  const { before, added, afterSha256 } = change;
+  record.make({ ...place, before, added, afterSha256 }, () => {});
+}

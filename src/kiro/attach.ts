@@ -1,0 +1,109 @@
+/**
+ * Attaching: putting our entries where Kiro will run them, and remembering how to take them away.
+ *
+ * - What is in place already is not touched: a second run changes no file.
+ * - Each step stands alone; one that fails is reported and the others are still done. But no hook is placed before
+ *   the dispatcher it calls is there.
+ * - Every change is recorded before it is made.
+ * - A file that is not ours, does not parse, or is a link where a file should be is never written.
+ */
+import path from 'node:path';
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { planTrust } from './attach-trust.ts';
+import { attachOneWorkspace, isInPlace } from './attach-workspace.ts';
+import { frozenRecord, readRecord, withRecord } from './attachment-record.ts';
+import { type Change, type Plan, takeStep } from './change.ts';
+import { dispatcherCommand } from './dispatcher-command.ts';
+import { isOurDispatcher } from './dispatcher-file.ts';
+import { HOOK_FILE_1X, hookText1x, isOursAlone1x } from './hook-file-1x.ts';
+import type { HooksToPlace } from './hooks-to-place.ts';
+import { findSettingsFiles, type KiroPaths } from './paths.ts';
+import { planFile } from './place-file.ts';
+import type { StepContext } from './recorded-edit.ts';
+import type { Workspace } from './workspaces.ts';
+
+export interface DispatcherScript {
+  /** The file's name, one of `DISPATCHER_FILES`. */
+  name: string;
+  text: string;
+}
+
+export interface AttachOptions {
+  paths: KiroPaths;
+  hooks: HooksToPlace;
+  workspaces: readonly Workspace[];
+  dispatcher: readonly DispatcherScript[];
+  /** Says what would be done, and writes nothing at all. */
+  dryRun?: boolean;
+  /** Puts back hooks that their user removed or changed. */
+  force?: boolean;
+}
+
+/**
+ * Attaches everything: dispatcher, the user's hook, trust, and each workspace. Changes come in that order. Throws only
+ * `attachments-busy` and `database-unusable`; every other trouble is the `failure` of a change.
+ */
+export function attach(host: Host, options: AttachOptions): Change[] {
+  return inContext(host, options.dryRun ?? false, (context) => attachAll(context, options));
+}
+
+/**
+ * Attaches workspaces alone, for the daemon. Takes the record, and with it the lock, only when one of them lacks something.
+ * It does not give other code a turn: hand over many in portions. Throws as `attach` does.
+ */
+export function attachWorkspaces(
+  host: Host,
+  { hooks, workspaces, dryRun = false, force = false }: Omit<AttachOptions, 'paths' | 'dispatcher'>,
+): Change[] {
+  const complete = workspaces.every((workspace) => workspace.state !== 'local' || isInPlace(host, workspace, hooks));
+  const each = (context: StepContext) =>
+    workspaces.flatMap((workspace) => attachOneWorkspace(context, workspace, hooks, { dryRun, force }));
+  return complete ? each({ host, record: frozenRecord([]) }) : inContext(host, dryRun, each);
+}
+
+function attachAll(context: StepContext, options: AttachOptions): Change[] {
+  const { host } = context;
+  const { paths, hooks, workspaces, dispatcher, dryRun = false, force = false } = options;
+  const scripts = dispatcher.flatMap(({ name, text }) => {
+    const file = path.join(paths.scripts, name);
+    return takeStep(dryRun, 'dispatcher', file, () => planDispatcher(context, file, text));
+  });
+  const userHook = path.join(paths.userHooks, HOOK_FILE_1X);
+  const settings = paths.userDataDirs.flatMap((folder) => findSettingsFiles(folder));
+  const steps: (() => Change[])[] = [
+    () => (hooks.user1x ? takeStep(dryRun, 'hook-user', userHook, () => planUserHook(context, userHook, force)) : []),
+    ...(hooks.trust ? settings : []).map((file) => () => {
+      const command = dispatcherCommand(host.platform, 'env');
+      return takeStep(dryRun, 'trust', file, () => planTrust(context, file, command));
+    }),
+    ...workspaces.map((workspace) => () => attachOneWorkspace(context, workspace, hooks, { dryRun, force })),
+  ];
+  if (!scripts.some((change) => change.result === 'failed')) return [...scripts, ...steps.flatMap((step) => step())];
+  return [...scripts, missingDispatcher(userHook)];
+}
+
+/** A hook that calls a missing program tells the agent of Kiro 0.x about a failure at each turn (kiro/README K10). */
+function missingDispatcher(userHook: string): Change {
+  const failure = new Failure('edit-unsafe', 'No hook was placed, because the dispatcher they call could not be', {
+    hint: 'Correct what kept the dispatcher from its place, then run the command again.',
+  });
+  return { step: 'hook-user', file: userHook, result: 'failed', detail: failure.message, failure };
+}
+
+function planDispatcher(context: StepContext, file: string, text: string): Plan {
+  const place = { mode: 0o700, folderMode: 0o700, workspace: null, check() {} };
+  // A dispatcher is a program of ours, not a choice of the user's: a changed one is always put right.
+  return planFile(context, { kind: 'dispatcher', file, text, isOurs: isOurDispatcher, ...place }, true);
+}
+
+function planUserHook(context: StepContext, file: string, force: boolean): Plan {
+  const text = hookText1x(dispatcherCommand(context.host.platform, 'stdin'));
+  const place = { mode: 0o600, folderMode: 0o700, workspace: null, check() {} };
+  return planFile(context, { kind: 'hook-user', file, text, isOurs: isOursAlone1x, ...place }, force);
+}
+
+function inContext<T>(host: Host, dryRun: boolean, work: (context: StepContext) => T): T {
+  if (dryRun) return work({ host, record: frozenRecord(readRecord(host)) });
+  return withRecord(host, (record) => work({ host, record }));
+}

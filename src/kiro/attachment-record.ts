@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import * as z from 'zod';
+import { type Database, openDatabase } from '../core/database.ts';
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+
+export const CHANGE_KINDS = ['hook-user', 'hook-workspace', 'trust', 'git-exclude', 'dispatcher', 'folder'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** One change of ours to a file that is not ours alone, with all that is needed to undo it. */
+export interface RecordedChange {
+  /** Rises with time. */
+  id: number;
+  kind: ChangeKind;
+  file: string;
+  /** Tells several changes of one file apart: the line, for `git-exclude`; else empty. */
+  entry: string;
+  /** The workspace's real root, for what belongs to one. */
+  workspace: string | null;
+  /** The file's bytes before; null when it did not exist. */
+  before: Uint8Array | null;
+  /** Exactly what was put in, in the form that the step which made it understands. */
+  added: string;
+  /** SHA-256 (hex) of the file as we left it; null when we found our entry there and never wrote the file. */
+  afterSha256: string | null;
+  /** ISO 8601. */
+  time: string;
+  /** `intended` was written before acting: the file may or may not have been changed. */
+  state: 'intended' | 'made';
+}
+export type NewChange = Omit<RecordedChange, 'id' | 'time' | 'state'>;
+
+export interface AttachmentRecord {
+  /** Oldest first. */
+  list(): RecordedChange[];
+  find(kind: ChangeKind, file: string, entry?: string): RecordedChange | undefined;
+  /**
+   * Writes the intent, acts, writes that it was done. When acting throws, the record is as it was before: the file is
+   * unchanged then, because files are replaced whole or not at all.
+   */
+  make(change: NewChange, act: () => void): void;
+  forget(change: Pick<RecordedChange, 'kind' | 'file' | 'entry'>): void;
+}
+
+const MIGRATIONS = [
+  `CREATE TABLE change (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     kind TEXT NOT NULL,
+     file TEXT NOT NULL,
+     entry TEXT NOT NULL,
+     workspace TEXT,
+     before BLOB,
+     added TEXT NOT NULL,
+     afterSha256 TEXT,
+     time TEXT NOT NULL,
+     state TEXT NOT NULL,
+     UNIQUE (kind, file, entry)
+   ) STRICT`,
+];
+
+const Row = z.object({
+  id: z.number(),
+  kind: z.enum(CHANGE_KINDS),
+  file: z.string(),
+  entry: z.string(),
+  workspace: z.string().nullable(),
+  before: z.instanceof(Uint8Array).nullable(),
+  added: z.string(),
+  afterSha256: z.string().nullable(),
+  time: z.string(),
+  state: z.enum(['intended', 'made']),
+});
+
+const WAIT_MS = 30_000;
+
+/**
+ * Opens the record for the time of `work`, and with it the lock: `install`, the daemon and `uninstall` never change Kiro's
+ * files at once. It is a database of its own because the daemon holds the agent's for as long as it lives. `work` must not
+ * wait for anything. Throws `attachments-busy` after half a minute, `database-unusable`.
+ */
+export function withRecord<T>(host: Host, work: (record: AttachmentRecord) => T): T {
+  const database = open(host);
+  try {
+    return work(recordIn(database, () => host.now().toISOString()));
+  } finally {
+    database.close();
+  }
+}
+
+/** What the record holds, oldest first; makes no file when there is none. Throws as `withRecord` does. */
+export function readRecord(host: Host): RecordedChange[] {
+  return existsSync(host.own.attachments) ? withRecord(host, (record) => record.list()) : [];
+}
+
+/** A record to plan with: it knows what is, and nothing can be written to it. */
+export function frozenRecord(changes: RecordedChange[]): AttachmentRecord {
+  const refuse = () => {
+    throw new TypeError('a dry run must not write to the record');
+  };
+  return {
+    list: () => changes,
+    find: (kind, file, entry = '') =>
+      changes.find((change) => change.kind === kind && change.file === file && change.entry === entry),
+    make: refuse,
+    forget: refuse,
+  };
+}
+
+function open(host: Host): Database {
+  try {
+    return openDatabase(host.own.attachments, { migrations: MIGRATIONS, exclusive: true, waitMs: WAIT_MS });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
+    throw new Failure('attachments-busy', 'Another capsule-kiro of this user is changing the same files', {
+      hint: 'Wait for it to end, then run the command again.',
+      cause: error,
+    });
+  }
+}
+
+function recordIn(database: Database, now: () => string): AttachmentRecord {
+  const list = () =>
+    database
+      .prepare('SELECT * FROM change ORDER BY id')
+      .all()
+      .map((row) => Row.parse(row));
+  const find: AttachmentRecord['find'] = (kind, file, entry = '') => {
+    const row = database
+      .prepare('SELECT * FROM change WHERE kind = ? AND file = ? AND entry = ?')
+      .get(kind, file, entry);
+    return row === undefined ? undefined : Row.parse(row);
+  };
+  const forget: AttachmentRecord['forget'] = ({ kind, file, entry }) => {
+    database.prepare('DELETE FROM change WHERE kind = ? AND file = ? AND entry = ?').run(kind, file, entry);
+  };
+  const put = (change: NewChange, time: string, state: RecordedChange['state']) => {
+    const { kind, file, entry, workspace, before, added, afterSha256 } = change;
+    database
+      .prepare(
+        `INSERT INTO change (kind, file, entry, workspace, before, added, afterSha256, time, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (kind, file, entry) DO UPDATE SET workspace = excluded.workspace, before = excluded.before,
+           added = excluded.added, afterSha256 = excluded.afterSha256, time = excluded.time, state = excluded.state`,
+      )
+      .run(kind, file, entry, workspace, before, added, afterSha256, time, state);
+  };
+  const make: AttachmentRecord['make'] = (change, act) => {
+    const previous = find(change.kind, change.file, change.entry);
+    put(change, now(), 'intended');
+    try {
+      act();
+    } catch (error) {
+      if (previous === undefined) forget(change);
+      else put(previous, previous.time, previous.state);
+      throw error;
+    }
+    put(change, now(), 'made');
+  };
+  return { list, find, make, forget };
+}

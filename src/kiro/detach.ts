@@ -1,0 +1,93 @@
+/**
+ * Detaching: the record run backwards. Hook files go first, then trust and exclusions, then the dispatcher, then folders
+ * that we made and that are empty: whenever it is stopped, no hook is left that calls a missing program.
+ *
+ * A file that still is as we left it goes back to the bytes it had before. In one that was edited since, our entry alone is
+ * taken out. What is neither is left, and the change says what to delete by hand.
+ */
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
+import { systemCode } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { type ChangeKind, frozenRecord, type RecordedChange, readRecord, withRecord } from './attachment-record.ts';
+import { type Change, type Plan, takeStep } from './change.ts';
+import { readRegular } from './place-file.ts';
+import { type StepContext, sha256 } from './recorded-edit.ts';
+import { withoutOurs } from './without-ours.ts';
+import { hookFolder } from './workspace-folder.ts';
+
+const ORDER: Record<ChangeKind, number> = {
+  'hook-user': 0,
+  'hook-workspace': 0,
+  trust: 1,
+  'git-exclude': 2,
+  dispatcher: 3,
+  folder: 4,
+};
+
+export interface DetachOptions {
+  dryRun?: boolean;
+  /** Which recorded changes to undo; all of them unless given. An excluded workspace, say, by `change.workspace`. */
+  select?: (change: RecordedChange) => boolean;
+}
+
+/**
+ * Undoes what the record holds. What is undone leaves the record; what failed, or is in a workspace that is not there at
+ * the moment, stays in it for the next run. Throws only `attachments-busy` and `database-unusable`.
+ */
+export function detach(host: Host, { dryRun = false, select = () => true }: DetachOptions = {}): Change[] {
+  const undoAll = (context: StepContext) =>
+    context.record
+      .list()
+      .filter(select)
+      .sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || b.id - a.id)
+      .flatMap((change) => takeStep(dryRun, change.kind, change.file, () => planUndo(context, change)));
+  if (dryRun || !existsSync(host.own.attachments)) return undoAll({ host, record: frozenRecord(readRecord(host)) });
+  return withRecord(host, (record) => undoAll({ host, record }));
+}
+
+function planUndo({ record }: StepContext, change: RecordedChange): Plan {
+  const { kind, file, workspace } = change;
+  if (workspace !== null && !existsSync(workspace)) {
+    return { result: 'skipped', detail: `the workspace is not there now; if it comes back, delete ${file}` };
+  }
+  if (kind === 'hook-workspace' && workspace !== null) hookFolder(workspace);
+  const plan = kind === 'folder' ? planFolder(file) : planFile(change);
+  const act = () => {
+    if (kind !== 'folder') removeTemporaries(file);
+    plan.act?.();
+    record.forget(change);
+  };
+  return { ...plan, act };
+}
+
+function planFile(change: RecordedChange): Plan {
+  const { kind, file, before } = change;
+  const shared = kind === 'trust' || kind === 'git-exclude';
+  const current = shared ? readIfExists(file) : readRegular(file);
+  if (current === undefined) return { result: 'already', detail: 'gone already' };
+
+  if (change.afterSha256 === sha256(current)) {
+    if (before === null) return { result: 'done', detail: 'removed', act: () => rmSync(file) };
+    return { result: 'done', detail: 'as it was before', act: () => replaceFile(file, before, current) };
+  }
+  const rest = withoutOurs(change, current);
+  if (rest === 'not-ours')
+    return { result: 'skipped', detail: `it is not ours any more; delete ${file} if it should be` };
+  if (rest === null) return { result: 'done', detail: 'removed', act: () => rmSync(file) };
+  if (Buffer.compare(rest, current) === 0) return { result: 'already', detail: 'our entry is gone already' };
+  return { result: 'done', detail: 'our entry taken out', act: () => replaceFile(file, rest, current) };
+}
+
+function planFolder(folder: string): Plan {
+  if (!existsSync(folder)) return { result: 'already', detail: 'gone already' };
+  return { result: 'done', detail: 'removed if empty', act: () => removeIfEmpty(folder) };
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+  }
+}

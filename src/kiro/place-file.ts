@@ -1,0 +1,80 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
+import { Failure } from '../core/failure.ts';
+import type { ChangeKind, RecordedChange } from './attachment-record.ts';
+import type { Plan } from './change.ts';
+import { ensureFolder, type StepContext, sha256 } from './recorded-edit.ts';
+
+/** A file that is ours as a whole: a hook file or a dispatcher. */
+export interface OwnedFile {
+  kind: Extract<ChangeKind, 'hook-user' | 'hook-workspace' | 'dispatcher'>;
+  file: string;
+  text: string;
+  mode: number;
+  /** For folders that are missing above it. */
+  folderMode: number;
+  workspace: string | null;
+  /** Recognises what an older version of ours, or Kiro's upgrade of it, left under this name. */
+  isOurs(text: string): boolean;
+  /** Asked again right before writing; throws when the place is not fit. */
+  check(): void;
+}
+
+/**
+ * Plans to put one of our own files in its place. A file of that name that is not ours, or is a link, is never touched.
+ * One of ours that its user changed, or took away from a workspace, stays so unless `force`.
+ */
+export function planFile({ record }: StepContext, owned: OwnedFile, force: boolean): Plan {
+  const { kind, file, text } = owned;
+  const row = record.find(kind, file);
+  const current = readRegular(file);
+  if (current === undefined) {
+    const removedByUser = kind === 'hook-workspace' && row?.state === 'made';
+    if (removedByUser && !force) return { result: 'skipped', detail: 'its user removed it; --force puts it back' };
+  } else if (current.toString('utf8') === text) {
+    return { result: 'already', detail: 'in place', act: () => adopt(owned, row, record) };
+  } else if (!owned.isOurs(current.toString('utf8'))) {
+    throw new Failure('edit-unsafe', `${file} is there and is not ours, so it was left alone`, {
+      hint: 'Rename that file, then run the command again.',
+    });
+  } else if (row !== undefined && row.afterSha256 !== sha256(current) && !force) {
+    return { result: 'skipped', detail: 'its user changed it, so it was left; --force replaces it' };
+  }
+  const act = () => {
+    owned.check();
+    removeTemporaries(file);
+    ensureFolder(record, path.dirname(file), owned.workspace, owned.folderMode);
+    owned.check();
+    const bytes = Buffer.from(text);
+    const { workspace } = owned;
+    record.make({ kind, file, entry: '', workspace, before: null, added: text, afterSha256: sha256(bytes) }, () =>
+      replaceFile(file, bytes, current, owned.mode),
+    );
+  };
+  return { result: 'done', detail: current === undefined ? 'written' : 'brought up to date', act };
+}
+
+/**
+ * Takes a file of ours that is in place into the record: it was written but not yet recorded as such, or the record was
+ * lost. Not in a workspace, where an equal file without a record came with the repository and belongs to it.
+ */
+function adopt({ kind, file, text }: OwnedFile, row: RecordedChange | undefined, record: StepContext['record']): void {
+  if (row?.state === 'made' || (row === undefined && kind === 'hook-workspace')) return;
+  const afterSha256 = sha256(Buffer.from(text));
+  const workspace = row?.workspace ?? null;
+  record.make({ kind, file, entry: '', workspace, before: null, added: text, afterSha256 }, () => {});
+}
+
+/** A file's bytes, undefined when there is none. Throws `file-not-regular` for a link: Kiro skips those (kiro/README K9). */
+export function readRegular(file: string): Buffer | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (!stat.isFile()) {
+    const what = stat.isSymbolicLink() ? 'a link' : 'not a regular file';
+    throw new Failure('file-not-regular', `${file} is ${what}, so it was left alone`, {
+      hint: 'Put a regular file there, or nothing, then run the command again.',
+    });
+  }
+  return readIfExists(file);
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import type { AttachmentRecord, NewChange } from './attachment-record.ts';
+import { keepSnapshot } from './snapshot.ts';
+
+/** What a step works with: it must hold the record, and so the lock, for as long as it acts. */
+export interface StepContext {
+  host: Host;
+  record: AttachmentRecord;
+}
+
+export type Place = Pick<NewChange, 'kind' | 'file' | 'entry' | 'workspace'>;
+
+export interface Edit {
+  bytes: Uint8Array;
+  /** For the record: what was put in. */
+  added: string;
+}
+
+/**
+ * Edits a file of the user: takes the snapshot, records, replaces; starts over when another program was faster. `edit`
+ * gets undefined for a missing file and returns null when nothing is to do. Throws what `edit` and `replaceFile` throw.
+ */
+export function editRecorded(
+  { host, record }: StepContext,
+  place: Place,
+  edit: (before: Buffer | undefined) => Edit | null,
+): void {
+  for (let attempt = 1; ; attempt++) {
+    removeTemporaries(place.file);
+    const before = readIfExists(place.file);
+    // An editor that writes in place empties the file first: what it then writes must not land in a file we replaced.
+    if (before?.length === 0) sleep(500);
+    const edited = edit(before);
+    if (edited === null) return;
+    keepSnapshot(host, place.file, before);
+    try {
+      record.make({ ...place, before: before ?? null, added: edited.added, afterSha256: sha256(edited.bytes) }, () =>
+        replaceFile(place.file, edited.bytes, before),
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'file-moving' || attempt === 5) throw error;
+    }
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing, and records each, so that undoing removes the ones left empty.
+ * `mode` is narrowed by the umask. Throws system errors.
+ */
+export function ensureFolder(record: AttachmentRecord, folder: string, workspace: string | null, mode: number): void {
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return;
+  ensureFolder(record, path.dirname(folder), workspace, mode);
+  const change = {
+    kind: 'folder',
+    file: folder,
+    entry: '',
+    workspace,
+    before: null,
+    added: '',
+    afterSha256: null,
+  } as const;
+  record.make(change, () => mkdirSync(folder, { mode }));
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Waits without giving other code a turn, because the lock is held. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
