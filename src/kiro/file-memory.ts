@@ -1,0 +1,59 @@
+import { promises, type Stats } from 'node:fs';
+
+/** Remembers what was made of each file until the file changes, so that looking at thousands again costs one stat each. */
+export interface FileMemory {
+  /**
+   * What `read` makes of the file, now or when it last had this size, time and inode. What it made before when it fails
+   * this time: a file in the middle of being written is not news. undefined when there is no such file.
+   */
+  recall<T>(file: string, read: (file: string) => Promise<T> | T): Promise<T | undefined>;
+  /** Forgets every file that was not asked for since the last time. */
+  prune(): void;
+}
+
+interface Remembered {
+  stamp: string;
+  value: unknown;
+  round: number;
+}
+
+export function createFileMemory(): FileMemory {
+  const files = new Map<string, Remembered>();
+  let round = 0;
+  return {
+    async recall<T>(file: string, read: (file: string) => Promise<T> | T) {
+      const stat = await statIfThere(file);
+      if (stat === undefined) return undefined;
+      const stamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+      const known = files.get(file);
+      // A file is only ever asked for with one way of reading it.
+      if (known?.stamp === stamp) {
+        known.round = round;
+        return known.value as T;
+      }
+      try {
+        const value = await read(file);
+        files.set(file, { stamp, value, round });
+        return value;
+      } catch {
+        // Failing open is the point: Kiro's lists are in any state, each is one of several, and the next look reads again.
+        return known?.value as T | undefined;
+      }
+    },
+    prune() {
+      for (const [file, known] of files) {
+        if (known.round !== round) files.delete(file);
+      }
+      round++;
+    },
+  };
+}
+
+/** undefined also for one we may not see. */
+async function statIfThere(file: string): Promise<Stats | undefined> {
+  try {
+    return await promises.stat(file);
+  } catch {
+    return undefined;
+  }
+}
