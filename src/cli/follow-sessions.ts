@@ -3,8 +3,10 @@
  * (Kiro writes it only after the hook returned); everything else is found by sweeps at start and on a slow timer.
  * One read at a time, so that events come out in the order of the record.
  */
-import { type CaptureContext, readSession, type SessionRead } from '../capture/read-session.ts';
-import { type CursorStore, finishSession, sweep } from '../capture/sweep.ts';
+
+import type { CaptureContext } from '../capture/capture-context.ts';
+import { finishSession, readSession, type SessionRead } from '../capture/read-session.ts';
+import { type CursorStore, sweep } from '../capture/sweep.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { findSessionFolder } from '../kiro/session-folders-1x.ts';
@@ -18,7 +20,7 @@ export const SWEEP_EVERY_MS = 15 * 60_000;
 export interface FollowNeeds {
   sessionsRoot: string;
   cursors: CursorStore;
-  context(): Promise<CaptureContext>;
+  context(): CaptureContext;
   /** Makes a step durable: its events and the cursor behind them. */
   commit(sessionId: string, read: Pick<SessionRead, 'events' | 'cursor'>): void;
   later(ms: number, then: () => void): () => void;
@@ -75,14 +77,15 @@ export function followSessions(host: Host, needs: FollowNeeds): Following {
     for (const [name, count] of Object.entries(read.unknown)) unknown[name] = (unknown[name] ?? 0) + count;
   };
 
+  /** Whether more of the turn is to be expected: it has not ended, or a prompt waits for its turn. */
   const readOne = async (sessionId: string): Promise<boolean> => {
     const folder = await findSessionFolder(needs.sessionsRoot, sessionId);
     if (folder === null) return true;
-    const context = await needs.context();
+    const context = needs.context();
     for (;;) {
       const read = await readSession(host, folder, needs.cursors.get(sessionId), context);
       take(sessionId, read);
-      if (!read.more) return read.openTurn !== null;
+      if (!read.more) return read.openTurn !== null || read.cursor.state.prompts.length > 0;
     }
   };
 
@@ -106,12 +109,12 @@ export function followSessions(host: Host, needs: FollowNeeds): Following {
   const giveUp = async (sessionId: string) => {
     const folder = await findSessionFolder(needs.sessionsRoot, sessionId);
     if (folder === null) return;
-    const read = await finishSession(folder, needs.cursors.get(sessionId), await needs.context());
+    const read = await finishSession(folder, needs.cursors.get(sessionId), needs.context());
     if (read !== null) needs.commit(sessionId, read);
   };
 
   const sweepNow = async (first: string | null) => {
-    const context = await needs.context();
+    const context = needs.context();
     const hint = first === null ? {} : { sessionId: first };
     for await (const { sessionId, read } of sweep(host, needs.sessionsRoot, needs.cursors, context, hint))
       take(sessionId, read);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { z } from 'zod';
+import type { Generation } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type Credential, type Enrolment, writeCredential } from './credential.ts';
 import type { AskPortal, PortalAnswer } from './portal-client.ts';
@@ -12,6 +13,7 @@ export interface Device {
   os: Host['platform'];
   user: string;
   agentVersion: string;
+  kiro: readonly { generation: Generation; version: string | null }[];
 }
 
 const Granted = z.object({ credential: z.string().min(1), expiresAt: z.iso.datetime(), org: z.string() });

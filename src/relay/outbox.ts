@@ -49,6 +49,8 @@ export interface Outbox {
   openRings(): Ring[];
   answerRing(name: string): void;
   lastRing(): string | null;
+  /** When an event was last taken in, ISO 8601. */
+  lastEvent(): string | null;
   /** When something was last captured for a session id or a workspace path. */
   lastActivity(place: string): string | null;
   next(maxEvents: number, maxBytes: number): Waiting[];
@@ -132,6 +134,7 @@ function outboxOn(database: Database, now: () => Date): Outbox {
       sql('UPDATE ring SET answered = ? WHERE name = ?').run(now().toISOString(), name);
     },
     lastRing: () => textOrNull(sql('SELECT max(time) AS time FROM ring').get()?.time),
+    lastEvent: () => textOrNull(sql('SELECT max(time) AS time FROM activity').get()?.time),
     lastActivity: (place) => textOrNull(sql('SELECT time FROM activity WHERE place = ?').get(place)?.time),
     next: (maxEvents, maxBytes) =>
       takeWhileSmall(sql('SELECT seq, id, json, bytes FROM event ORDER BY seq LIMIT ?').iterate(maxEvents), maxBytes),

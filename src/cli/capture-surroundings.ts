@@ -1,0 +1,60 @@
+import type { CaptureContext } from '../capture/capture-context.ts';
+import { createRedactor } from '../capture/redact.ts';
+import { describe } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
+import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
+import { readInventory } from '../kiro/inventory.ts';
+import { findSettingsFiles, type KiroPaths, kiroPaths } from '../kiro/paths.ts';
+import { type FoundKiro, findKiro } from '../kiro/versions.ts';
+import { contentLevelFor } from './content-level-for.ts';
+import type { Device } from './device.ts';
+
+/** What the daemon knows of settings and Kiro at the moment; refreshed when our settings change and at each look for workspaces. */
+export interface CaptureSurroundings {
+  settings(): Settings;
+  paths(): KiroPaths;
+  kiro(): readonly FoundKiro[];
+  hooks(): HooksToPlace;
+  context(): CaptureContext;
+  refresh(): void;
+}
+
+export function captureSurroundings(host: Host, device: Device): CaptureSurroundings {
+  const redact = createRedactor({ key: device.redactionKey });
+  let settings: Settings = DEFAULT_SETTINGS;
+  let paths: KiroPaths;
+  let kiro: readonly FoundKiro[];
+
+  const refresh = () => {
+    try {
+      settings = readSettings(host.own.settings);
+    } catch (error) {
+      // A file that was broken by hand must not loosen what was set before.
+      host.log.error('the settings are not usable, those before stay in force', { error: describe(error) });
+    }
+    paths = kiroPaths(host, settings);
+    kiro = findKiro(host, paths, settings);
+  };
+  refresh();
+
+  return {
+    refresh,
+    settings: () => settings,
+    paths: () => paths,
+    kiro: () => kiro,
+    hooks: () => chooseHooks(kiro, settings['hooks.mode']),
+    context: () => ({
+      device: { id: device.id, os: host.platform, user: host.user },
+      kiroVersion: kiro.find(({ generation }) => generation === 'ide-1.x')?.version ?? null,
+      levelFor: (workspacePath) => contentLevelFor(settings, workspacePath),
+      redact,
+      inventory: (roots) =>
+        readInventory({
+          dotKiro: paths.dotKiro,
+          roots,
+          userSettingsFiles: paths.userDataDirs.flatMap(findSettingsFiles),
+        }),
+    }),
+  };
+}

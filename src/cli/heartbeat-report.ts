@@ -1,0 +1,17 @@
+import type { Json } from '../core/event.ts';
+import type { FoundKiro } from '../kiro/versions.ts';
+import type { DaemonState } from './daemon-state.ts';
+import { troubles } from './health.ts';
+
+/** How this agent is, as the portal's inventory shows it. Pure. */
+export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]): { [key: string]: Json } {
+  const { attached, known, remote, missing, excluded } = state.workspaces;
+  const { events, bytes, oldest } = state.outbox;
+  return {
+    agentVersion: state.version,
+    kiro: kiro.map(({ generation, version }) => ({ generation, version })),
+    attachments: { attached, known, remote, missing, excluded },
+    outbox: { events, bytes, oldest },
+    health: troubles(state).map(({ code, message }) => ({ code, message })),
+  };
+}

@@ -1,0 +1,146 @@
+/** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
+import { chmodSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { editFile } from '../core/careful-file.ts';
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { checkSetting, HOOK_MODES, parseSettings, readSettings, type Settings } from '../core/settings.ts';
+import { attach } from '../kiro/attach.ts';
+import type { Change } from '../kiro/change.ts';
+import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
+import { kiroPaths } from '../kiro/paths.ts';
+import { findKiro } from '../kiro/versions.ts';
+import { createRegistry } from '../kiro/workspaces.ts';
+import { writeEnrolment } from '../relay/credential.ts';
+import { type BroughtUp, bringUp } from './bring-up.ts';
+import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
+import { dispatcherFiles } from './dispatcher-files.ts';
+import { ownProgram } from './program.ts';
+import { readSecret } from './read-secret.ts';
+import { type Autostart, registerService } from './register-service.ts';
+import { changesAsJson, sayChanges, withTilde } from './say-changes.ts';
+
+export const install = defineCommand({
+  usage: 'install',
+  summary: 'Connect Kiro on this machine to a portal, now and at every login; without root',
+  options: {
+    portal: { type: 'string', describe: 'Address of the portal: https://…' },
+    'code-stdin': { type: 'boolean', default: false, describe: 'Read the one-time enrolment code from standard input' },
+    'token-stdin': { type: 'boolean', default: false, describe: "Read an organisation's token from standard input" },
+    'token-file': { type: 'string', describe: 'Read the code or token from this file' },
+    hooks: { choices: HOOK_MODES, describe: 'Where to place the hook (default: what the Kiro found here needs)' },
+    service: { type: 'boolean', default: true, describe: 'Start the daemon at login (--no-service: do not)' },
+    'dry-run': { type: 'boolean', default: false, describe: 'Say what would be changed, change nothing' },
+    force: { type: 'boolean', default: false, describe: 'Put back hooks that were deleted or changed by hand' },
+  },
+  examples: [
+    ['install --portal https://capsule.example --code-stdin < code.txt', 'With the code from your security team'],
+    ['install --dry-run', 'See every file it would touch'],
+  ],
+  async run(host, args, progress) {
+    const secret = await readSecret(host, {
+      stdin: args['code-stdin'] || args['token-stdin'],
+      file: args['token-file'],
+    });
+    const given = givenSettings(args.portal, args.hooks);
+    const settings = { ...readSettings(host.own.settings), ...given };
+    if (secret !== undefined && settings['portal.url'] === null) {
+      throw new Failure('usage', 'A code or token was given, but no portal', { hint: 'Add --portal https://…' });
+    }
+    if (!args['dry-run']) prepare(host, given, settings, secret);
+    const attached = await attachAll(host, settings, args, progress);
+    const dry = args['dry-run'];
+    const autostart = dry ? undefined : await registerService(host, args.service);
+    const up = dry ? undefined : await bringUp(host, progress);
+    return answer(host, { ...attached, autostart, up, dry });
+  },
+});
+
+function givenSettings(portal: string | undefined, hooks: Settings['hooks.mode'] | undefined): Partial<Settings> {
+  if (portal !== undefined) checkSetting('portal.url', portal, '--portal');
+  return { ...(portal !== undefined && { 'portal.url': portal }), ...(hooks !== undefined && { 'hooks.mode': hooks }) };
+}
+
+/** Our own folder, with the program where dispatcher and service find it whatever version it is. */
+function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): void {
+  const { home, rings, program } = host.own;
+  for (const folder of [home, rings, path.dirname(program)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(home, 0o700);
+  pointTo(program, ownProgram());
+  if (Object.keys(given).length > 0) {
+    editFile(host.own.settings, (before) => {
+      const own = before === undefined ? {} : parseSettings(before.toString('utf8'), host.own.settings);
+      return Buffer.from(`${JSON.stringify({ ...own, ...given }, null, 2)}\n`);
+    });
+  }
+  const portal = settings['portal.url'];
+  if (secret !== undefined && portal !== null) writeEnrolment(host.own, { portal, secret });
+}
+
+function pointTo(link: string, target: string): void {
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  if (there?.isSymbolicLink() && readlinkSync(link) === target) return;
+  rmSync(link, { force: true });
+  symlinkSync(target, link);
+}
+
+interface Attached {
+  hooks: HooksToPlace;
+  changes: Change[];
+}
+
+async function attachAll(
+  host: Host,
+  settings: Settings,
+  args: { 'dry-run': boolean; force: boolean },
+  progress: Progress,
+): Promise<Attached> {
+  progress.show('Looking for Kiro and its workspaces …');
+  const paths = kiroPaths(host, settings);
+  const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
+  const workspaces = await createRegistry(host, paths).scan(settings);
+  const dispatcher = dispatcherFiles(host.own);
+  const changes = attach(host, { paths, hooks, workspaces, dispatcher, dryRun: args['dry-run'], force: args.force });
+  return { hooks, changes };
+}
+
+interface Outcome extends Attached {
+  autostart: Autostart | undefined;
+  up: BroughtUp | undefined;
+  dry: boolean;
+}
+
+function answer(host: Host, { hooks, changes, autostart, up, dry }: Outcome): Answer {
+  const failed = changes.filter(({ result }) => result === 'failed');
+  const did = changes.some(({ result }) => result === 'done');
+  const exitCode: ExitCode = failed.length > 0 || up?.failed ? 1 : up?.needsYou ? 3 : 0;
+  const head = dry ? 'This would be changed:' : did ? 'Changed:' : 'Everything was in place already:';
+  const output = [
+    `Kiro: ${hooks.reason}.`,
+    '',
+    head,
+    ...sayChanges(changes, host.home),
+    ...(autostart === undefined ? [] : ['', autostart.said]),
+    ...(up === undefined ? [] : [up.said]),
+    ...(dry ? [] : ['', nextStep(failed.length, did)]),
+  ];
+  return {
+    output: output.map((line) => line.replaceAll(`${host.home}/`, '~/')).join('\n'),
+    json: {
+      dryRun: dry,
+      hooks: { ...hooks },
+      changes: changesAsJson(changes),
+      autostart: autostart === undefined ? null : { kind: autostart.kind },
+      daemon: up === undefined ? null : { running: !up.failed, enrolled: up.enrolled },
+      home: withTilde(host.own.home, host.home),
+    },
+    exitCode,
+  };
+}
+
+function nextStep(failed: number, did: boolean): string {
+  if (failed > 0)
+    return 'Some steps could not be done (marked !). Correct them and run the command again; the others are done.';
+  if (!did) return 'See how it is going: capsule-kiro status';
+  return 'Now restart Kiro, so that it reads its hooks, and send one prompt. Then: capsule-kiro status';
+}

@@ -1,0 +1,61 @@
+import type { Host } from '../core/host.ts';
+import type { Issuer } from '../portal/credentials.ts';
+import { listen } from '../portal/listen.ts';
+import { loadPage } from '../portal/page-files.ts';
+import { createPortal } from '../portal/portal.ts';
+import { openSqliteStore } from '../portal/store/sqlite/open.ts';
+import type { PortalStore } from '../portal/store/store.ts';
+import { loadSigningKey } from '../portal/tokens.ts';
+import type { Answer, Progress } from './command.ts';
+import { ADDRESS, issueSignInLink } from './portal-credential.ts';
+import { DEFAULT_ORG, readLifetime } from './portal-options.ts';
+
+export interface PortalRun {
+  folder: string;
+  host: string;
+  port: number;
+  names: readonly string[];
+  version: string;
+  open: boolean;
+}
+
+/**
+ * Serves until it is told to stop. Says the address, and a sign-in link as long as nobody has signed in yet. Throws
+ * `port-in-use`, `socket-unusable`, `database-unusable`, `asset-missing`.
+ */
+export async function runPortal(host: Host, progress: Progress, run: PortalRun): Promise<Answer> {
+  const page = loadPage();
+  const store = openSqliteStore(run.folder);
+  try {
+    const now = () => host.now();
+    const portal = await createPortal({ store, page, version: run.version, names: run.names, now, log: host.log });
+    const listening = await listen(portal, run.host, run.port);
+    const address = run.names[0] === undefined ? listening.address : `http://${run.names[0]}:${listening.port}`;
+    await store.setValue(ADDRESS, address);
+    host.log.info('the portal listens', { port: listening.port });
+    progress.say(`The portal is at ${address}`);
+    await sayFirstLink(host, store, progress);
+    if (run.open) await openBrowser(host, address);
+    await progress.stopped;
+    await listening.stop();
+    host.log.info('the portal stopped');
+    return { output: 'The portal has stopped.', json: { address }, exitCode: 0 };
+  } finally {
+    await store.close();
+  }
+}
+
+async function sayFirstLink(host: Host, store: PortalStore, progress: Progress): Promise<void> {
+  const org = await store.organisation(DEFAULT_ORG, host.now().toISOString());
+  if (await store.accounts.any(org.id)) return;
+  const issuer: Issuer = { store, key: await loadSigningKey(store), now: () => host.now() };
+  const link = await issueSignInLink(issuer, org.id, 'admin', readLifetime('admin'));
+  progress.say(`Sign in for the first time, within a day and once, with ${link.value}`);
+}
+
+/** The address alone: what a program is started with can be read by everybody on the machine, so no link with a secret. */
+async function openBrowser(host: Host, address: string): Promise<void> {
+  const openers = { darwin: ['open'], linux: ['xdg-open'], win32: ['cmd', '/c', 'start', ''] } as const;
+  const [program, ...args] = openers[host.platform];
+  await host.run(program, [...args, address]);
+}

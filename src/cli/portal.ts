@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { ownVersion } from '../core/assets.ts';
+import { Failure } from '../core/failure.ts';
+import { fileLog } from '../core/log.ts';
+import { defineCommand } from './command.ts';
+import {
+  checkBinding,
+  checkPort,
+  chooseRole,
+  DEFAULT_HOST,
+  DEFAULT_ORG,
+  DEFAULT_PORT,
+  PORTAL_ACTIONS,
+  readLifetime,
+  readOrg,
+  readUses,
+} from './portal-options.ts';
+
+/**
+ * Runs the portal, or makes one of the things one needs to use it. Throws `usage`, `port-in-use`, `socket-unusable`,
+ * `database-unusable`, `asset-missing`.
+ */
+export const portal = defineCommand({
+  usage: 'portal [action]',
+  summary: 'Run the portal that agents report to, or make a token, code, key or sign-in link for it',
+  positionals: {
+    action: {
+      describe: 'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link',
+      choices: PORTAL_ACTIONS,
+    },
+  },
+  options: {
+    host: { type: 'string', default: DEFAULT_HOST, describe: 'Address to listen on' },
+    port: { type: 'number', default: DEFAULT_PORT, describe: 'Port to listen on; 0 takes a free one' },
+    name: { type: 'string', array: true, describe: 'Host name under which people and agents reach it' },
+    data: { type: 'string', describe: 'Folder of its data' },
+    database: { type: 'string', describe: 'PostgreSQL to use in place of the folder (not in this version)' },
+    'insecure-http': { type: 'boolean', default: false, describe: 'Listen beyond this machine without TLS' },
+    open: { type: 'boolean', default: false, describe: 'Open it in the browser' },
+    'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
+    uses: { type: 'number', default: 1, describe: 'Devices that a code enrols' },
+    org: { type: 'string', default: DEFAULT_ORG, describe: 'Organisation; made when it is new' },
+    role: { type: 'string', choices: ['viewer', 'analyst', 'admin'], describe: 'Role (key: viewer; admin: admin)' },
+  },
+  examples: [
+    ['portal', 'Run it on this machine'],
+    ['portal code', 'Print a code that enrols one device within a day'],
+    ['portal token --org acme --ttl-days 90', 'Print a token that enrols the devices of acme for 90 days'],
+    ['portal admin', 'Print a new sign-in link'],
+  ],
+  async run(host, args, progress) {
+    if (args.database !== undefined) {
+      throw new Failure('usage', 'This version keeps its data in a folder only', { hint: 'Use --data DIR.' });
+    }
+    const folder = path.resolve(args.data ?? path.join(host.own.home, 'portal'));
+    const action = PORTAL_ACTIONS.find((name) => name === args.action);
+    if (action !== undefined) {
+      const org = readOrg(args.org);
+      const lifeMs = readLifetime(action, args['ttl-days']);
+      const wish = { action, org, lifeMs, uses: readUses(args.uses), role: chooseRole(action, args.role) };
+      const { makeCredential } = await import('./portal-credential.ts');
+      const made = await makeCredential(host, folder, wish);
+      return { output: made.value, json: { ...made, org }, exitCode: 0 };
+    }
+    checkPort(args.port);
+    checkBinding(args.host, args['insecure-http']);
+    const { runPortal } = await import('./portal-run.ts');
+    const log = fileLog(path.join(folder, 'portal.log'), () => host.now());
+    return runPortal({ ...host, log }, progress, {
+      folder,
+      host: args.host,
+      port: args.port,
+      names: args.name ?? [],
+      version: ownVersion(),
+      open: args.open,
+    });
+  },
+});

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import type { Host } from '../core/host.ts';
+import { readSettings } from '../core/settings.ts';
+import { readCredential } from '../relay/credential.ts';
+import { readEndpoint } from '../relay/local-client.ts';
+import { type Answer, defineCommand } from './command.ts';
+import { type DaemonState, daemonState } from './daemon-state.ts';
+import { type Trouble, troubles } from './health.ts';
+import { ago, bytes, count } from './say.ts';
+
+export const status = defineCommand({
+  usage: 'status',
+  summary: 'How it is going, on one screen',
+  options: {},
+  examples: [
+    ['status', 'Exit code 3 when something needs you'],
+    ['status --json', 'The same for a script'],
+  ],
+  async run(host) {
+    if (!existsSync(host.own.home)) return notInstalled();
+    const state = await daemonState(host.own);
+    return typeof state === 'object' ? running(host, state) : down(host, state === 'hung');
+  },
+});
+
+function notInstalled(): Answer {
+  return {
+    output: 'capsule-kiro is not installed for this user. Install it with: capsule-kiro install --portal https://…',
+    json: { installed: false, daemon: null },
+    exitCode: 3,
+  };
+}
+
+function down(host: Host, hung: boolean): Answer {
+  const pid = readEndpoint(host.own)?.pid;
+  const trouble = hung ? `is there (process ${pid}) but does not answer` : 'is not running';
+  const fix = hung ? `End it with: kill ${pid}, then: capsule-kiro start` : 'Start it with: capsule-kiro start';
+  return {
+    output: [
+      `Daemon      ${trouble}`,
+      '',
+      `! The daemon ${trouble}. Nothing is lost: Kiro's own record is read when it is back.`,
+      `  ${fix}`,
+    ].join('\n'),
+    json: {
+      installed: true,
+      daemon: null,
+      troubles: [{ code: hung ? 'daemon-hung' : 'daemon-down', message: trouble, fix }],
+    },
+    exitCode: 3,
+  };
+}
+
+function running(host: Host, state: DaemonState): Answer {
+  const found = [...troubles(state), ...tokenTroubles(host)];
+  const now = host.now();
+  const { outbox, delivery, capture, workspaces } = state;
+  const lines = [
+    [
+      'Daemon',
+      `runs (process ${state.pid}), version ${state.version}, since ${ago(state.startedAt, now)}, ${bytes(state.memoryBytes)}`,
+    ],
+    ['Portal', portalLine(host, state)],
+    ['Workspaces', workspacesLine(workspaces)],
+    ['Last ring', ago(capture.lastRing, now)],
+    ['Last event', `${ago(capture.lastEvent, now)}; last sweep ${ago(capture.lastSweep, now)}`],
+    [
+      'Outbox',
+      outbox.events === 0
+        ? `empty; ${count(delivery.delivered, 'event')} delivered since the start`
+        : `${count(outbox.events, 'event')} (${bytes(outbox.bytes)}), the oldest ${ago(outbox.oldest, now)}`,
+    ],
+  ];
+  const unknown = Object.entries(capture.unknown);
+  if (unknown.length > 0) {
+    lines.push([
+      'Not shown',
+      `Kiro records without an event: ${unknown.map(([name, n]) => `${name} ${n}`).join(', ')}`,
+    ]);
+  }
+  return {
+    output: [...lines.map(([name, text]) => `${(name ?? '').padEnd(11)} ${text}`), ...sayTroubles(found)].join('\n'),
+    json: { installed: true, daemon: { ...state }, troubles: found.map((trouble) => ({ ...trouble })) },
+    exitCode: found.length === 0 ? 0 : 3,
+  };
+}
+
+function portalLine(host: Host, { enrolment, delivery }: DaemonState): string {
+  const credential = readCredential(host.own);
+  if (credential === undefined) {
+    const portal = readSettings(host.own.settings)['portal.url'];
+    return portal === null
+      ? 'none is set up'
+      : `${portal}, not enrolled yet${enrolment.why === null ? '' : ` (${enrolment.why})`}`;
+  }
+  const how = {
+    idle: 'up to date',
+    sending: 'sending',
+    waiting: 'waiting to try again',
+    held: 'held',
+    unset: 'not enrolled',
+  };
+  const why = delivery.why === null ? '' : `: ${delivery.why}`;
+  return `${credential.portal}, organisation ${credential.org}, ${how[delivery.state]}${why}; credential until ${credential.expiresAt.slice(0, 10)}`;
+}
+
+function workspacesLine({
+  known,
+  attached,
+  remote,
+  missing,
+  excluded,
+  notAttached,
+}: DaemonState['workspaces']): string {
+  const rest = [
+    [remote, 'remote'],
+    [missing, 'missing'],
+    [excluded, 'excluded or skipped'],
+    [notAttached.length, 'not attached'],
+  ]
+    .filter(([n]) => Number(n) > 0)
+    .map(([n, what]) => `${n} ${what}`);
+  return [`${attached} of ${known} attached`, ...rest].join(', ');
+}
+
+function tokenTroubles(host: Host): Trouble[] {
+  const credential = readCredential(host.own);
+  if (credential === undefined || Date.parse(credential.expiresAt) > host.now().getTime()) return [];
+  return [
+    {
+      code: 'token-expired',
+      message: `This device's credential expired on ${credential.expiresAt}; events are kept here`,
+      fix: 'Ask for a new enrolment code, then: capsule-kiro token set',
+    },
+  ];
+}
+
+function sayTroubles(found: readonly Trouble[]): string[] {
+  if (found.length === 0) return ['', 'All is well.'];
+  return ['', ...found.flatMap(({ message, fix }) => [`! ${message}`, `  ${fix}`])];
+}

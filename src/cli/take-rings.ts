@@ -1,0 +1,81 @@
+/** Takes rings in from both doors, has their sessions read, and lets a ring stand for its turn when there is no record of it. */
+import type { CaptureContext } from '../capture/capture-context.ts';
+import type { Host } from '../core/host.ts';
+import type { Outbox } from '../relay/outbox.ts';
+import type { Ring } from '../relay/ring.ts';
+import { removeRing, waitingRings } from '../relay/rings-folder.ts';
+import { RECORD_LIMIT_MS, ringVerdict, turnFromRing } from './answer-rings.ts';
+
+export interface RingNeeds {
+  outbox: Outbox;
+  /** Reads the session, or all when it is not known. */
+  read(sessionId: string | null): Promise<void>;
+  context(): CaptureContext;
+  later(ms: number, then: () => void): () => void;
+  /** Events were added. */
+  added(): void;
+}
+
+export interface RingTaking {
+  /** One ring, from the socket. */
+  take(ring: Ring): Promise<void>;
+  /** Every ring that waits in the folder. */
+  takeWaiting(): Promise<void>;
+  stop(): void;
+}
+
+export function takeRings(host: Host, needs: RingNeeds): RingTaking {
+  const { outbox } = needs;
+  let forget = () => {};
+  let stopped = false;
+
+  const take = async (ring: Ring) => {
+    if (stopped) return;
+    const isNew = outbox.noteRing(ring);
+    removeRing(host.own.rings, ring.name);
+    if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
+    await needs.read(ring.sessionId);
+    if (!stopped) settle();
+  };
+
+  /** Closes the rings that have found their turn or waited long enough, and comes back for the others. */
+  const settle = () => {
+    const waiting = outbox.openRings().filter((ring) => !close(ring));
+    forget();
+    forget = waiting.length === 0 ? () => {} : needs.later(RECORD_LIMIT_MS, () => settle());
+  };
+
+  const close = (ring: Ring): boolean => {
+    const place = ring.sessionId ?? ring.cwd;
+    const verdict = ringVerdict(ring, {
+      now: host.now(),
+      sessionKnown: ring.sessionId !== null && outbox.cursor(ring.sessionId) !== null,
+      lastActivity: place === null ? null : outbox.lastActivity(place),
+    });
+    if (verdict === 'wait') return false;
+    if (verdict === 'unanswered') standIn(ring);
+    outbox.answerRing(ring.name);
+    return true;
+  };
+
+  const standIn = (ring: Ring) => {
+    const { device, kiroVersion, levelFor } = needs.context();
+    const level = levelFor(ring.cwd);
+    host.log.warn('no record of a turn was found', { session: ring.sessionId, from: ring.from });
+    if (level === 'off') return;
+    outbox.commit({ events: [turnFromRing(ring, { device, kiroVersion, level })] });
+    needs.added();
+  };
+
+  return {
+    take,
+    async takeWaiting() {
+      for (const ring of waitingRings(host.own.rings, host.now())) await take(ring);
+      if (!stopped) settle();
+    },
+    stop() {
+      stopped = true;
+      forget();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import * as fs from 'node:fs';
+import path from 'node:path';
+import type { FSWatcher } from 'chokidar';
+import type { Host } from '../core/host.ts';
+import type { KiroPaths } from '../kiro/paths.ts';
+
+export interface Watching {
+  close(): Promise<void>;
+}
+
+/** Calls `changed` when one of these files or folders (their direct children) comes, goes or changes; they need not exist yet. */
+async function watchSmall(places: readonly string[], changed: () => void): Promise<Watching> {
+  const { watch } = await import('chokidar');
+  const watcher: FSWatcher = watch([...places], { depth: 0, ignoreInitial: true });
+  watcher.on('all', changed);
+  // A watch that fails (out of watches, folder gone) costs promptness only: the slow timers look everywhere.
+  watcher.on('error', () => {});
+  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+  return { close: () => watcher.close() };
+}
+
+/**
+ * Calls `changed` when a child of this folder comes or goes, however many it has.
+ *
+ * Not chokidar: it looks at every child first. With 10,000 workspaces that took 437 ms and 80 MB against 1.6 ms and 1.3 MB
+ * for this one watch (`npm run bench`). While the folder does not exist its parent is watched for it.
+ */
+export function watchLarge(folder: string, changed: () => void): Watching {
+  let watcher: fs.FSWatcher | undefined;
+  let closed = false;
+  const begin = () => {
+    if (closed) return;
+    watcher?.close();
+    const there = fs.existsSync(folder);
+    const place = there ? folder : nearest(folder);
+    try {
+      watcher = fs.watch(place, { persistent: false }, () => {
+        if (there !== fs.existsSync(folder)) begin();
+        changed();
+      });
+      watcher.on('error', () => watcher?.close());
+    } catch {
+      // As above: the slow timers look everywhere.
+    }
+  };
+  begin();
+  return {
+    async close() {
+      closed = true;
+      watcher?.close();
+    },
+  };
+}
+
+function nearest(folder: string): string {
+  const parent = path.dirname(folder);
+  return fs.existsSync(parent) || parent === folder ? parent : nearest(parent);
+}
+
+/**
+ * Everything of Kiro's that tells of new workspaces, and the folder that the dispatcher writes rings into. Never anything
+ * below `workspaceStorage` or `sessions`: those hold thousands of files that change all the time.
+ */
+export async function watchKiro(
+  host: Host,
+  paths: KiroPaths,
+  on: { registry: () => void; rings: () => void },
+): Promise<Watching> {
+  const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
+  const lists = users.flatMap((user) =>
+    ['storage.json', 'state.vscdb'].map((name) => path.join(user, 'globalStorage', name)),
+  );
+  const watching = await Promise.all([
+    watchSmall(lists, on.registry),
+    watchSmall([host.own.rings], on.rings),
+    ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), on.registry)),
+  ]);
+  return { close: async () => void (await Promise.all(watching.map((each) => each.close()))) };
+}
+
+/** Our own files that a command may have changed while the daemon runs. */
+export function watchOwn(host: Host, changed: () => void): Promise<Watching> {
+  return watchSmall([host.own.settings, host.own.enrolment, host.own.credential], changed);
+}
