@@ -1,6 +1,121 @@
-import type { CapsuleEvent } from '../core/event.ts';
+import type { CapsuleEvent, Json, Redaction, Truncation } from '../core/event.ts';
+import { MAX_DEPTH } from './plain-json.ts';
+import { type Hit, redactText, replacement, type TextRules } from './redact-text.ts';
+import { isReference, isSecretName } from './secret-names.ts';
+import { OWN_RULES } from './secret-patterns.ts';
+import type { SecretRule } from './secret-rule.ts';
+import { SECRETLINT_RULES } from './secretlint-rules.ts';
+import { pointerStep, truncationOf } from './truncation.ts';
 
 export interface Redactor {
   /** The event with every secret that was found replaced, and a receipt for each in `redactions`. */
   redactEvent(event: CapsuleEvent): Promise<CapsuleEvent>;
+}
+
+export interface RedactorOptions {
+  /** This machine's own random key, for the hashes that stand for secrets. */
+  key: Buffer;
+  /** In order of precedence for equal finds; all of our own and secretlint's unless given. */
+  rules?: readonly SecretRule[];
+  /** Milliseconds; this thread's processor time unless given, so that a busy or sleeping machine takes nothing away. */
+  clock?: () => number;
+}
+
+/** Knows secrets by the name of what holds them and by how they look. Best effort by nature; what it cannot scan is withheld. */
+export function createRedactor({
+  key,
+  rules = [...OWN_RULES, ...SECRETLINT_RULES],
+  clock = threadTime,
+}: RedactorOptions): Redactor {
+  const by: TextRules = { key, rules, clock };
+  return { redactEvent: (event) => redactEvent(event, by) };
+}
+
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+async function redactEvent(event: CapsuleEvent, by: TextRules): Promise<CapsuleEvent> {
+  const walk = new Walk(by);
+  const { title } = event.session;
+  const session = { ...event.session, title: title === null ? null : await walk.text(title, '/session/title') };
+  const body = await walk.value(event.body as unknown as Json, '/body', { secret: false, depth: 0 });
+  const truncated = [...(event.truncated ?? []), ...walk.withheld];
+  // A string stays a string and a list a list, so the body keeps its shape.
+  return {
+    ...event,
+    session,
+    body,
+    redactions: [...event.redactions, ...walk.receipts()],
+    ...(truncated.length === 0 ? {} : { truncated }),
+  } as unknown as CapsuleEvent;
+}
+
+/** More receipts than a person reads; the rest is summed up under the last one's rule. */
+const MAX_RECEIPTS = 100;
+
+interface Place {
+  /** Below a name that says secret. */
+  secret: boolean;
+  depth: number;
+}
+
+/** One walk over an event's texts, gathering receipts. */
+class Walk {
+  readonly withheld: Truncation[] = [];
+  readonly #receipts = new Map<string, Redaction>();
+  readonly #by: TextRules;
+
+  constructor(by: TextRules) {
+    this.#by = by;
+  }
+
+  receipts(): Redaction[] {
+    return [...this.#receipts.values()];
+  }
+
+  async value(value: Json, field: string, { secret, depth }: Place): Promise<Json> {
+    if (typeof value === 'string') return secret ? this.#whole(value, field) : this.text(value, field);
+    if (typeof value === 'number') return secret ? this.#whole(String(value), field) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > MAX_DEPTH) return this.#whole(JSON.stringify(value), field, 'too-deep');
+    const below = { secret, depth: depth + 1 };
+    if (Array.isArray(value)) {
+      const items: Json[] = [];
+      for (const [index, item] of value.entries())
+        items.push(await this.value(item, field + pointerStep(index), below));
+      return items;
+    }
+    const entries: [string, Json][] = [];
+    for (const [name, item] of Object.entries(value)) {
+      const key = await this.text(name, field);
+      const place = { ...below, secret: secret || isSecretName(name) };
+      entries.push([key, await this.value(item, field + pointerStep(key), place)]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  async text(text: string, field: string): Promise<string> {
+    const redacted = await redactText(text, this.#by);
+    for (const hit of redacted.hits) this.#note(hit, field);
+    if (redacted.withheld)
+      this.withheld.push({ ...truncationOf(field, redacted.text), bytes: Buffer.byteLength(text) });
+    return redacted.text;
+  }
+
+  #whole(text: string, field: string, rule = 'secret-name'): string {
+    if (text === '' || isReference(text)) return text;
+    const { placeholder, hit } = replacement(rule, text, this.#by.key);
+    this.#note(hit, field);
+    return placeholder;
+  }
+
+  #note({ rule, hash }: Hit, field: string): void {
+    const full = this.#receipts.size >= MAX_RECEIPTS;
+    const id = JSON.stringify([rule, field, hash]);
+    const known = this.#receipts.get(id) ?? (full ? [...this.#receipts.values()].at(-1) : undefined);
+    if (known !== undefined) known.count += 1;
+    else this.#receipts.set(id, { rule, field, count: 1, hash });
+  }
 }

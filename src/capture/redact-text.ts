@@ -1,0 +1,91 @@
+import { createHmac } from 'node:crypto';
+import type { SecretRule } from './secret-rule.ts';
+
+export interface TextRules {
+  rules: readonly SecretRule[];
+  /** This machine's own random key: equal secrets can be told to be equal here, and nowhere be guessed. */
+  key: Buffer;
+  /** A clock in milliseconds that runs while this thread works. */
+  clock(): number;
+}
+
+/** One secret that was taken out. */
+export interface Hit {
+  rule: string;
+  /** `hmac:` and the first 16 hex digits of the secret's keyed hash. */
+  hash: string;
+}
+
+export interface RedactedText {
+  text: string;
+  hits: Hit[];
+  /** The text could not be scanned: it threw, or took too long. `text` is only a placeholder then. */
+  withheld: boolean;
+}
+
+/** Time that scanning may take per started 64 KiB. */
+export const BUDGET_MS = 50;
+const BUDGET_BYTES = 64 * 1024;
+/** No rule knows a shorter secret. */
+const SHORTEST = 8;
+
+/** The text with each secret replaced by `[redacted:<rule>:<8 hex>]`. Fails closed: a text not wholly scanned is not passed on. */
+export async function redactText(text: string, by: TextRules): Promise<RedactedText> {
+  if (text.length < SHORTEST) return { text, hits: [], withheld: false };
+  const found = await scan(text, by);
+  if (found === null) {
+    const { placeholder, hit } = replacement('unscanned', text, by.key);
+    return { text: placeholder, hits: [hit], withheld: true };
+  }
+  const parts: string[] = [];
+  const hits: Hit[] = [];
+  let at = 0;
+  for (const { rule, start, end } of merge(found)) {
+    const { placeholder, hit } = replacement(rule, text.slice(start, end), by.key);
+    parts.push(text.slice(at, start), placeholder);
+    hits.push(hit);
+    at = end;
+  }
+  return hits.length === 0
+    ? { text, hits, withheld: false }
+    : { text: parts.join('') + text.slice(at), hits, withheld: false };
+}
+
+/** What stands for a secret, and its receipt. */
+export function replacement(rule: string, secret: string, key: Buffer): { placeholder: string; hit: Hit } {
+  const hash = createHmac('sha256', key).update(secret).digest('hex');
+  return { placeholder: `[redacted:${rule}:${hash.slice(0, 8)}]`, hit: { rule, hash: `hmac:${hash.slice(0, 16)}` } };
+}
+
+interface Found {
+  rule: string;
+  start: number;
+  end: number;
+}
+
+async function scan(text: string, { rules, clock }: TextRules): Promise<Found[] | null> {
+  const limit = clock() + BUDGET_MS * Math.ceil(Buffer.byteLength(text) / BUDGET_BYTES);
+  const found: Found[] = [];
+  try {
+    for (const { name, find } of rules) {
+      const spans = find(text);
+      for (const [start, end] of spans instanceof Promise ? await spans : spans) found.push({ rule: name, start, end });
+      if (clock() > limit) return null;
+    }
+    return found;
+  } catch {
+    // Whatever a rule fell over, its text must not leave.
+    return null;
+  }
+}
+
+/** Overlapping finds become one, under the name of the one that begins first and reaches furthest. */
+function merge(found: readonly Found[]): Found[] {
+  const merged: Found[] = [];
+  for (const next of found.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last !== undefined && next.start < last.end) last.end = Math.max(last.end, next.end);
+    else if (next.end > next.start) merged.push({ ...next });
+  }
+  return merged;
+}

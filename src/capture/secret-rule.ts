@@ -1,0 +1,22 @@
+/** Where a secret stands in a text: indices of UTF-16 units, the end exclusive. */
+export type Span = readonly [start: number, end: number];
+
+/** One way to recognise secrets. Rule sets are lists of these. */
+export interface SecretRule {
+  /** Lower case, digits and hyphens; stands in the text in place of the secret. */
+  name: string;
+  find(text: string): Iterable<Span> | Promise<Iterable<Span>>;
+}
+
+/** A rule of one regular expression (flags `dg`): the secret is the group named `secret`, or the whole match. */
+export function patternRule(name: string, pattern: RegExp): SecretRule {
+  return {
+    name,
+    *find(text) {
+      for (const { indices } of text.matchAll(pattern)) {
+        const span = indices?.groups?.secret ?? indices?.[0];
+        if (span !== undefined) yield span;
+      }
+    },
+  };
+}
