@@ -30,12 +30,19 @@ export function workspaceHooks(
   return [...(hooks.workspace0x ? [of0x] : []), ...(hooks.workspace1x ? [of1x] : [])];
 }
 
-/** Whether every hook file wanted in a workspace is there, as we write it. */
+/** Whether every hook file wanted in a workspace is there, as we write it. Trouble on the way there means no. */
 export function isInPlace(host: Pick<Host, 'platform'>, { path: root }: Workspace, hooks: HooksToPlace): boolean {
   if (root === null || findObstacle(root) !== null) return false;
-  return workspaceHooks(host.platform, hooks).every(({ name, text }) => {
-    return readRegular(path.join(hookFolder(root), name))?.toString('utf8') === text;
-  });
+  return workspaceHooks(host.platform, hooks).every(({ name, text }) => holds(path.join(hookFolder(root), name), text));
+}
+
+function holds(file: string, text: string): boolean {
+  try {
+    return readRegular(file)?.toString('utf8') === text;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /**

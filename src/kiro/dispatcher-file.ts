@@ -8,7 +8,10 @@ export function dispatcherFile(paths: Pick<KiroPaths, 'scripts'>, platform: Plat
   return path.join(paths.scripts, platform === 'win32' ? DISPATCHER_FILES.windows : DISPATCHER_FILES.posix);
 }
 
-/** Whether a script names this program, as every version of our dispatcher does in its head. Another's is not touched. */
+/**
+ * Whether a file in the dispatcher's folder, under one of our names, is ours: every version of our scripts names this
+ * program, and the file beside them holds nothing but the path of our own folder. Another's is not touched.
+ */
 export function isOurDispatcher(text: string): boolean {
-  return text.includes('capsule-kiro');
+  return text.includes('capsule-kiro') || /^(?:\/|[a-z]:\\)[^\r\n]*\r?\n?$/i.test(text);
 }
