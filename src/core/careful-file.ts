@@ -94,9 +94,24 @@ function listNames(folder: string): string[] {
   }
 }
 
+/**
+ * Makes a folder with its parents, owner-only. Not Node's recursive mkdir: that one never returns where a parent is there
+ * but takes no folders and the system says ENOENT (Linux's /proc).
+ */
+export function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** Writes one of our own files, owner-only, in an owner-only folder. */
 export function writeOwnFile(file: string, text: string): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   editFile(file, () => Buffer.from(text));
 }
 

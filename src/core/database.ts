@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from './careful-file.ts';
 import { describe, Failure } from './failure.ts';
 
 /** Node's SQLite, named in one place: its class is being renamed in newer Node versions. */
@@ -22,7 +23,7 @@ export interface OpenOptions {
 export function openDatabase(file: string, { migrations, exclusive = false, waitMs = 2_000 }: OpenOptions): Database {
   let database: Database | undefined;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
     // Made owner-only before SQLite writes, because the files it puts beside this one copy its mode.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);

@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from './careful-file.ts';
 
 /**
  * Levels promise something: `info` a step was taken, `warn` something failed and recovered, `error` data was lost or a
@@ -42,6 +43,6 @@ export function fileLog(file: string, now: () => Date): Log {
 }
 
 function open(file: string): number {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
