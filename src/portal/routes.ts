@@ -38,7 +38,11 @@ export const ROUTES: readonly Route[] = [
   forEnroller('/v1/enroll', enrol),
   forDevice('/v1/events', takeEvents),
   forDevice('/v1/heartbeat', heartbeat),
-  forDevice('/v1/renew', renew),
+  {
+    method: 'POST',
+    path: '/v1/renew',
+    answer: async ({ portal, incoming }) => renew(portal, await authenticateDevice(portal, incoming)),
+  },
 
   { method: 'GET', path: '/api/health', answer: async ({ portal }) => ok({ ok: true, version: portal.version }) },
   {

@@ -188,7 +188,6 @@ test('a device that enrolled with a code sends, shows up as an agent, and renews
   const renewed = await fetch(`${portal.address}/v1/renew`, {
     method: 'POST',
     headers: { authorization: `Bearer ${credential}` },
-    body: '{}',
   });
   credential = ((await renewed.json()) as { credential: string }).credential;
   expect((await send(everyKind())).status).toBe(200);
