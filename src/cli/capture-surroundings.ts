@@ -3,6 +3,7 @@ import { createRedactor } from '../capture/redact.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
+import { isDispatcherCommand } from '../kiro/dispatcher-command.ts';
 import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
 import { readInventory } from '../kiro/inventory.ts';
 import { findSettingsFiles, type KiroPaths, kiroPaths } from '../kiro/paths.ts';
@@ -54,6 +55,8 @@ export function captureSurroundings(host: Host, device: Device): CaptureSurround
           dotKiro: paths.dotKiro,
           roots,
           userSettingsFiles: paths.userDataDirs.flatMap(findSettingsFiles),
+          platform: host.platform,
+          isOurs: isDispatcherCommand,
         }),
     }),
   };

@@ -82,7 +82,7 @@ export async function assembleDaemon(
     later,
   });
   const rings = takeRings(host, { outbox, read: sessions.ring, context: around.context, later, added });
-  const registry = createRegistry(host, around.paths());
+  const registry = createRegistry(host, around.paths);
   const workspaces = followWorkspaces(host, {
     scan: () => {
       around.refresh();

@@ -10,7 +10,7 @@ import type { Change } from '../kiro/change.ts';
 import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
 import { kiroPaths } from '../kiro/paths.ts';
 import { findKiro } from '../kiro/versions.ts';
-import { createRegistry } from '../kiro/workspaces.ts';
+import { listWorkspaces } from '../kiro/workspaces.ts';
 import { writeEnrolment } from '../relay/credential.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
@@ -98,7 +98,7 @@ async function attachAll(
   progress.show('Looking for Kiro and its workspaces …');
   const paths = kiroPaths(host, settings);
   const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
-  const workspaces = await createRegistry(host, paths).scan(settings);
+  const workspaces = await listWorkspaces(host, paths, settings);
   const dispatcher = dispatcherFiles(host.own);
   const changes = attach(host, { paths, hooks, workspaces, dispatcher, dryRun: args['dry-run'], force: args.force });
   return { hooks, changes };

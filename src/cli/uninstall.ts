@@ -6,7 +6,7 @@ import type { Change } from '../kiro/change.ts';
 import { detach } from '../kiro/detach.ts';
 import { findLeftovers } from '../kiro/leftovers.ts';
 import { kiroPaths } from '../kiro/paths.ts';
-import { createRegistry } from '../kiro/workspaces.ts';
+import { listWorkspaces } from '../kiro/workspaces.ts';
 import { defineCommand, type ExitCode } from './command.ts';
 import { stopDaemon } from './daemon-control.ts';
 import { unregisterService } from './register-service.ts';
@@ -77,15 +77,13 @@ function dryRun(host: Host) {
 async function verify(host: Host) {
   const settings = readSettings(host.own.settings);
   const paths = kiroPaths(host, settings);
-  const workspaces = await createRegistry(host, paths).scan(settings);
-  const own = existsSync(host.own.home) ? [host.own.home] : [];
-  const leftovers = [...findLeftovers(host, paths, workspaces), ...own];
+  const workspaces = await listWorkspaces(host, paths, settings);
+  const own = existsSync(host.own.home) ? [{ file: host.own.home, what: 'our own folder' }] : [];
+  const leftovers = [...findLeftovers(paths, workspaces), ...own];
+  const lines = leftovers.map(({ file, what }) => `  ${withTilde(file, host.home)}  (${what})`);
   return {
-    output:
-      leftovers.length === 0
-        ? 'Nothing of ours is left.'
-        : ['Still there:', ...leftovers.map((file) => `  ${file}`)].join('\n'),
-    json: { leftovers },
-    exitCode: (leftovers.length === 0 ? 0 : 3) as ExitCode,
+    output: lines.length === 0 ? 'Nothing of ours is left.' : ['Still there:', ...lines].join('\n'),
+    json: { leftovers: leftovers.map((leftover) => ({ ...leftover })) },
+    exitCode: (lines.length === 0 ? 0 : 3) as ExitCode,
   };
 }

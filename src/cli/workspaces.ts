@@ -9,7 +9,7 @@ import { attachWorkspaces } from '../kiro/attach.ts';
 import { chooseHooks } from '../kiro/hooks-to-place.ts';
 import { kiroPaths } from '../kiro/paths.ts';
 import { findKiro } from '../kiro/versions.ts';
-import { createRegistry, type Workspace } from '../kiro/workspaces.ts';
+import { listWorkspaces, type Workspace } from '../kiro/workspaces.ts';
 import { type Answer, defineCommand } from './command.ts';
 import { withTilde } from './say-changes.ts';
 
@@ -35,7 +35,7 @@ async function list(host: Host): Promise<Answer> {
   const settings = readSettings(host.own.settings);
   const paths = kiroPaths(host, settings);
   const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
-  const found = await createRegistry(host, paths).scan(settings);
+  const found = await listWorkspaces(host, paths, settings);
   const rows = found.map((workspace) => ({ workspace, ...standing(host, workspace, hooks) }));
   const lines = rows.map(({ workspace, state, reason }) => {
     const place = workspace.path === null ? workspace.uri : withTilde(workspace.path, host.home);
