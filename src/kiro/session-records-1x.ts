@@ -11,6 +11,7 @@ function field<T extends z.ZodType>(schema: T) {
 
 const name = z.string().min(1);
 const text = field(z.string());
+const anything = z.unknown().optional();
 const list = z.array(z.unknown()).catch([]);
 const origin = field(z.object({ kiro: field(z.object({ toolOrigin: text })) }));
 const approvedFiles = field(
@@ -19,15 +20,15 @@ const approvedFiles = field(
 const usages = z.array(field(z.object({ unit: text, usage: z.number() }))).catch([]);
 
 const payloadSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('user'), content: z.unknown(), images: list, documents: list, source: text }),
+  z.object({ type: z.literal('user'), content: anything, images: list, documents: list, source: text }),
   z.object({ type: z.literal('turn_start'), executionId: name }),
   z.object({ type: z.literal('turn_end'), executionId: name, stopReason: text }),
-  z.object({ type: z.literal('assistant'), content: z.unknown(), operationType: text, executionId: text }),
+  z.object({ type: z.literal('assistant'), content: anything, operationType: text, executionId: text }),
   z.object({
     type: z.literal('tool_call'),
     toolCallId: name,
     toolName: name,
-    args: z.unknown(),
+    args: anything,
     status: text,
     kind: text,
     actionType: text,
@@ -37,7 +38,7 @@ const payloadSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tool_result'),
     toolCallId: name,
-    content: z.unknown(),
+    content: anything,
     success: field(z.boolean()),
     durationMs: field(z.number().nonnegative()),
     executionId: text,
@@ -50,14 +51,14 @@ const payloadSchema = z.discriminatedUnion('type', [
     _meta: approvedFiles,
   }),
   z.object({ type: z.literal('interaction_resolved'), toolCallId: name, selectedOption: text, executionId: text }),
-  z.object({ type: z.literal('session_metadata'), key: text, value: z.unknown(), executionId: text }),
+  z.object({ type: z.literal('session_metadata'), key: text, value: anything, executionId: text }),
   z.object({
     type: z.literal('usage_summary'),
     promptTurnSummaries: usages,
     elapsedTime: field(z.number().nonnegative()),
     executionId: name,
   }),
-  z.object({ type: z.literal('session_start'), content: z.unknown(), forcedRole: field(z.boolean()) }),
+  z.object({ type: z.literal('session_start'), content: anything, forcedRole: field(z.boolean()) }),
   z.object({
     type: z.literal('sub_agent_start'),
     subSessionId: name,

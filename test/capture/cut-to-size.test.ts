@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { cutToSize, MAX_BODY_BYTES, MAX_TEXT_BYTES } from '../../src/capture/cut-to-size.ts';
+import type { Json } from '../../src/core/event.ts';
+import { anEvent } from '../helpers/events.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const call = (args: Json, result: Json) => {
+  const rest = { kind: null, mcpServer: null, success: null, exitCode: null, startedAt: null, endedAt: null };
+  const body = {
+    callId: 'c',
+    name: 'n',
+    ...rest,
+    durationMs: null,
+    approval: null,
+    subAgent: null,
+    arguments: args,
+    result,
+  };
+  return anEvent<'tool.invoked'>(1, { kind: 'tool.invoked', body });
+};
+
+describe('cutting to size', () => {
+  test('leaves what fits as it is', () => {
+    const event = anEvent(1, { body: { text: 'x'.repeat(MAX_TEXT_BYTES) } });
+    expect(cutToSize(event)).toEqual(event);
+  });
+
+  test('cuts a long text and says how long it was, and its hash', () => {
+    const text = `${'x'.repeat(MAX_TEXT_BYTES)}y`;
+    expect(cutToSize(anEvent(1, { body: { text } }))).toMatchObject({
+      body: { text: 'x'.repeat(MAX_TEXT_BYTES) },
+      truncated: [{ field: '/body/text', bytes: MAX_TEXT_BYTES + 1, sha256: sha256(text) }],
+    });
+  });
+
+  test('never cuts within a character', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('é', '漢', '👍'), fc.nat(4), (character, shift) => {
+        const text = 'x'.repeat(shift) + character.repeat(MAX_TEXT_BYTES / 2);
+        const cut = cutToSize(anEvent(1, { body: { text } }));
+        const kept = cut.kind === 'agent.responded' ? (cut.body.text ?? '') : '';
+        expect(text.startsWith(kept)).toBe(true);
+        expect(kept.isWellFormed()).toBe(true);
+        expect(MAX_TEXT_BYTES - Buffer.byteLength(kept)).toBeLessThan(5);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('drops the largest part of a body that is too large without any long text', () => {
+    const many = Array.from({ length: 20 }, () => 'x'.repeat(MAX_TEXT_BYTES / 2));
+    const cut = cutToSize(call({ list: many }, ['small']));
+    expect(cut).toMatchObject({
+      body: { arguments: null, result: ['small'] },
+      truncated: [{ field: '/body/arguments' }],
+    });
+    expect(JSON.stringify(cut.body).length).toBeLessThan(MAX_BODY_BYTES);
+  });
+});
