@@ -14,7 +14,6 @@ export interface Settings {
   'kiro.userDataDirs': string[];
   'portal.url': string | null;
   'portal.caFile': string | null;
-  'proxy.url': string | null;
   'outbox.maxBytes': number;
   'outbox.maxAgeDays': number;
 }
@@ -28,7 +27,6 @@ export const DEFAULT_SETTINGS: Settings = {
   'kiro.userDataDirs': [],
   'portal.url': null,
   'portal.caFile': null,
-  'proxy.url': null,
   'outbox.maxBytes': 200 * 1024 * 1024,
   'outbox.maxAgeDays': 7,
 };
@@ -53,7 +51,6 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string } } = {
   'kiro.userDataDirs': { check: texts, expects: 'a list of folders' },
   'portal.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
   'portal.caFile': { check: textOrNull, expects: 'a file' },
-  'proxy.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
 };
