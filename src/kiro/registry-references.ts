@@ -17,37 +17,64 @@ export const AT_ONCE = 32;
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
+interface List {
+  source: string;
+  files(): Promise<string[]>;
+  read(file: string): Promise<lists.Reference[]> | lists.Reference[];
+  isFinal?(references: readonly lists.Reference[]): boolean;
+}
+
 /** Reads all lists of all user-data folders. Only what changed since `memory` last saw it is read again. */
 export async function collectReferences(memory: FileMemory, paths: KiroPaths): Promise<Named[]> {
-  const inText = (read: (text: string) => lists.Reference[]) => async (file: string) => read(await readText(file));
-  const many = async (source: string, files: string[], read: (text: string) => lists.Reference[]) => {
-    const found = await mapLimited(files, AT_ONCE, (file) => memory.recall(file, inText(read)));
-    return found.map((references): Named => ({ source, references: references ?? [] }));
+  const all = [...paths.userDataDirs.flatMap(listsOfUserData), sessionsOf1x(paths.sessions)];
+  const named = await Promise.all(all.map((list) => readList(memory, list)));
+  return named.flat();
+}
+
+async function readList(memory: FileMemory, { source, files, read, isFinal }: List): Promise<Named[]> {
+  const found = await mapLimited(await files(), AT_ONCE, (file) => memory.recall(file, read, isFinal));
+  return found.map((references) => ({ source, references: references ?? [] }));
+}
+
+function listsOfUserData(userDataDir: string): List[] {
+  const user = path.join(userDataDir, 'User');
+  const global = path.join(user, 'globalStorage');
+  return [
+    {
+      source: 'workspaceStorage',
+      files: () => filesBelow(path.join(user, 'workspaceStorage'), 'workspace.json'),
+      read: inText(lists.referencesInWorkspaceJson),
+      // Written once for each id and never again (kiro/README K20): with thousands of them, a stat each would be felt.
+      isFinal: (references) => references.length > 0,
+    },
+    {
+      source: 'storage.json',
+      files: async () => [path.join(global, 'storage.json')],
+      read: inText(lists.referencesInStorageJson),
+    },
+    { source: 'recently opened', files: async () => [path.join(global, 'state.vscdb')], read: readRecentList },
+    {
+      source: 'sessions of 0.x',
+      files: () => filesBelow(path.join(global, 'kiro.kiroagent', 'workspace-sessions'), 'sessions.json'),
+      read: inText(lists.referencesInSessions0x),
+    },
+  ];
+}
+
+function sessionsOf1x(sessions: string): List {
+  const files = async () => {
+    // `cli` belongs to the command-line Kiro and has no buckets in it.
+    const buckets = (await listNames(sessions)).filter((name) => name !== 'cli');
+    const inBuckets = await mapLimited(buckets, AT_ONCE, (name) =>
+      filesBelow(path.join(sessions, name), 'session.json'),
+    );
+    return inBuckets.flat();
   };
-  const ofUserData = await Promise.all(
-    paths.userDataDirs
-      .map((folder) => path.join(folder, 'User'))
-      .map(async (user) => {
-        const global = path.join(user, 'globalStorage');
-        const old = path.join(global, 'kiro.kiroagent', 'workspace-sessions');
-        const recent = await memory.recall(path.join(global, 'state.vscdb'), readRecentList);
-        return [
-          ...(await many(
-            'workspaceStorage',
-            await filesBelow(path.join(user, 'workspaceStorage'), 'workspace.json'),
-            lists.referencesInWorkspaceJson,
-          )),
-          ...(await many('storage.json', [path.join(global, 'storage.json')], lists.referencesInStorageJson)),
-          { source: 'recently opened', references: recent ?? [] },
-          ...(await many('sessions of 0.x', await filesBelow(old, 'sessions.json'), lists.referencesInSessions0x)),
-        ];
-      }),
-  );
-  const buckets = (await listNames(paths.sessions)).filter((name) => name !== 'cli');
-  const sessions = await mapLimited(buckets, AT_ONCE, (name) =>
-    filesBelow(path.join(paths.sessions, name), 'session.json'),
-  );
-  return [...ofUserData.flat(), ...(await many('sessions of 1.x', sessions.flat(), lists.referencesInSession1x))];
+  return { source: 'sessions of 1.x', files, read: inText(lists.referencesInSession1x) };
+}
+
+function inText(read: (text: string) => lists.Reference[]): List['read'] {
+  return async (file) => read(await readText(file));
 }
 
 async function filesBelow(folder: string, name: string): Promise<string[]> {

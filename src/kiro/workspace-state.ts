@@ -33,9 +33,11 @@ export function findUnfit(host: Pick<Host, 'home' | 'own'>, folder: string, excl
   return null;
 }
 
+const UID = process.getuid?.();
+
 function judgeFolder(stat: Stats): State {
   if (!stat.isDirectory()) return { state: 'skipped', reason: 'it is not a folder' };
-  if (process.getuid !== undefined && stat.uid !== process.getuid()) {
+  if (UID !== undefined && stat.uid !== UID) {
     return { state: 'skipped', reason: 'it belongs to another user' };
   }
   return { state: 'local', reason: null };
