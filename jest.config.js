@@ -12,6 +12,8 @@ const project = (displayName, testMatch, more = {}) => ({
 export default {
   projects: [
     project('unit', ['<rootDir>/test/!(scenario|bench|helpers|fixtures)/**/*.test.ts', '<rootDir>/test/*.test.ts']),
-    project('scenario', ['<rootDir>/test/scenario/**/*.test.ts']),
+    project('scenario', ['<rootDir>/test/scenario/**/*.test.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/patience.ts'],
+    }),
   ],
 };

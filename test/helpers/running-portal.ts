@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { compareFacts, type FactName, factOfEvent } from '../../src/cli/demo/facts.ts';
+import type { CapsuleEvent } from '../../src/core/event.ts';
+import { longRunning, type Machine, until } from './machine.ts';
+
+/** A portal as a process of its own, with its data on the machine. */
+export interface RunningPortal {
+  address: string;
+  data: string;
+  stop(): Promise<void>;
+  /** Starts it again on the same port with the same data. */
+  again(): Promise<void>;
+  get(where: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  events(sessionId?: string): Promise<CapsuleEvent[]>;
+  /** Waits until every one of these facts is there, then answers what is missing and what is too many. */
+  arrival(sessionId: string, expected: readonly FactName[]): Promise<ReturnType<typeof compareFacts>>;
+}
+
+export async function runPortal(machine: Machine, port = 0): Promise<RunningPortal> {
+  const data = path.join(machine.folder, 'portal');
+  const begin = async (at: number) => {
+    const running = longRunning(machine, ['portal', '--port', String(at), '--data', data]);
+    return { running, address: await running.said(/http:\/\/127\.0\.0\.1:\d+/) };
+  };
+  let { running, address } = await begin(port);
+  const key = (await machine.must(['portal', 'key', '--data', data])).trim();
+  const portal: RunningPortal = {
+    address,
+    data,
+    async stop() {
+      await running.stop();
+    },
+    async again() {
+      ({ running, address } = await begin(Number(new URL(address).port)));
+    },
+    async get(where) {
+      const response = await fetch(new URL(where, address), { headers: { authorization: `Bearer ${key}` } });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    },
+    async events(sessionId) {
+      const session = sessionId === undefined ? '' : `&session=${sessionId}`;
+      const { body } = await portal.get(`/api/events?limit=1000&content=full${session}`);
+      return body.events as CapsuleEvent[];
+    },
+    async arrival(sessionId, expected) {
+      const look = async () => compareFacts(expected, (await portal.events(sessionId)).map(factOfEvent));
+      await until(
+        async () => (await look()).missing.length === 0,
+        `${expected.length} facts of ${sessionId} at the portal`,
+      );
+      return look();
+    },
+  };
+  return portal;
+}
+
+/** Installs the agent with a fresh code, as an administrator and a developer would. */
+export async function installAt(machine: Machine, portal: RunningPortal): Promise<void> {
+  const code = await machine.must(['portal', 'code', '--data', portal.data]);
+  await machine.must(['config', 'set', 'kiro.appDir', path.join(machine.folder, 'no-kiro')]);
+  await machine.must(['install', '--portal', portal.address, '--code-stdin', '--no-service'], code);
+}
