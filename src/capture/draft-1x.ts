@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../kiro/session-records-1x.ts';
 import { shortHash } from './event-id.ts';
 import type { Fact, FactKind, FactOf } from './fact.ts';
-import { BOUNDS, findOpen, type NormalizerState, push } from './normalizer-state-1x.ts';
+import { BOUNDS, copyState, findOpen, type NormalizerState, push } from './normalizer-state-1x.ts';
 import { restoreArguments } from './plain-json.ts';
 
 /** One step of the reducer while it is made: a copy of the state that may be changed, and what the step tells. */
@@ -19,9 +19,7 @@ export interface Placed {
 }
 
 export function openDraft(state: NormalizerState): Draft {
-  const { held, ...rest } = state;
-  // Records are never changed, so holding them in a new map is enough of a copy.
-  return { state: { ...structuredClone(rest), held: { ...held } }, facts: [], unknown: [] };
+  return { state: copyState(state), facts: [], unknown: [] };
 }
 
 /** What every fact says of the record it comes from. */

@@ -116,6 +116,22 @@ export function initialState(): NormalizerState {
   };
 }
 
+/** A copy that may be changed. By hand, since it is made for every record; records themselves are never changed. */
+export function copyState(state: NormalizerState): NormalizerState {
+  return {
+    ...state,
+    open: state.open.map((turn) => ({ ...turn, counts: { ...turn.counts }, subAgents: [...turn.subAgents] })),
+    ended: [...state.ended],
+    prompts: [...state.prompts],
+    calls: state.calls.map((call) => ({ ...call })),
+    givenUp: [...state.givenUp],
+    questions: [...state.questions],
+    answers: [...state.answers],
+    equals: state.equals.map((equal) => ({ ...equal })),
+    held: { ...state.held },
+  };
+}
+
 export function findOpen(state: NormalizerState, id: string | null | undefined): OpenTurn | undefined {
   return state.open.find((turn) => turn.id === id);
 }
