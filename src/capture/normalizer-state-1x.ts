@@ -71,8 +71,8 @@ export interface NormalizerState {
   opening: number | null;
   userSeen: boolean;
   calls: OpenCall[];
-  /** Calls told as unfinished; a result that still comes has been told already. */
-  givenUp: string[];
+  /** Calls that were told last: what still comes of them says nothing new. */
+  told: string[];
   questions: Question[];
   answers: Answer[];
   lastTime: string | null;
@@ -90,7 +90,7 @@ export const BOUNDS = {
   ended: 32,
   prompts: 16,
   calls: 64,
-  givenUp: 64,
+  told: 128,
   questions: 64,
   answers: 256,
   equals: 1000,
@@ -107,7 +107,7 @@ export function initialState(): NormalizerState {
     opening: null,
     userSeen: false,
     calls: [],
-    givenUp: [],
+    told: [],
     questions: [],
     answers: [],
     lastTime: null,
@@ -124,7 +124,7 @@ export function copyState(state: NormalizerState): NormalizerState {
     ended: [...state.ended],
     prompts: [...state.prompts],
     calls: state.calls.map((call) => ({ ...call })),
-    givenUp: [...state.givenUp],
+    told: [...state.told],
     questions: [...state.questions],
     answers: [...state.answers],
     equals: state.equals.map((equal) => ({ ...equal })),

@@ -16,6 +16,10 @@ import { describeTool } from './tool-invocation.ts';
 /** A call: told when its result comes, since only then is it known how it went. A repeated record replaces the first. */
 export function takeCall(draft: Draft, placed: Placed, { toolCallId }: PayloadOf<'tool_call'>, turn: OpenTurn | null) {
   const { state } = draft;
+  if (state.told.includes(toolCallId)) {
+    draft.unknown.push('tool_call (late)');
+    return;
+  }
   const known = state.calls.find((call) => call.callId === toolCallId);
   hold(draft, placed);
   if (known !== undefined) {
@@ -29,7 +33,7 @@ export function takeCall(draft: Draft, placed: Placed, { toolCallId }: PayloadOf
     ordinal: placed.ordinal,
     previousTime: turn?.lastTime ?? null,
   };
-  for (const oldest of push(state.calls, call, BOUNDS.calls)) tellUnfinished(draft, oldest);
+  for (const oldest of push(state.calls, call, BOUNDS.calls)) tellTool(draft, oldest, release(draft, oldest.ordinal));
 }
 
 export function takeResult(
@@ -39,11 +43,11 @@ export function takeResult(
   turn: OpenTurn | null,
 ) {
   const { state } = draft;
-  const at = state.calls.findIndex((call) => call.callId === toolCallId);
-  if (at < 0 && state.givenUp.includes(toolCallId)) {
+  if (state.told.includes(toolCallId)) {
     draft.unknown.push('tool_result (late)');
     return;
   }
+  const at = state.calls.findIndex((call) => call.callId === toolCallId);
   const [call = { callId: toolCallId, turnId: turn?.id ?? null, ordinal: 0, previousTime: null }] =
     at < 0 ? [] : state.calls.splice(at, 1);
   tellTool(draft, call, release(draft, call.ordinal), placed);
@@ -57,12 +61,7 @@ export function giveUpCalls(draft: Draft, of: (turnId: string | null) => boolean
     state.calls.filter((call) => !of(call.turnId)),
   ];
   state.calls = running;
-  for (const call of over) tellUnfinished(draft, call);
-}
-
-function tellUnfinished(draft: Draft, call: OpenCall): void {
-  push(draft.state.givenUp, call.callId, BOUNDS.givenUp);
-  tellTool(draft, call, release(draft, call.ordinal), undefined);
+  for (const call of over) tellTool(draft, call, release(draft, call.ordinal));
 }
 
 /** A result that Kiro made up when it loaded a crashed session (kiro/README S11). */
@@ -70,9 +69,11 @@ export function isSynthetic({ id, payload }: SessionRecord): boolean {
   return payload.type === 'tool_result' && (id ?? '').endsWith('-result-synthetic');
 }
 
-function tellTool(draft: Draft, open: OpenCall, call: Placed | undefined, result: Placed | undefined): void {
+/** Tells a call by its records; without a result, as unfinished. */
+function tellTool(draft: Draft, open: OpenCall, call: Placed | undefined, result?: Placed): void {
   const origin = result ?? call;
   if (origin === undefined) return;
+  push(draft.state.told, open.callId, BOUNDS.told);
   const synthetic = result !== undefined && isSynthetic(result.record);
   const callRecord = asCall(call?.record);
   const { body, inferred } = describeTool({

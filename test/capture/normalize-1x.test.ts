@@ -218,6 +218,12 @@ describe('tool calls', () => {
     expect(tools(facts)).toMatchObject([{ arguments: { path: 'x' }, startedAt: at(2) }]);
   });
 
+  test('that were told are not told again by records that come twice', () => {
+    const { facts, unknown } = run([start(), call('c1'), result('c1'), result('c1'), call('c1'), end()]);
+    expect(tools(facts)).toHaveLength(1);
+    expect(unknown).toEqual(['tool_result (late)', 'tool_call (late)']);
+  });
+
   test('whose record is lost are told from their result', () => {
     expect(tools(run([start(), result('c1')]).facts)).toMatchObject([
       { callId: 'c1', name: 'unknown', arguments: null, result: 'ok' },
