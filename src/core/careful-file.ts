@@ -95,7 +95,7 @@ function listNames(folder: string): string[] {
 }
 
 /**
- * Makes a folder with its parents, owner-only. Not Node's recursive mkdir: that one never returns where a parent is there
+ * Makes a folder with its parents, owner-only. Throws `file-unwritable`. Not Node's recursive mkdir: that one never returns where a parent is there
  * but takes no folders and the system says ENOENT (Linux's /proc).
  */
 export function makeFolder(folder: string): void {
@@ -105,7 +105,11 @@ export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
+    if (systemCode(error) === 'EEXIST') return;
+    throw new Failure('file-unwritable', `The folder ${folder} cannot be made: ${describe(error)}`, {
+      hint: 'Check the permissions of the folder above it.',
+      cause: error,
+    });
   }
 }
 

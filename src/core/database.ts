@@ -18,7 +18,8 @@ export interface OpenOptions {
 
 /**
  * Opens (or makes) a durable database that only its owner can read: write-ahead log, every commit synced.
- * Throws `already-running` when `exclusive` and another process has it, `database-unusable` for everything else.
+ * Throws `already-running` when `exclusive` and another process has it, `file-unwritable` when its folder cannot be made,
+ * `database-unusable` for everything else.
  */
 export function openDatabase(file: string, { migrations, exclusive = false, waitMs = 2_000 }: OpenOptions): Database {
   let database: Database | undefined;
