@@ -1,0 +1,31 @@
+export type IconName =
+  | 'capsule'
+  | 'agents'
+  | 'sessions'
+  | 'session'
+  | 'prompt'
+  | 'response'
+  | 'reasoning'
+  | 'tool'
+  | 'turn-end'
+  | 'gap'
+  | 'good'
+  | 'bad'
+  | 'link'
+  | 'theme'
+  | 'keys'
+  | 'sign-out'
+  | 'download'
+  | 'reporting'
+  | 'quiet'
+  | 'missing'
+  | 'needs-attention'
+  | 'waiting'
+  | 'revoked';
+
+/** A shape beside words, never in place of them. */
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg class="icon" aria-hidden="true">
+    <use href={`${ICONS}#${name}`} />
+  </svg>
+);

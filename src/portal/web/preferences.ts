@@ -1,0 +1,41 @@
+/** What a person likes, kept by the browser: the theme and the time zone. */
+import { useEffect, useState } from 'preact/hooks';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+export type Zone = 'local' | 'utc';
+
+interface Preferences {
+  theme: Theme;
+  zone: Zone;
+}
+
+const listeners = new Set<() => void>();
+let current = read();
+
+function read(): Preferences {
+  const theme = THEMES.find((name) => name === localStorage.getItem('theme')) ?? 'system';
+  return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local' };
+}
+
+export function setPreference(given: Partial<Preferences>): void {
+  current = { ...current, ...given };
+  for (const [name, value] of Object.entries(current)) localStorage.setItem(name, value);
+  applyTheme();
+  for (const listener of listeners) listener();
+}
+
+/** The style sheet follows the system unless the document says otherwise. */
+export function applyTheme(): void {
+  document.documentElement.dataset.theme = current.theme;
+}
+
+export function usePreferences(): Preferences {
+  const [preferences, setPreferences] = useState(current);
+  useEffect(() => {
+    const update = () => setPreferences(current);
+    listeners.add(update);
+    return () => void listeners.delete(update);
+  }, []);
+  return preferences;
+}

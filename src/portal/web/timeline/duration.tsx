@@ -1,0 +1,11 @@
+import { duration } from '../format.ts';
+
+/** How long something took; one that Kiro did not record, but Capsule derived, says so. */
+export const Duration = ({ ms, inferred }: { ms: number; inferred: boolean }) =>
+  inferred ? (
+    <span class="inferred" title="Derived by Capsule from the times around it: Kiro does not record it">
+      ~{duration(ms)}
+    </span>
+  ) : (
+    <span>{duration(ms)}</span>
+  );

@@ -1,0 +1,165 @@
+import type { SessionAnswer, SessionSummary, TurnsAnswer } from '../../answers.ts';
+import { moveFocus, useKeys } from '../keys.ts';
+import { useLive } from '../live.ts';
+import { Empty, Failed, Loading, Offline } from '../notices.tsx';
+import { SESSIONS, sessionAddress, withQuery } from '../pages.ts';
+import { SessionName } from '../sessions/session-table.tsx';
+import { useResource } from '../use-resource.ts';
+import { useTitle } from '../use-title.ts';
+import { SessionFacts } from './session-facts.tsx';
+import { TurnSection } from './turn-section.tsx';
+import { useMarkedEvent } from './use-marked-event.ts';
+import { useTail } from './use-tail.ts';
+
+/** A session as it went: turn after turn, every event readable. */
+export function SessionPage({ id, search }: { id: string; search: string }) {
+  const query = new URLSearchParams(search);
+  const marked = query.get('e');
+  const api = `/api/sessions/${encodeURIComponent(id)}`;
+  const session = useResource<SessionAnswer>(api);
+  const turns = useResource<TurnsAnswer>(`${api}/turns${turnsQuery(query.get('cursor'), marked)}`);
+  const summary = session.data?.session;
+  const tail = useTail(turns.data);
+  useTitle(summary === undefined ? 'Session' : (summary.title ?? summary.firstPrompt ?? 'Untitled session'));
+  useMarkedEvent(marked, turns.data !== undefined);
+  useTimelineKeys();
+  const connected = useLive((message) => {
+    if (message !== undefined && !message.sessions.includes(id)) return;
+    session.reload();
+    turns.reload();
+  });
+
+  const error = session.error ?? turns.error;
+  if (error?.status === 404) {
+    return (
+      <Empty
+        title={session.error === undefined ? 'There is no such event in this session' : 'There is no such session'}
+      >
+        <a href={session.error === undefined ? sessionAddress(id) : SESSIONS}>
+          {session.error === undefined ? 'Show the session from its start' : 'Go to the sessions'}
+        </a>
+      </Empty>
+    );
+  }
+  const reload = () => {
+    session.reload();
+    turns.reload();
+  };
+  return (
+    <>
+      <nav class="crumbs" aria-label="Where this is">
+        <a href={SESSIONS}>Sessions</a>
+      </nav>
+      {summary !== undefined && <Head session={summary} connected={connected} />}
+      {error !== undefined && <Failed error={error} retry={reload} />}
+      {(summary === undefined || turns.data === undefined) && error === undefined && <Loading />}
+      {summary !== undefined && turns.data !== undefined && (
+        <Timeline session={summary} turns={turns.data} marked={marked} search={search} />
+      )}
+      <div class="tail-news" role="status">
+        {tail.news > 0 && (
+          <button type="button" class="news-button" onClick={tail.show}>
+            {tail.news} new below · Show
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+const Head = ({ session, connected }: { session: SessionSummary; connected: boolean }) => (
+  <>
+    <div class="page-head">
+      <h1 class="session-title">
+        <SessionName session={session} />
+      </h1>
+      <Offline connected={connected} />
+      <div class="fold-all">
+        <button type="button" class="quiet" onClick={() => foldAll(true)}>
+          Open all
+        </button>
+        <button type="button" class="quiet" onClick={() => foldAll(false)}>
+          Close all
+        </button>
+      </div>
+    </div>
+    <SessionFacts session={session} />
+  </>
+);
+
+interface TimelineProps {
+  session: SessionSummary;
+  turns: TurnsAnswer;
+  marked: string | null;
+  search: string;
+}
+
+const Timeline = ({ session, turns, marked, search }: TimelineProps) => (
+  <>
+    <div class="timeline">
+      {turns.turns.map((entry) => (
+        <TurnSection
+          key={entry.turn?.id ?? entry.events[0]?.id}
+          entry={entry}
+          marked={marked}
+          device={session.device.id}
+        />
+      ))}
+    </div>
+    {(turns.next !== null || turns.previous !== null) && (
+      <nav class="pager" aria-label="Pages of the session">
+        <span class="meta">
+          Entries {turns.first + 1} to {turns.first + turns.turns.length} of {turns.total}
+        </span>
+        <PageLink session={session.id} search={search} cursor={turns.previous} label="Earlier" />
+        <PageLink session={session.id} search={search} cursor={turns.next} label="Later" />
+      </nav>
+    )}
+  </>
+);
+
+interface PageLinkProps {
+  session: string;
+  search: string;
+  cursor: string | null;
+  label: string;
+}
+const PageLink = ({ session, search, cursor, label }: PageLinkProps) => {
+  if (cursor === null) return null;
+  const path = sessionAddress(session);
+  const unmarked = new URLSearchParams(search);
+  unmarked.delete('e');
+  return <a href={withQuery(path, unmarked.toString(), 'cursor', cursor)}>{label}</a>;
+};
+
+const FOLDS = '.timeline .event-body > details';
+
+function foldAll(open: boolean): void {
+  for (const fold of document.querySelectorAll<HTMLDetailsElement>(FOLDS)) fold.open = open;
+}
+
+function toggleFocused(): void {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement)) return;
+  const fold = focused.matches('.event') ? focused.querySelector<HTMLDetailsElement>('details') : null;
+  if (fold !== null) fold.open = !fold.open;
+  else focused.click();
+}
+
+function useTimelineKeys(): void {
+  useKeys({
+    j: () => moveFocus('.event', 1),
+    k: () => moveFocus('.event', -1),
+    J: () => moveFocus('.event-prompt-submitted', 1),
+    K: () => moveFocus('.event-prompt-submitted', -1),
+    x: () => moveFocus('.event[data-failed]', 1),
+    Enter: toggleFocused,
+    e: () => foldAll(true),
+    E: () => foldAll(false),
+  });
+}
+
+function turnsQuery(cursor: string | null, marked: string | null): string {
+  if (cursor !== null) return `?cursor=${encodeURIComponent(cursor)}`;
+  return marked === null ? '' : `?around=${encodeURIComponent(marked)}`;
+}

@@ -1,0 +1,72 @@
+/** Splits captured text into what is drawn: plain stretches, redacted places, characters that would not be seen. Pure. */
+
+export type TextPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'redacted'; rule: string; hash: string }
+  | { kind: 'hidden'; code: string };
+
+/** As the agent writes it in place of a secret. */
+const MARKER = String.raw`\[redacted:[a-z0-9_.:-]{1,100}:[0-9a-f]{4,64}\]`;
+/**
+ * What changes how a text reads without being seen: controls but tab and line ends, zero-width and directional characters,
+ * fillers, variation selectors beyond the usual two, tags.
+ */
+const HIDDEN = String.raw`[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]`;
+
+/**
+ * `rules` are those that the event itself says were applied: a text that only looks like a marker, because somebody typed it,
+ * stays text.
+ */
+export function splitText(text: string, rules: ReadonlySet<string>): TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  const addText = (upTo: number) => {
+    if (upTo > end) parts.push({ kind: 'text', text: text.slice(end, upTo) });
+  };
+  for (const match of text.matchAll(new RegExp(`${MARKER}|${HIDDEN}`, 'gu'))) {
+    const part = partOf(match[0], rules);
+    if (part === undefined) continue;
+    addText(match.index);
+    parts.push(part);
+    end = match.index + match[0].length;
+  }
+  addText(text.length);
+  return parts;
+}
+
+function partOf(found: string, rules: ReadonlySet<string>): TextPart | undefined {
+  if (!found.startsWith('[')) {
+    return { kind: 'hidden', code: `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` };
+  }
+  const inner = found.slice('[redacted:'.length, -1);
+  const colon = inner.lastIndexOf(':');
+  const rule = inner.slice(0, colon);
+  return rules.has(rule) ? { kind: 'redacted', rule, hash: inner.slice(colon + 1) } : undefined;
+}
+
+/** How many hidden characters a text holds. */
+export const countHidden = (text: string): number => text.match(new RegExp(HIDDEN, 'gu'))?.length ?? 0;
+
+export interface Folded {
+  head: string;
+  /** Undefined when the whole text is short enough to be shown. */
+  middle: { text: string; lines: number } | undefined;
+  tail: string;
+}
+
+const HEAD_LINES = 20;
+const TAIL_LINES = 5;
+/** Folding two or three lines away helps nobody. */
+const LEAST_FOLDED = 8;
+
+/** The first 20 and the last 5 lines, and what is between them. */
+export function foldLines(text: string): Folded {
+  const lines = text.split('\n');
+  const hidden = lines.length - HEAD_LINES - TAIL_LINES;
+  if (hidden < LEAST_FOLDED) return { head: text, middle: undefined, tail: '' };
+  return {
+    head: lines.slice(0, HEAD_LINES).join('\n'),
+    middle: { text: lines.slice(HEAD_LINES, -TAIL_LINES).join('\n'), lines: hidden },
+    tail: lines.slice(-TAIL_LINES).join('\n'),
+  };
+}

@@ -1,0 +1,58 @@
+import type { ListedEvent, TimelineEntry, TurnSummary } from '../../answers.ts';
+import { counted, credits, number } from '../format.ts';
+import { Time } from '../time.tsx';
+import { Duration } from './duration.tsx';
+import { EventCard } from './event-card.tsx';
+
+interface TurnSectionProps {
+  entry: TimelineEntry;
+  marked: string | null;
+  device: string;
+}
+
+/** A turn with its events; or one event that belongs to no turn. */
+export function TurnSection({ entry, marked, device }: TurnSectionProps) {
+  const { turn, events, omitted } = entry;
+  const cards = events.map((event) => (
+    <EventCard key={event.id} listed={event} marked={event.id === marked} device={device} />
+  ));
+  if (turn === null) return <div class="loose">{cards}</div>;
+  return (
+    <section class="turn" aria-labelledby={`turn-${turn.id}`}>
+      <TurnHead turn={turn} events={events} />
+      {cards}
+      {omitted > 0 && (
+        <p class="cut">
+          {counted(omitted, 'further event')} of this turn are not on this page.{' '}
+          <a
+            href={`/api/events?session=${encodeURIComponent(events[0]?.session.id ?? '')}&turn=${encodeURIComponent(turn.id)}`}
+          >
+            Read them as JSON
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function TurnHead({ turn, events }: { turn: TurnSummary; events: ListedEvent[] }) {
+  const inferred = events.some((event) => event.kind === 'turn.ended' && event.source.inferred.includes('durationMs'));
+  return (
+    <header class="turn-head">
+      <h2 id={`turn-${turn.id}`}>{turn.index === null ? 'Turn' : `Turn ${number(turn.index)}`}</h2>
+      <p class="line meta">
+        <Time iso={turn.startedAt} />
+        {turn.durationMs !== null && (
+          <span>
+            <Duration ms={turn.durationMs} inferred={inferred} />
+          </span>
+        )}
+        {turn.tools > 0 && <span>{counted(turn.tools, 'tool')}</span>}
+        {turn.toolFailures > 0 && <span class="bad">{number(turn.toolFailures)} ✕</span>}
+        {turn.credits !== null && <span>{credits(turn.credits)} credits</span>}
+        {turn.endedAt === null && <span class="live">● not ended yet</span>}
+        {turn.reason !== null && turn.reason !== 'end_turn' && <span class="bad">{turn.reason}</span>}
+      </p>
+    </header>
+  );
+}

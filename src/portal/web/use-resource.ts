@@ -1,0 +1,42 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, getJson } from './api.ts';
+
+export interface Resource<T> {
+  /** The last good answer for this address; it stays while a newer one is asked for. */
+  data: T | undefined;
+  error: ApiError | undefined;
+  loading: boolean;
+  reload(): void;
+}
+
+/** What an address of the API answers, asked again by `reload`. An answer that was overtaken is dropped. */
+export function useResource<T>(address: string): Resource<T> {
+  const [state, setState] = useState<{ address: string; data?: T; error?: ApiError; loading: boolean }>({
+    address,
+    loading: true,
+  });
+  const [asked, setAsked] = useState(0);
+  const shown = useRef(address);
+  useEffect(() => {
+    const controller = new AbortController();
+    const keep = shown.current === address;
+    shown.current = address;
+    setState((before) => (keep ? { ...before, address, loading: true } : { address, loading: true }));
+    getJson<T>(address, controller.signal).then(
+      (data) => setState({ address, data, loading: false }),
+      (error: unknown) => {
+        if (!(error instanceof ApiError)) return;
+        setState((before) => ({ ...before, error, loading: false }));
+      },
+    );
+    return () => controller.abort();
+  }, [address, asked]);
+  const reload = useCallback(() => setAsked((count) => count + 1), []);
+  const current = state.address === address;
+  return {
+    data: current ? state.data : undefined,
+    error: current ? state.error : undefined,
+    loading: current ? state.loading : true,
+    reload,
+  };
+}
