@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { editFile } from '../core/careful-file.ts';
+import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import { checkSetting, isSettingName, parseSettings, readSettings, SETTING_NAMES } from '../core/settings.ts';
@@ -39,7 +38,7 @@ function set(file: string, home: string, name: unknown, value: unknown): void {
   if (value === undefined) throw new Failure('usage', 'config set needs a name and a value');
   const key = known(name);
   const wanted = toJson(String(value));
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   editFile(file, (before) => {
     const settings: Record<string, unknown> = before === undefined ? {} : parseSettings(before.toString('utf8'), file);
     if (wanted === null) delete settings[key];

@@ -1,7 +1,7 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
-import { chmodSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { editFile } from '../core/careful-file.ts';
+import { editFile, makeFolder } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { checkSetting, HOOK_MODES, parseSettings, readSettings, type Settings } from '../core/settings.ts';
@@ -64,7 +64,7 @@ function givenSettings(portal: string | undefined, hooks: Settings['hooks.mode']
 /** Our own folder, with the program where dispatcher and service find it whatever version it is. */
 function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): void {
   const { home, rings, program } = host.own;
-  for (const folder of [home, rings, path.dirname(program)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [home, rings, path.dirname(program)]) makeFolder(folder);
   chmodSync(home, 0o700);
   pointTo(program, ownProgram());
   if (Object.keys(given).length > 0) {

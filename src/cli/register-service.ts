@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { editFile } from '../core/careful-file.ts';
+import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
 import { findService, type Service } from '../service/service.ts';
 
@@ -20,7 +20,7 @@ export async function registerService(host: Host, wanted: boolean): Promise<Auto
     return { kind: 'none', said };
   }
   const file = service.file(host);
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   const { changed } = editFile(file, () => Buffer.from(service.render(host.own.program)), 0o644);
   const trouble = changed ? await service.enable(host) : undefined;
   if (trouble !== undefined) return { kind: 'none', said: `Autostart: ${trouble}; ${BY_HAND}` };

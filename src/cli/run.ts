@@ -1,7 +1,7 @@
 /** The daemon, and the only place where capture and relay meet. */
-import * as fs from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ownVersion } from '../core/assets.ts';
+import { makeFolder } from '../core/careful-file.ts';
 import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { fileLog } from '../core/log.ts';
@@ -21,7 +21,7 @@ export const run = defineCommand({
   },
   examples: [['run', 'See it work; Ctrl+C ends it']],
   async run(host, { supervised }, progress) {
-    fs.mkdirSync(host.own.rings, { recursive: true, mode: 0o700 });
+    makeFolder(host.own.rings);
     const daemonHost: Host = { ...host, log: fileLog(host.own.log, host.now) };
     const outbox = await openAlone(daemonHost);
     const daemon = await assembleDaemon(daemonHost, outbox, { supervised, version: ownVersion() });

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { editFile } from '../core/careful-file.ts';
+import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
@@ -65,7 +64,7 @@ function standing(host: Host, workspace: Workspace, hooks: Parameters<typeof att
 function change(host: Host, action: 'exclude' | 'include', folder: unknown): void {
   if (typeof folder !== 'string') throw new Failure('usage', `workspaces ${action} needs a folder`);
   const absolute = path.resolve(folder);
-  mkdirSync(host.own.home, { recursive: true, mode: 0o700 });
+  makeFolder(host.own.home);
   editFile(host.own.settings, (before) => {
     const settings = before === undefined ? {} : parseSettings(before.toString('utf8'), host.own.settings);
     const others = (settings['workspaces.exclude'] ?? []).filter((each) => each !== absolute);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { writeOwnFile } from '../core/careful-file.ts';
+import { makeFolder, writeOwnFile } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
@@ -91,7 +91,7 @@ async function listenOwnerOnly(server: http.Server, socket: string): Promise<num
 }
 
 function ownFolder(folder: string): void {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const stat = fs.lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
     throw new Failure('socket-unusable', `${folder} is not a folder of this user`, {
