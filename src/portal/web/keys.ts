@@ -25,7 +25,7 @@ const isField = (target: EventTarget | null): boolean =>
 /** Moves focus to the next (or by -1 the one before) of the elements that match; to the first when none has it. */
 export function moveFocus(selector: string, step: 1 | -1): void {
   const elements = [...document.querySelectorAll<HTMLElement>(selector)];
-  const at = elements.findIndex((element) => element === document.activeElement);
+  const at = elements.indexOf(document.activeElement as HTMLElement);
   const next = elements[at < 0 ? 0 : Math.min(Math.max(at + step, 0), elements.length - 1)];
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });

@@ -6,19 +6,25 @@ export const Pager = ({
   path,
   search,
   shown,
+  what,
   next,
 }: {
   path: string;
   search: string;
   shown: number;
+  /** One of what the rows are: `session`. */
+  what: string;
   next: string | null;
 }) => (
   <nav class="pager" aria-label="Pages of the list">
-    <span class="meta">
-      {counted(shown, 'row')}
-      {next === null ? ', the last of the list' : ' of more'}
-    </span>
+    <span class="meta">{words(shown, what, next !== null, search.includes('cursor='))}</span>
     {search.includes('cursor=') && <a href={withQuery(path, search, 'cursor', null)}>First page</a>}
     {next !== null && <a href={withQuery(path, search, 'cursor', next)}>Next page</a>}
   </nav>
 );
+
+/** Never lets a part of the list pass for the whole. */
+function words(shown: number, what: string, more: boolean, later: boolean): string {
+  if (more) return `${counted(shown, what)} of more`;
+  return later ? `The last ${counted(shown, what)}` : counted(shown, what);
+}

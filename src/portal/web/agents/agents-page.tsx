@@ -31,7 +31,7 @@ export function AgentsPage({ search }: { search: string }) {
       {list.data !== undefined && list.data.agents.length > 0 && (
         <>
           <AgentTable agents={list.data.agents} />
-          <Pager path={AGENTS} search={search} shown={list.data.agents.length} next={list.data.next} />
+          <Pager path={AGENTS} search={search} what="agent" shown={list.data.agents.length} next={list.data.next} />
         </>
       )}
     </>

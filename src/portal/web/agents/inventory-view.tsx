@@ -60,7 +60,6 @@ function Group<T>({ name, items, draw }: { name: string; items: T[]; draw(item: 
       {items.length > 0 && (
         <ul>
           {items.map((item, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and names may repeat
             <li key={index}>{draw(item)}</li>
           ))}
         </ul>

@@ -34,7 +34,13 @@ export function SessionsPage({ search }: { search: string }) {
       {list.data !== undefined && list.data.sessions.length > 0 && (
         <>
           <SessionTable sessions={list.data.sessions} />
-          <Pager path={SESSIONS} search={search} shown={list.data.sessions.length} next={list.data.next} />
+          <Pager
+            path={SESSIONS}
+            search={search}
+            what="session"
+            shown={list.data.sessions.length}
+            next={list.data.next}
+          />
         </>
       )}
     </>

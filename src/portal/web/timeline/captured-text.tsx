@@ -20,13 +20,18 @@ interface CapturedTextProps {
 export function CapturedText({ text, field, event, whole, code = false }: CapturedTextProps) {
   const shown = text.slice(0, MAX_SHOWN);
   const rules = new Set(event.redactions.map(({ rule }) => rule));
+  if (text === '') return <p class="no-text">empty</p>;
+  const look = code ? (isShort(text) ? ' code short' : ' code') : '';
   return (
-    <div class={code ? 'captured code' : 'captured'} dir="auto">
+    <div class={`captured${look}`} dir="auto">
       {code ? <Folded text={shown} rules={rules} /> : <Parts text={shown} rules={rules} />}
       <Cuts field={field} event={event} whole={whole} beyond={text.length > MAX_SHOWN} />
     </div>
   );
 }
+
+/** One line that needs no box around it. */
+const isShort = (text: string): boolean => text.length <= 120 && !text.includes('\n');
 
 function Folded({ text, rules }: { text: string; rules: ReadonlySet<string> }) {
   const { head, middle, tail } = foldLines(text);

@@ -114,7 +114,6 @@ const Attachments = ({ attachments }: { attachments: EventOfKind<'prompt.submitt
   attachments.length === 0 ? null : (
     <ul class="attachments" aria-label="Attachments">
       {attachments.map(({ name, type, bytes: size }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and names may repeat
         <li key={index} class="tag">
           <bdi>{name ?? 'unnamed'}</bdi> {type}
           {size !== null && `, ${bytes(size)}`}
@@ -133,7 +132,7 @@ function TurnEnd({ event }: { event: EventOfKind<'turn.ended'> }) {
           <Duration ms={durationMs} inferred={event.source.inferred.includes('durationMs')} />
         </span>
       )}
-      {spent !== null && <span>{counted(1, 'credit').replace('1', credits(spent))}</span>}
+      {spent !== null && <span>{credits(spent)} credits</span>}
       {contextUsage !== null && <span>{Math.round(contextUsage)} % of the context used</span>}
       {error !== undefined && <span class="bad">{error}</span>}
     </p>

@@ -14,6 +14,8 @@ const MAIN = [
   'query',
   'url',
   'pattern',
+  'summary',
+  'title',
   'name',
   'explanation',
 ];
