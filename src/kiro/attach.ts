@@ -50,7 +50,8 @@ export function attach(host: Host, options: AttachOptions): Change[] {
 
 /**
  * Attaches workspaces alone, for the daemon. Takes the record, and with it the lock, only when one of them lacks something.
- * It does not give other code a turn: hand over many in portions. Throws as `attach` does.
+ * It does not give other code a turn: hand over many in portions. Waits a second for the lock and not longer, because the
+ * daemon looks again anyway. Throws as `attach` does.
  */
 export function attachWorkspaces(
   host: Host,
@@ -59,7 +60,7 @@ export function attachWorkspaces(
   const complete = workspaces.every((workspace) => workspace.state !== 'local' || isInPlace(host, workspace, hooks));
   const each = (context: StepContext) =>
     workspaces.flatMap((workspace) => attachOneWorkspace(context, workspace, hooks, { dryRun, force }));
-  return complete ? each({ host, record: frozenRecord([]) }) : inContext(host, dryRun, each);
+  return complete ? each({ host, record: frozenRecord([]) }) : inContext(host, dryRun, each, 1_000);
 }
 
 function attachAll(context: StepContext, options: AttachOptions): Change[] {
@@ -103,7 +104,7 @@ function planUserHook(context: StepContext, file: string, force: boolean): Plan 
   return planFile(context, { kind: 'hook-user', file, text, isOurs: isOursAlone1x, ...place }, force);
 }
 
-function inContext<T>(host: Host, dryRun: boolean, work: (context: StepContext) => T): T {
+function inContext<T>(host: Host, dryRun: boolean, work: (context: StepContext) => T, waitMs?: number): T {
   if (dryRun) return work({ host, record: frozenRecord(readRecord(host)) });
-  return withRecord(host, (record) => work({ host, record }));
+  return withRecord(host, (record) => work({ host, record }), waitMs);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Database, openDatabase } from '../core/database.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
+import { sleep } from './sleep.ts';
 
 export const CHANGE_KINDS = ['hook-user', 'hook-workspace', 'trust', 'git-exclude', 'dispatcher', 'folder'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -71,15 +72,13 @@ const Row = z.object({
   state: z.enum(['intended', 'made']),
 });
 
-const WAIT_MS = 30_000;
-
 /**
  * Opens the record for the time of `work`, and with it the lock: `install`, the daemon and `uninstall` never change Kiro's
  * files at once. It is a database of its own because the daemon holds the agent's for as long as it lives. `work` must not
- * wait for anything. Throws `attachments-busy` after half a minute, `database-unusable`.
+ * wait for anything. Throws `attachments-busy` when the lock is not free within `waitMs`, `database-unusable`.
  */
-export function withRecord<T>(host: Host, work: (record: AttachmentRecord) => T): T {
-  const database = open(host);
+export function withRecord<T>(host: Host, work: (record: AttachmentRecord) => T, waitMs = 60_000): T {
+  const database = open(host, waitMs);
   try {
     return work(recordIn(database, () => host.now().toISOString()));
   } finally {
@@ -89,7 +88,7 @@ export function withRecord<T>(host: Host, work: (record: AttachmentRecord) => T)
 
 /** What the record holds, oldest first; makes no file when there is none. Throws as `withRecord` does. */
 export function readRecord(host: Host): RecordedChange[] {
-  return existsSync(host.own.attachments) ? withRecord(host, (record) => record.list()) : [];
+  return existsSync(host.own.attachments) ? withRecord(host, (record) => record.list(), 5_000) : [];
 }
 
 /** A record to plan with: it knows what is, and nothing can be written to it. */
@@ -106,15 +105,25 @@ export function frozenRecord(changes: RecordedChange[]): AttachmentRecord {
   };
 }
 
-function open(host: Host): Database {
-  try {
-    return openDatabase(host.own.attachments, { migrations: MIGRATIONS, exclusive: true, waitMs: WAIT_MS });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
-    throw new Failure('attachments-busy', 'Another capsule-kiro of this user is changing the same files', {
-      hint: 'Wait for it to end, then run the command again.',
-      cause: error,
-    });
+/**
+ * Tries again and again, letting go in between. Waiting inside SQLite instead, each of many waiters holds the shared lock that
+ * the others wait for: of 200 installs at once most gave up after half a minute.
+ */
+function open(host: Host, waitMs: number): Database {
+  const end = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return openDatabase(host.own.attachments, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
+      if (performance.now() > end) {
+        throw new Failure('attachments-busy', 'Another capsule-kiro of this user is changing the same files', {
+          hint: 'Wait for it to end, then run the command again.',
+          cause: error,
+        });
+      }
+    }
+    sleep(10 + 90 * host.random());
   }
 }
 

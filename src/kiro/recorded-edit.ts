@@ -5,6 +5,7 @@ import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-fi
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import type { AttachmentRecord, NewChange } from './attachment-record.ts';
+import { sleep } from './sleep.ts';
 import { keepSnapshot } from './snapshot.ts';
 
 /** What a step works with: it must hold the record, and so the lock, for as long as it acts. */
@@ -69,8 +70,3 @@ export function ensureFolder(record: AttachmentRecord, folder: string, workspace
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Waits without giving other code a turn, because the lock is held. */
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}

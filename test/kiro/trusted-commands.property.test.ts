@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Node, parse, parseTree } from 'jsonc-parser';
+import { type Node, parse, parseTree, visit } from 'jsonc-parser';
 import { addTrusted, readTrusted, removeTrusted, TRUST_KEY } from '../../src/kiro/trusted-commands.ts';
 
 const COMMAND = '~/.kiro/scripts/capsule-dispatch.sh';
 const isOurs = (command: string) => command === COMMAND;
-const RUNS = { numRuns: 1500 };
+/** Documents for each property; `FUZZ_RUNS=10000` for a long look. A failure prints its seed. */
+const RUNS = { numRuns: Number(process.env.FUZZ_RUNS ?? 400) };
 
 const json = fc.jsonValue({ maxDepth: 2 });
 const command = fc.constantFrom('*', 'git *', 'npm test', '"quoted" \\ path', COMMAND, `${COMMAND} more`, ', "x"]');
@@ -83,7 +84,11 @@ const tidyDocument = fc
 const document = fc.oneof(wildDocument, tidyDocument);
 
 const strip = (text: string) => text.replace(/^\uFEFF/, '');
-const commentsOf = (text: string) => text.match(/\/\*[\s\S]*?\*\/|\/\/ "/g) ?? [];
+const commentsOf = (text: string): string[] => {
+  const comments: string[] = [];
+  visit(strip(text), { onComment: (at, length) => comments.push(strip(text).slice(at, at + length)) });
+  return comments;
+};
 const effective = (text: string): string[] => {
   const root = parseTree(strip(text), [], { allowTrailingComma: true });
   const last = root?.children?.findLast((node: Node) => node.children?.[0]?.value === TRUST_KEY);
