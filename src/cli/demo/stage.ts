@@ -131,7 +131,8 @@ function runCapsule(env: NodeJS.ProcessEnv, args: readonly string[], input: stri
     child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text));
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ ...ran, exitCode }));
-    child.stdin.end(input);
+    // A program that has ended without reading is no trouble of ours.
+    child.stdin.on('error', () => {}).end(input);
   });
 }
 

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { PROGRAM } from '../helpers/machine.ts';
+
+test('demo --once checks that every fact arrives exactly once, cleans up and exits 0', () => {
+  const ran = spawnSync(PROGRAM, ['demo', '--once', '--json'], { encoding: 'utf8' });
+  expect(ran.stderr).toBe('');
+  expect(ran.status).toBe(0);
+  const answer = JSON.parse(ran.stdout) as {
+    passed: boolean;
+    facts: number;
+    folder: string;
+    turns: { missing: string[]; surplus: string[] }[];
+  };
+  expect(answer).toMatchObject({ schemaVersion: 1, passed: true, facts: 57 });
+  expect(answer.turns).toHaveLength(4);
+  for (const turn of answer.turns) expect(turn).toMatchObject({ missing: [], surplus: [] });
+  expect(existsSync(answer.folder)).toBe(false);
+});
