@@ -1,5 +1,8 @@
-/** Attaches in a process of its own, as a second `install` would: `node attach-once.ts <home>`. */
-import { mkdirSync } from 'node:fs';
+/**
+ * Attaches in a process of its own, as a second `install` would: `node attach-once.ts <home> [n]`. With `n` it is killed when it
+ * asks for the time for the n-th time, which it does before each intent and after each change that it records.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ownPathsIn } from '../../src/core/host.ts';
 import { silentLog } from '../../src/core/log.ts';
@@ -8,13 +11,21 @@ import { attach } from '../../src/kiro/attach.ts';
 import { kiroPaths } from '../../src/kiro/paths.ts';
 
 const home = process.argv[2] ?? '';
+let asksLeft = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
+
+function now(): Date {
+  asksLeft--;
+  if (asksLeft === 0) process.kill(process.pid, 'SIGKILL');
+  return new Date();
+}
+
 const host = {
   home,
   env: {},
   platform: 'linux',
   user: 'dev',
   own: ownPathsIn(path.join(home, 'own')),
-  now: () => new Date(),
+  now,
   random: Math.random,
   run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
   log: silentLog,
@@ -22,10 +33,19 @@ const host = {
 const paths = kiroPaths(host, DEFAULT_SETTINGS);
 const hooks = { user1x: true, workspace0x: true, workspace1x: true, trust: true, reason: 'test' };
 mkdirSync(home, { recursive: true });
+const folder = path.join(home, 'demo');
+const demo = {
+  uri: `file://${folder}`,
+  path: folder,
+  name: 'demo',
+  state: 'local',
+  reason: null,
+  sources: [],
+} as const;
 const changes = attach(host, {
   paths,
   hooks,
-  workspaces: [],
+  workspaces: existsSync(folder) ? [{ ...demo, sources: [] }] : [],
   dispatcher: [{ name: 'capsule-dispatch.sh', text: '#!/bin/sh\n# capsule-kiro\n' }],
 });
 process.stdout.write(changes.map((change) => change.result).join(' '));
