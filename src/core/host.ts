@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import type { DeviceRef } from './event.ts';
+import { describe } from './failure.ts';
 import type { Log } from './log.ts';
 
 export type Platform = DeviceRef['os'];
@@ -104,12 +105,21 @@ function userName(env: Host['env']): string {
 }
 
 function run(program: string, args: readonly string[], limitMs = 15_000): Promise<Ran> {
-  return new Promise((resolve) => {
-    const out = { exitCode: null as number | null, stdout: '', stderr: '' };
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, timeout: limitMs });
+  const out = { exitCode: null, stdout: '', stderr: '' };
+  return new Promise<Ran>((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
     child.on('error', (error) => resolve({ ...out, stderr: error.message }));
+    child.on('exit', (exitCode) => {
+      // What a killed program started may live on and hold the pipes: nobody would ever close them.
+      if (exitCode === null) for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+    });
     child.on('close', (exitCode) => resolve({ ...out, exitCode }));
-  });
+  }).catch((error: unknown) => ({ ...out, stderr: describe(error) }));
 }

@@ -22,7 +22,7 @@ const MAX_BYTES = 5 * 1024 * 1024;
 export function fileLog(file: string, now: () => Date): Log {
   let size = -1;
   const write = (level: string, message: string, fields: LogFields = {}) => {
-    const line = `${JSON.stringify({ time: now().toISOString(), level, message, ...fields })}\n`;
+    const line = Buffer.from(`${JSON.stringify({ time: now().toISOString(), level, message, ...fields })}\n`);
     try {
       if (size < 0) size = open(file);
       if (size + line.length > MAX_BYTES) {

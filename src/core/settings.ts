@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { readIfExists } from './careful-file.ts';
 import { CONTENT_LEVELS, type ContentLevel } from './event.ts';
 import { describe, Failure } from './failure.ts';
@@ -32,25 +33,26 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 type Check = (value: unknown) => boolean;
-const text: Check = (value) => typeof value === 'string' && value !== '';
-const textOrNull: Check = (value) => value === null || text(value);
-const texts: Check = (value) => Array.isArray(value) && value.every(text);
+/** Whole paths only: one that is read from a changing folder on would mean something else to each reader. */
+const wholePath: Check = (value) => typeof value === 'string' && path.isAbsolute(value);
+const pathOrNull: Check = (value) => value === null || wholePath(value);
+const paths: Check = (value) => Array.isArray(value) && value.every(wholePath);
 const positive: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0;
 const oneOf =
   (values: readonly string[]): Check =>
   (value) =>
     typeof value === 'string' && values.includes(value);
 const webAddress: Check = (value) =>
-  value === null || (text(value) && /^https?:\/\//.test(String(value)) && URL.canParse(String(value)));
+  value === null || (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value));
 
 const CHECKS: { [K in SettingName]: { check: Check; expects: string } } = {
   'content.level': { check: oneOf(CONTENT_LEVELS), expects: `one of ${CONTENT_LEVELS.join(', ')}` },
-  'workspaces.exclude': { check: texts, expects: 'a list of folders' },
+  'workspaces.exclude': { check: paths, expects: 'a list of folders, each from the root on' },
   'hooks.mode': { check: oneOf(HOOK_MODES), expects: `one of ${HOOK_MODES.join(', ')}` },
-  'kiro.appDir': { check: textOrNull, expects: 'a folder' },
-  'kiro.userDataDirs': { check: texts, expects: 'a list of folders' },
+  'kiro.appDir': { check: pathOrNull, expects: 'a folder, from the root on' },
+  'kiro.userDataDirs': { check: paths, expects: 'a list of folders, each from the root on' },
   'portal.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
-  'portal.caFile': { check: textOrNull, expects: 'a file' },
+  'portal.caFile': { check: pathOrNull, expects: 'a file, from the root on' },
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
 };
