@@ -3,7 +3,7 @@
  *
  * - A file is replaced whole, by a rename within its folder, after its bytes are on disk.
  * - A link is followed to the regular file of this user behind it, and stays a link.
- * - Mode is kept. Anything that is not a regular file is refused.
+ * - Mode is kept. Anything that is not a regular file is refused, and so is one that its owner made read-only.
  * - Whoever edits says what they read; if the file changed since, nothing is written (`file-moving`).
  * - On any error the old file stands untouched and no temporary file stays behind.
  */
@@ -141,6 +141,12 @@ function regular(file: string, stat: fs.Stats): Target {
   if (!stat.isFile()) throw new Failure('file-not-regular', `${file} is not a regular file`);
   if (process.getuid !== undefined && stat.uid !== process.getuid()) {
     throw new Failure('file-not-regular', `${file} belongs to another user`);
+  }
+  // A rename needs no right to the file itself; whoever took the right away meant it.
+  if ((stat.mode & 0o200) === 0) {
+    throw new Failure('file-unwritable', `${file} is read-only`, {
+      hint: 'Make it writable, or edit it where it comes from.',
+    });
   }
   return { file, mode: stat.mode & 0o7777 };
 }

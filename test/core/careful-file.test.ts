@@ -102,6 +102,13 @@ describe('replacing a file', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['folder', 'link', 'pipe']);
   });
 
+  test('refuses a file that is read-only, which a rename would not mind', () => {
+    const file = aFile();
+    fs.chmodSync(file, 0o440);
+    expect(() => replaceFile(file, bytes('after'), bytes('before'))).toThrow(failure('file-unwritable', file));
+    expectUntouched(file);
+  });
+
   test('refuses a file of another user', () => {
     const file = aFile();
     const link = path.join(tempFolder(), 'link');
