@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { editFile } from '../core/careful-file.ts';
+import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Host } from '../core/host.ts';
 export function keepSnapshot(host: Host, file: string, bytes: Uint8Array | undefined): void {
   const note = snapshotNote(host, file);
   if (existsSync(note)) return;
-  mkdirSync(host.own.snapshots, { recursive: true, mode: 0o700 });
+  makeFolder(host.own.snapshots);
   const mode = statSync(file, { throwIfNoEntry: false })?.mode;
   if (bytes !== undefined) editFile(snapshotFile(host, file), () => bytes);
   const about = {
