@@ -105,12 +105,7 @@ function Facts({ agent }: { agent: Agent }) {
       <Fact name="Kiro">{kiroVersion(agent.kiro)}</Fact>
       <Fact name="Capsule">{agent.agentVersion}</Fact>
       <Fact name="System">{OS_NAMES[agent.os] ?? agent.os}</Fact>
-      <Fact name="Workspaces">
-        {attachments === null
-          ? 'not reported yet'
-          : `${attachments.attached} of ${attachments.known} attached` +
-            ` (${attachments.remote} remote, ${attachments.missing} missing, ${attachments.excluded} excluded)`}
-      </Fact>
+      <Fact name="Workspaces">{attachments === null ? 'not reported yet' : attachmentWords(attachments)}</Fact>
       <Fact name="Waiting on the device">
         {heartbeat === null ? 'not reported yet' : waiting(heartbeat.outbox.events, heartbeat.outbox.bytes)}
       </Fact>
@@ -125,6 +120,12 @@ function Facts({ agent }: { agent: Agent }) {
       </Fact>
     </dl>
   );
+}
+
+/** `12 of 14 attached, 2 remote` */
+function attachmentWords({ attached, known, ...others }: NonNullable<Agent['attachments']>): string {
+  const rest = Object.entries(others).filter(([, count]) => count > 0);
+  return [`${attached} of ${known} attached`, ...rest.map(([what, count]) => `${count} ${what}`)].join(', ');
 }
 
 const waiting = (events: number, size: number): string =>

@@ -43,7 +43,8 @@ const NoAgents = () => (
     <p>An agent is one developer's Kiro, connected to this portal. To connect one:</p>
     <ol>
       <li>
-        Make an enrolment code on the machine where this portal runs:
+        Make an enrolment code on the machine where this portal runs (with its <code>--data</code>, if it was given
+        one):
         <pre class="command">capsule-kiro portal code</pre>
       </li>
       <li>

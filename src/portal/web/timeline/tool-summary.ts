@@ -44,7 +44,9 @@ function oneLine(text: string): string {
 
 export type Outcome = 'good' | 'bad' | 'unknown';
 
-export function outcomeOf({ success, exitCode }: ToolBody): { outcome: Outcome; words: string } {
+/** How a call went, as far as Kiro says: by its exit code, else by whether it succeeded. */
+export function outcomeOf({ success, exitCode, approval }: ToolBody): { outcome: Outcome; words: string } {
+  if (approval === 'rejected') return { outcome: 'bad', words: 'rejected' };
   const failed = success === false || (exitCode !== null && exitCode !== 0);
   const outcome = failed ? 'bad' : success === null && exitCode === null ? 'unknown' : 'good';
   if (exitCode !== null) return { outcome, words: `exit ${exitCode}` };
