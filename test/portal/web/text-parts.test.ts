@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { foldLines, splitText, type TextPart } from '../../../src/portal/web/timeline/text-parts.ts';
+
+const RULES = new Set(['aws-access-key-id']);
+const rebuild = (parts: TextPart[]) =>
+  parts
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      if (part.kind === 'redacted') return `[redacted:${part.rule}:${part.hash}]`;
+      return String.fromCodePoint(Number.parseInt(part.code.slice(2), 16));
+    })
+    .join('');
+
+const pieces = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    '[redacted:aws-access-key-id:9f3c21ab]',
+    '[redacted:typed:12345678]',
+    '[redacted:',
+    '\u202e',
+    '\u200b',
+    '\0',
+    '\u{e0041}',
+    '\n',
+    '\t',
+  ),
+);
+
+test('nothing of a text is lost or doubled, whatever it holds', () => {
+  fc.assert(
+    fc.property(fc.array(pieces), (texts) => {
+      expect(rebuild(splitText(texts.join(''), RULES))).toBe(texts.join(''));
+    }),
+  );
+});
+
+test('no part that is drawn as text holds a character that cannot be seen', () => {
+  fc.assert(
+    fc.property(fc.array(pieces), (texts) => {
+      for (const part of splitText(texts.join(''), RULES)) {
+        if (part.kind === 'text') expect(part.text).not.toMatch(/[\u200b\u202e\0]|\u{e0041}/u);
+      }
+    }),
+  );
+});
+
+test('a marker is a chip only where the event says that its rule was applied', () => {
+  expect(splitText('a [redacted:aws-access-key-id:9f3c21ab] b [redacted:typed:12345678]', RULES)).toEqual([
+    { kind: 'text', text: 'a ' },
+    { kind: 'redacted', rule: 'aws-access-key-id', hash: '9f3c21ab' },
+    { kind: 'text', text: ' b [redacted:typed:12345678]' },
+  ]);
+});
+
+test('letters of every script, emoji with joiners and line ends are ordinary text', () => {
+  for (const text of ['Grüße', '日本語', 'שלום', '👩‍💻 👍🏽', 'a\r\nb\tc']) {
+    expect(splitText(text, RULES)).toEqual([{ kind: 'text', text }]);
+  }
+});
+
+describe('folding', () => {
+  test('leaves a text alone that is only a little too long', () => {
+    const text = Array.from({ length: 32 }, (_, line) => `${line}`).join('\n');
+    expect(foldLines(text)).toEqual({ head: text, middle: undefined, tail: '' });
+  });
+
+  test('keeps 20 lines and 5, and says how many are between', () => {
+    const lines = Array.from({ length: 100 }, (_, line) => `${line}`);
+    const { head, middle, tail } = foldLines(lines.join('\n'));
+    expect([head.split('\n').length, middle?.lines, tail]).toEqual([20, 75, '95\n96\n97\n98\n99']);
+    expect([head, middle?.text, tail].join('\n')).toBe(lines.join('\n'));
+  });
+});
