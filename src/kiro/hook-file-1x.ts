@@ -12,7 +12,7 @@ import { applyCuts, cutChild } from './jsonc-edit.ts';
  */
 export const HOOK_FILE_1X = 'capsule-stop.json';
 
-/** The whole text of our 1.x hook file. */
+/** The whole text of our 1.x hook file. Its time limit is not 0, which would mean none (K18). */
 export function hookText1x(command: string): string {
   return fillCommand(readTextAsset(`installer-assets/${HOOK_FILE_1X}`), command);
 }

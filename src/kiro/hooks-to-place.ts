@@ -16,7 +16,7 @@ const USER_HOOKS_SINCE = [1, 0, 182];
 /**
  * Decides from the Kiros found and the setting `hooks.mode`. `auto` takes the least that works: for 0.x a file in each
  * workspace and trust, from 1.0.182 on one file for the user, for an older or unknown 1.x both places, and when no Kiro
- * was found everything. Two hooks in place ring twice for a turn, which is harmless; none would miss it.
+ * was found everything. Trust is for 0.x alone (K17). Two hooks in place ring twice for a turn, which is harmless; none would miss it.
  */
 export function chooseHooks(found: readonly FoundKiro[], mode: HookMode): HooksToPlace {
   const with0x = found.length === 0 || found.some((kiro) => kiro.generation === 'ide-0.x');

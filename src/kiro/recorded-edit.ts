@@ -34,7 +34,8 @@ export function editRecorded(
   for (let attempt = 1; ; attempt++) {
     removeTemporaries(place.file);
     const before = readIfExists(place.file);
-    // An editor that writes in place empties the file first: what it then writes must not land in a file we replaced.
+    // An editor that writes in place empties the file first (kiro/README K19): what it then writes must not land in a file
+    // that we have replaced meanwhile.
     if (before?.length === 0) sleep(500);
     const edited = edit(before);
     if (edited === null) return;

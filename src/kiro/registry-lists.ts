@@ -35,7 +35,7 @@ const ConfigPath = z.looseObject({ configURIPath: z.string() });
 const FolderUri = z.looseObject({ folderUri: z.string() });
 const WindowOfFile = z.looseObject({ workspaceIdentifier: ConfigPath });
 
-/** `globalStorage/storage.json`, of which only these three parts are looked at. */
+/** `globalStorage/storage.json`, of which only these three parts are looked at (K21). */
 export function referencesInStorageJson(text: string): Reference[] {
   const storage = Storage.safeParse(parseJson(text)).data;
   if (storage === undefined) return [];

@@ -82,7 +82,6 @@ describe('a URI', () => {
       fc.property(
         fc.oneof(
           fc.string(),
-          fc.webUrl(),
           fc.string().map((it) => `file://${it}`),
         ),
         fc.constantFrom('linux', 'darwin', 'win32'),
