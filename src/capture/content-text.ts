@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { Attachment } from '../core/event.ts';
 
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
-const label = z.string().nullable().catch(null).optional();
+const MAX_NAME = 200;
+const label = z
+  .string()
+  .transform((value) => value.slice(0, MAX_NAME))
+  .nullable()
+  .catch(null)
+  .optional();
 const attached = z.object({
   type: label,
   mimeType: label,

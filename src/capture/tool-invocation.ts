@@ -1,4 +1,5 @@
 import type { Bodies, Json } from '../core/event.ts';
+import { isoTime } from '../kiro/iso-time.ts';
 import type { PayloadOf } from '../kiro/session-records-1x.ts';
 import type { Answer, StartedSubAgent } from './normalizer-state-1x.ts';
 import { restoreArguments } from './plain-json.ts';
@@ -74,7 +75,7 @@ function timingOf(records: ToolRecords): Timing {
   const end = Date.parse(endedAt);
   const recorded = records.result?.payload.durationMs;
   if (recorded !== undefined) {
-    return { startedAt: isoOf(end - recorded), endedAt, durationMs: recorded, inferred: ['startedAt'] };
+    return { startedAt: isoTime(end - recorded), endedAt, durationMs: recorded, inferred: ['startedAt'] };
   }
   // Call and result are stamped together at the end: only an earlier call says something about the start.
   const begun = records.call?.time === endedAt ? null : records.call?.time;
@@ -83,12 +84,7 @@ function timingOf(records: ToolRecords): Timing {
     .filter((time) => time <= end);
   if (starts.length === 0) return { ...NOT_RUN, endedAt };
   const start = Math.max(...starts);
-  return { startedAt: isoOf(start), endedAt, durationMs: end - start, inferred: ['startedAt', 'durationMs'] };
-}
-
-function isoOf(ms: number): string | null {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+  return { startedAt: isoTime(start), endedAt, durationMs: end - start, inferred: ['startedAt', 'durationMs'] };
 }
 
 /** Tools that Kiro's client runs answer `{}`: their real output is not in the store (kiro/README S10). */

@@ -58,7 +58,7 @@ export function actingTurn(draft: Draft, executionId: string | undefined): OpenT
   return turn;
 }
 
-const contextUsage = z.object({ usagePercentage: z.number() });
+const contextUsage = z.object({ usagePercentage: z.number().nonnegative() });
 
 export function takeMetadata(
   draft: Draft,

@@ -9,8 +9,9 @@ import { z } from 'zod';
 export const MAX_ENTRIES = 500;
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 4;
-/** Longest name or pattern that is listed; hashes are always of the whole. */
-const MAX_NAME = 1000;
+/** Longest name, and longest text (a pattern, a command, a description) that is listed; hashes are always of the whole. */
+const MAX_NAME = 200;
+const MAX_TEXT = 1000;
 
 export interface FoundFile {
   /** Path below the folder that was searched, with `/`. */
@@ -93,8 +94,11 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-export function shorten(text: string): string {
-  return text.length <= MAX_NAME ? text : `${text.slice(0, MAX_NAME)}…`;
+export const shortName = (name: string): string => shorten(name, MAX_NAME);
+export const shortText = (text: string): string => shorten(text, MAX_TEXT);
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 /** JSON, comments and trailing commas allowed; null when it does not parse or is not what `schema` wants. */

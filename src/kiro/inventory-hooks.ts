@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { HookEntry, Scope } from '../core/event.ts';
-import { type FoundFile, fitting, MAX_ENTRIES, parseJson, readFilesIn, record, shorten } from './inventory-files.ts';
+import {
+  type FoundFile,
+  fitting,
+  MAX_ENTRIES,
+  parseJson,
+  readFilesIn,
+  record,
+  shortName,
+  shortText,
+} from './inventory-files.ts';
 
 const action = z.object({ command: z.string().optional(), prompt: z.string().optional() });
 const hook1x = z.object({ name: z.string().catch(''), trigger: z.string(), action });
@@ -31,10 +40,10 @@ export async function readHooks(
 
 function hooksIn(file: FoundFile, scope: Scope, isOurs: (command: string) => boolean): HookEntry[] {
   return triggersIn(file).map(({ name, trigger, action: { command, prompt } }) => ({
-    name: shorten(name === '' ? file.name : name),
+    name: shortName(name === '' ? file.name : name),
     scope,
-    trigger: shorten(trigger),
-    action: shorten(command ?? prompt ?? ''),
+    trigger: shortName(trigger),
+    action: shortText(command ?? prompt ?? ''),
     sha256: file.sha256,
     ours: command !== undefined && isOurs(command),
   }));

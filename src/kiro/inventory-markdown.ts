@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { Power, Scope, Skill, SteeringFile } from '../core/event.ts';
-import { folderNamesIn, MAX_ENTRIES, readFileIn, readFilesIn, shorten } from './inventory-files.ts';
+import { folderNamesIn, MAX_ENTRIES, readFileIn, readFilesIn, shortName, shortText } from './inventory-files.ts';
 
 const FRONT_MATTER = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
 
@@ -21,7 +21,7 @@ export function frontMatter(text: string): Record<string, unknown> {
   }
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? shorten(value) : null);
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? shortText(value) : null);
 
 /** Skills by name (kiro/README I3); a workspace's hides the user's of the same name. */
 export async function readSkills(dotKiro: string, roots: readonly string[]): Promise<Skill[]> {
@@ -39,7 +39,7 @@ async function skillsIn(base: string, parts: string[], scope: Scope): Promise<Sk
     const file = await readFileIn(base, ...parts, 'skills', folder, 'SKILL.md');
     if (file === null) continue;
     const { name, description } = frontMatter(file.text);
-    skills.push({ name: text(name) ?? folder, scope, description: text(description), sha256: file.sha256 });
+    skills.push({ name: shortName(text(name) ?? folder), scope, description: text(description), sha256: file.sha256 });
   }
   return skills;
 }
@@ -59,7 +59,7 @@ export async function readSteering(dotKiro: string, roots: readonly string[]): P
 async function steeringIn(base: string, parts: string[], scope: Scope): Promise<SteeringFile[]> {
   const files = await readFilesIn(base, parts, /\.md$/i);
   return files.map(({ name, text: content, sha256 }) => ({
-    name: shorten(name),
+    name: shortName(name),
     scope,
     inclusion: name === 'AGENTS.md' ? 'always' : inclusionOf(frontMatter(content).inclusion),
     sha256,
@@ -78,7 +78,7 @@ export async function readPowers(dotKiro: string): Promise<Power[]> {
   const powers: Power[] = [];
   for (const name of await folderNamesIn(dotKiro, 'powers', 'installed')) {
     const file = await readFileIn(dotKiro, 'powers', 'installed', name, 'POWER.md');
-    if (file !== null) powers.push({ name: shorten(name), sha256: file.sha256 });
+    if (file !== null) powers.push({ name: shortName(name), sha256: file.sha256 });
   }
   return powers;
 }

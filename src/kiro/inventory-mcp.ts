@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { McpServer, Scope } from '../core/event.ts';
-import { type FoundFile, fitting, parseJson, readFileIn, record, sha256, shorten, texts } from './inventory-files.ts';
+import { type FoundFile, fitting, parseJson, readFileIn, record, sha256, shortName, texts } from './inventory-files.ts';
 import { frontMatter } from './inventory-markdown.ts';
 
 const optionalText = z.string().optional().catch(undefined);
@@ -57,16 +57,16 @@ function describe(name: string, server: z.output<typeof serverSchema>, scope: Sc
   const line = command === undefined ? null : [command, ...args.map(String)].map(quote).join(' ');
   const remote = url === undefined ? 'unknown' : 'http';
   return {
-    name: shorten(name),
+    name: shortName(name),
     scope,
     transport: line === null ? remote : 'stdio',
     command: line,
     commandSha256: line === null ? null : sha256(line),
     origin: line === null ? originOf(url) : null,
     disabled,
-    autoApprove: autoApprove.map(shorten),
-    envNames: Object.keys(env).map(shorten),
-    headerNames: Object.keys(headers).map(shorten),
+    autoApprove: autoApprove.map(shortName),
+    envNames: Object.keys(env).map(shortName),
+    headerNames: Object.keys(headers).map(shortName),
   };
 }
 
@@ -79,5 +79,5 @@ function quote(argument: string): string {
 function originOf(url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);
-  return host === '' ? null : `${protocol}//${host}`;
+  return host === '' ? null : shortName(`${protocol}//${host}`);
 }

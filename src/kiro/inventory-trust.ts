@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { Scope, TrustEntry } from '../core/event.ts';
 import type { Platform } from '../core/host.ts';
-import { type FoundFile, MAX_ENTRIES, parseJson, readFileIn, record, shorten, texts } from './inventory-files.ts';
+import { type FoundFile, MAX_ENTRIES, parseJson, readFileIn, record, shortText, texts } from './inventory-files.ts';
 
 export interface TrustPlaces {
   dotKiro: string;
@@ -53,7 +53,7 @@ function settingsTrust(file: FoundFile | null, scope: Scope, isOurs: (command: s
       scope,
       kind,
       effect,
-      pattern: shorten(pattern),
+      pattern: shortText(pattern),
       ours: effect === 'allow' && isOurs(pattern),
     }));
   return [
@@ -86,7 +86,7 @@ async function permissionTrust(
       scope,
       kind: 'capability' as const,
       effect,
-      pattern: shorten(`${capability}: ${pattern}`),
+      pattern: shortText(`${capability}: ${pattern}`),
       ours: effect === 'allow' && isOurs(pattern),
     })),
   );

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CustomAgent, Inventory, Scope } from '../core/event.ts';
 import type { Platform } from '../core/host.ts';
-import { type FoundFile, MAX_ENTRIES, readFilesIn, shorten } from './inventory-files.ts';
+import { type FoundFile, MAX_ENTRIES, readFilesIn, shortName } from './inventory-files.ts';
 import { readHooks } from './inventory-hooks.ts';
 import { readPowers, readSkills, readSteering } from './inventory-markdown.ts';
 import { readMcpServers } from './inventory-mcp.ts';
@@ -56,5 +56,5 @@ async function readAgents(dotKiro: string, roots: readonly string[]): Promise<Ag
 }
 
 function describeAgent({ file, scope }: AgentFile): CustomAgent {
-  return { name: shorten(file.name.replace(/\.(?:json|md)$/, '')), scope, sha256: file.sha256 };
+  return { name: shortName(file.name.replace(/\.(?:json|md)$/, '')), scope, sha256: file.sha256 };
 }

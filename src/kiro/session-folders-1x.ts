@@ -13,6 +13,9 @@ export interface SessionFolder {
 /** Kiro CLI 2.x keeps flat files of another format here; it is no bucket. */
 const FLAT_CLI = 'cli';
 
+/** Ids come from hooks too, and those can be forged: nothing that could lead out of the sessions' folder. */
+const SESSION_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
+
 /**
  * All sessions below `sessionsRoot`, whatever their bucket's name and the form of their id. Of a session that is in
  * several buckets (a changed workspace root leaves shells behind) the one with most records counts. Symbolic links are
@@ -23,15 +26,13 @@ export async function findSessionFolders(sessionsRoot: string): Promise<SessionF
   for (const bucket of await folderNames(sessionsRoot)) {
     if (bucket === FLAT_CLI) continue;
     for (const id of await folderNames(path.join(sessionsRoot, bucket))) {
+      if (!SESSION_ID.test(id)) continue;
       const folder = folderOf(sessionsRoot, bucket, id);
       found.set(id, [folder, ...(found.get(id) ?? [])]);
     }
   }
   return Promise.all([...found.values()].map((folders) => fullest(...folders)));
 }
-
-/** Ids come from hooks too, and those can be forged: nothing that could lead out of the sessions' folder. */
-const SESSION_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
 
 /** The folder of one session, looked for in every bucket; null when there is none or the id is not one. */
 export async function findSessionFolder(sessionsRoot: string, id: string): Promise<SessionFolder | null> {

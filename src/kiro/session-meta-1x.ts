@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../core/failure.ts';
+import { isoTime } from './iso-time.ts';
 
 /** What `session.json` says of a session (kiro/README S2). Kiro rewrites it while the session runs. */
 export interface SessionMeta {
@@ -16,13 +17,19 @@ export interface SessionMeta {
   createdAt: string | null;
 }
 
-const text = z.string().nullable().catch(null);
+/** Longer than any that is shown; a title can be a whole prompt. */
+const MAX_NAME = 200;
+const name = z
+  .string()
+  .transform((value) => value.slice(0, MAX_NAME))
+  .nullable()
+  .catch(null);
 const schema = z.object({
-  title: text,
-  agentMode: text,
-  modelId: text,
-  workspacePaths: z.array(z.string()),
-  createdAt: z.iso.datetime({ offset: true }).nullable().catch(null),
+  title: name,
+  agentMode: name,
+  modelId: name,
+  workspacePaths: z.array(z.string().min(1).max(4096)),
+  createdAt: z.string().transform(isoTime).nullable().catch(null),
 });
 
 /** null: it does not parse, so its workspaces are not known. */
@@ -35,14 +42,8 @@ export function parseSessionMeta(json: string): SessionMeta | null {
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) return null;
-  const { title, agentMode, modelId, workspacePaths, createdAt } = parsed.data;
-  return {
-    title,
-    mode: agentMode,
-    model: modelId,
-    workspacePaths,
-    createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
-  };
+  const { title, agentMode: mode, modelId: model, workspacePaths, createdAt } = parsed.data;
+  return { title, mode, model, workspacePaths, createdAt };
 }
 
 const MAX_BYTES = 1024 * 1024;

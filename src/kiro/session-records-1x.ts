@@ -3,70 +3,79 @@
  * whatever we do not know comes through by its name so that it can be counted.
  */
 import { z } from 'zod';
+import { isoTime } from './iso-time.ts';
 
 /** A field that is absent, or not of the shape we know, reads as undefined: one odd field must not cost the record. */
 function field<T extends z.ZodType>(schema: T) {
   return schema.optional().catch(undefined);
 }
 
-const name = z.string().min(1);
+/** Kiro's ids, which become keys and parts of addresses: short and printable, or they are none. */
+const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+const MAX_NAME = 200;
+/** A name of a tool, a kind, a reason: cut rather than refused when it is longer than any real one. */
+const name = z
+  .string()
+  .min(1)
+  .transform((value) => value.slice(0, MAX_NAME));
+const label = field(name);
 const text = field(z.string());
 const anything = z.unknown().optional();
 const list = z.array(z.unknown()).catch([]);
-const origin = field(z.object({ kiro: field(z.object({ toolOrigin: text })) }));
+const origin = field(z.object({ kiro: field(z.object({ toolOrigin: label })) }));
 const approvedFiles = field(
-  z.object({ kiro: field(z.object({ files: z.array(field(z.object({ toolCallId: name }))).catch([]) })) }),
+  z.object({ kiro: field(z.object({ files: z.array(field(z.object({ toolCallId: id }))).catch([]) })) }),
 );
-const usages = z.array(field(z.object({ unit: text, usage: z.number() }))).catch([]);
+const usages = z.array(field(z.object({ unit: label, usage: z.number().nonnegative() }))).catch([]);
 
 const payloadSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('user'), content: anything, images: list, documents: list, source: text }),
-  z.object({ type: z.literal('turn_start'), executionId: name }),
-  z.object({ type: z.literal('turn_end'), executionId: name, stopReason: text }),
-  z.object({ type: z.literal('assistant'), content: anything, operationType: text, executionId: text }),
+  z.object({ type: z.literal('user'), content: anything, images: list, documents: list, source: label }),
+  z.object({ type: z.literal('turn_start'), executionId: id }),
+  z.object({ type: z.literal('turn_end'), executionId: id, stopReason: label }),
+  z.object({ type: z.literal('assistant'), content: anything, operationType: label, executionId: field(id) }),
   z.object({
     type: z.literal('tool_call'),
-    toolCallId: name,
+    toolCallId: id,
     toolName: name,
     args: anything,
-    status: text,
-    kind: text,
-    actionType: text,
-    executionId: text,
+    status: label,
+    kind: label,
+    actionType: label,
+    executionId: field(id),
     _meta: origin,
   }),
   z.object({
     type: z.literal('tool_result'),
-    toolCallId: name,
+    toolCallId: id,
     content: anything,
     success: field(z.boolean()),
     durationMs: field(z.number().nonnegative()),
-    executionId: text,
+    executionId: field(id),
   }),
   z.object({
     type: z.literal('pending_interaction'),
-    toolCallId: name,
-    interactionType: text,
-    executionId: text,
+    toolCallId: id,
+    interactionType: label,
+    executionId: field(id),
     _meta: approvedFiles,
   }),
-  z.object({ type: z.literal('interaction_resolved'), toolCallId: name, selectedOption: text, executionId: text }),
-  z.object({ type: z.literal('session_metadata'), key: text, value: anything, executionId: text }),
+  z.object({ type: z.literal('interaction_resolved'), toolCallId: id, selectedOption: label, executionId: field(id) }),
+  z.object({ type: z.literal('session_metadata'), key: label, value: anything, executionId: field(id) }),
   z.object({
     type: z.literal('usage_summary'),
     promptTurnSummaries: usages,
     elapsedTime: field(z.number().nonnegative()),
-    executionId: name,
+    executionId: id,
   }),
   z.object({ type: z.literal('session_start'), content: anything, forcedRole: field(z.boolean()) }),
   z.object({
     type: z.literal('sub_agent_start'),
-    subSessionId: name,
-    subAgentName: text,
+    subSessionId: id,
+    subAgentName: label,
     prompt: text,
-    parentExecutionId: text,
+    parentExecutionId: field(id),
   }),
-  z.object({ type: z.literal('error'), message: text, executionId: text }),
+  z.object({ type: z.literal('error'), message: text, executionId: field(id) }),
   // Known, and nothing in them is an event of ours.
   z.object({
     type: z.enum([
@@ -78,7 +87,7 @@ const payloadSchema = z.discriminatedUnion('type', [
       'system',
       'agent_note',
     ]),
-    executionId: text,
+    executionId: field(id),
   }),
 ]);
 
@@ -101,9 +110,9 @@ export interface SessionRecord {
 }
 
 const lineSchema = z.object({
-  id: field(name),
+  id: field(id),
   timestamp: field(z.union([z.string(), z.number()])),
-  payload: z.looseObject({ type: name }),
+  payload: z.looseObject({ type: z.string().min(1) }),
 });
 
 /** The record of one line, or null when the line is none: not JSON, not an object, no payload with a type. */
@@ -116,26 +125,20 @@ export function parseSessionRecord(line: string): SessionRecord | null {
   }
   const parsed = lineSchema.safeParse(json);
   if (!parsed.success) return null;
-  const { id = null, timestamp, payload } = parsed.data;
-  return { id, time: isoTime(timestamp), payload: parsePayload(payload) };
+  const { id: recordId = null, timestamp = '', payload } = parsed.data;
+  return { id: recordId, time: isoTime(timestamp), payload: parsePayload(payload) };
 }
 
 const KNOWN_TYPES = new Set<string>(
   payloadSchema.options.flatMap(({ shape: { type } }) => (type instanceof z.ZodEnum ? type.options : [...type.values])),
 );
 
-/** Long enough for any real type name, short enough that a hostile one cannot bloat a count. */
-const MAX_NAME = 64;
+/** Long enough for any real type's name, short enough that a hostile one cannot bloat a count. */
+const MAX_TYPE = 64;
 
 function parsePayload(payload: { type: string }): KnownPayload | UnknownPayload {
   const parsed = payloadSchema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  const readable = payload.type.slice(0, MAX_NAME);
+  const readable = payload.type.slice(0, MAX_TYPE);
   return { type: 'unknown', name: KNOWN_TYPES.has(payload.type) ? `${readable} (unreadable)` : readable };
-}
-
-function isoTime(stamp: string | number | undefined): string | null {
-  if (stamp === undefined) return null;
-  const date = new Date(stamp);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
