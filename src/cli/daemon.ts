@@ -4,147 +4,203 @@ import type { SessionCursor } from '../capture/session-cursor.ts';
 import type { Json } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
-import { startDelivery } from '../relay/delivery.ts';
+import { Delivery } from '../relay/delivery.ts';
 import { serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import { askPortal } from '../relay/portal-client.ts';
 import { setBaseline } from './baseline.ts';
 import { captureGap } from './capture-gap.ts';
-import { captureSurroundings } from './capture-surroundings.ts';
+import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
 import type { DaemonState } from './daemon-state.ts';
-import { readDevice } from './device.ts';
-import { followSessions, SWEEP_EVERY_MS } from './follow-sessions.ts';
-import { followWorkspaces } from './follow-workspaces.ts';
+import { type Device, readDevice } from './device.ts';
+import { SessionFollower, SWEEP_EVERY_MS } from './follow-sessions.ts';
+import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.ts';
 import { heartbeatReport } from './heartbeat-report.ts';
-import { keepInTouch } from './keep-in-touch.ts';
-import { localRoutes } from './local-routes.ts';
-import { takeRings } from './take-rings.ts';
+import { Touch } from './keep-in-touch.ts';
+import { type LocalActs, localRoutes } from './local-routes.ts';
+import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
-
-export interface Daemon {
-  /** Resolves when somebody asks for the end over the socket. */
-  asked: Promise<void>;
-  /** Finishes what is under way, closes everything, and gives the database back. */
-  stop(): Promise<void>;
-}
 
 const DAY_MS = 24 * 60 * 60_000;
 
-export async function assembleDaemon(
-  host: Host,
-  outbox: Outbox,
-  { supervised, version }: { supervised: boolean; version: string },
-): Promise<Daemon> {
-  const startedAt = host.now().toISOString();
-  const device = readDevice(host);
-  const around = captureSurroundings(host, device);
-  const asked = Promise.withResolvers<void>();
-  const caFile = () => around.settings()['portal.caFile'];
-
-  const touch = keepInTouch(host, {
-    ask: askPortal,
-    device: () => ({ deviceId: device.id, name: os.hostname(), agentVersion: version, kiro: around.kiro() }),
-    caFile,
-    report: () => heartbeatReport(state(), around.kiro()),
-    later,
-    enrolled: () => delivery.wake('credential'),
-  });
-  const delivery = startDelivery({
-    outbox,
-    ask: askPortal,
-    credential: touch.credential,
-    caFile,
-    now: host.now,
-    random: host.random,
-    later,
-    changed: () => {},
-  });
-  const bound = () => {
-    const settings = around.settings();
-    const oldest = new Date(host.now().getTime() - settings['outbox.maxAgeDays'] * DAY_MS).toISOString();
-    const level = settings['content.level'];
-    const removed = outbox.bound({ maxBytes: settings['outbox.maxBytes'], oldest }, (loss) =>
-      captureGap(loss, { device: around.context().device, level }),
-    );
-    if (removed > 0) host.log.error('events were removed to keep the outbox in its bounds', { removed });
-  };
-  const added = () => {
-    bound();
-    delivery.wake('events');
-  };
-  const sessions = followSessions(host, {
-    sessionsRoot: around.paths().sessions,
-    cursors: { get: (id) => outbox.cursor(id) as SessionCursor | null },
-    context: around.context,
-    commit: (session, { events, cursor }) => {
-      if (outbox.commit({ events, cursor: { session, value: asJson(cursor) } }) > 0) added();
-    },
-    later,
-  });
-  const rings = takeRings(host, { outbox, read: sessions.ring, context: around.context, later, added });
-  const registry = createRegistry(host, around.paths);
-  const workspaces = followWorkspaces(host, {
-    scan: () => {
-      around.refresh();
-      return registry.scan(around.settings());
-    },
-    hooks: around.hooks,
-    changed: touch.look,
-  });
-
-  const state = (): DaemonState => ({
-    version,
-    pid: process.pid,
-    startedAt,
-    supervised,
-    memoryBytes: process.memoryUsage.rss(),
-    outbox: outbox.counts(),
-    delivery: delivery.state(),
-    enrolment: touch.state(),
-    capture: { ...sessions.state(), lastRing: outbox.lastRing(), lastEvent: outbox.lastEvent() },
-    workspaces: workspaces.counts(),
-  });
-
-  const sweep = async () => {
-    await Promise.all([rings.takeWaiting(), workspaces.look(), sessions.sweepAll()]);
-    bound();
-  };
-
-  await setBaseline(around.paths().sessions, outbox, host.now());
-  const acts = { now: host.now, state, ring: rings.take, sweep, stop: asked.resolve };
-  const server = await serveLocally(host, version, localRoutes(acts));
-  const watching = await Promise.all([
-    watchKiro(host, around.paths(), { registry: workspaces.look, rings: rings.takeWaiting }),
-    watchOwn(host, () => {
-      around.refresh();
-      touch.look();
-      delivery.wake('credential');
-      void workspaces.look();
-    }),
-  ]);
-  const timer = setInterval(() => void sweep(), SWEEP_EVERY_MS);
-  void sweep();
-  touch.look();
-  delivery.wake('now');
-  host.log.info('started', { version, pid: process.pid, supervised });
-
-  return {
-    asked: asked.promise,
-    async stop() {
-      clearInterval(timer);
-      rings.stop();
-      await Promise.all(watching.map((each) => each.close()));
-      await sessions.stop();
-      await Promise.all([delivery.stop(), touch.stop()]);
-      await server.close();
-      outbox.close();
-      host.log.info('stopped', { pid: process.pid });
-    },
-  };
+export interface DaemonStart {
+  version: string;
+  /** A service manager started it. */
+  supervised: boolean;
 }
 
-function asJson(cursor: SessionCursor): Json {
-  return { ...cursor } as unknown as Json;
+export class Daemon {
+  readonly #host: Host;
+  readonly #outbox: Outbox;
+  readonly #start: DaemonStart & { startedAt: string };
+  readonly #device: Device;
+  readonly #around: CaptureSurroundings;
+  readonly #touch: Touch;
+  readonly #delivery: Delivery;
+  readonly #sessions: SessionFollower;
+  readonly #rings: RingTaking;
+  readonly #workspaces: FollowingWorkspaces;
+  readonly #asked = Promise.withResolvers<void>();
+  #closing: (() => Promise<void>)[] = [];
+
+  constructor(host: Host, outbox: Outbox, start: DaemonStart) {
+    this.#host = host;
+    this.#outbox = outbox;
+    this.#start = { ...start, startedAt: host.now().toISOString() };
+    this.#device = readDevice(host);
+    this.#around = captureSurroundings(host, this.#device);
+    this.#touch = this.#makeTouch();
+    this.#delivery = this.#makeDelivery();
+    this.#sessions = this.#makeSessions();
+    this.#rings = takeRings(host, {
+      outbox,
+      read: (sessionId) => this.#sessions.ring(sessionId),
+      context: this.#around.context,
+      later,
+      added: () => this.#added(),
+    });
+    this.#workspaces = this.#makeWorkspaces();
+  }
+
+  /** Resolves when somebody asks for the end over the socket. */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
+  }
+
+  /** Opens the socket, then looks at everything once and watches from there. Throws `socket-unusable`. */
+  async begin(): Promise<void> {
+    const { version, supervised } = this.#start;
+    const paths = this.#around.paths();
+    await setBaseline(paths.sessions, this.#outbox, this.#host.now());
+    const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
+    const kiro = await watchKiro(this.#host, paths, {
+      registry: () => void this.#workspaces.look(),
+      rings: () => void this.#rings.takeWaiting(),
+    });
+    const own = await watchOwn(this.#host, () => this.#refresh());
+    const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
+    this.#closing = [async () => clearInterval(timer), kiro.close, own.close, server.close];
+    void this.#sweep();
+    this.#touch.look();
+    this.#delivery.wake('now');
+    this.#host.log.info('started', { version, pid: process.pid, supervised });
+  }
+
+  /** Finishes what is under way, closes everything, and gives the database back. */
+  async stop(): Promise<void> {
+    this.#rings.stop();
+    await Promise.all(this.#closing.map((close) => close()));
+    await this.#sessions.stop();
+    await Promise.all([this.#delivery.stop(), this.#touch.stop()]);
+    this.#outbox.close();
+    this.#host.log.info('stopped', { pid: process.pid });
+  }
+
+  #state(): DaemonState {
+    const outbox = this.#outbox;
+    return {
+      ...this.#start,
+      pid: process.pid,
+      memoryBytes: process.memoryUsage.rss(),
+      outbox: outbox.counts(),
+      delivery: this.#delivery.state(),
+      enrolment: this.#touch.state(),
+      capture: { ...this.#sessions.state(), lastRing: outbox.lastRing(), lastEvent: outbox.lastEvent() },
+      workspaces: this.#workspaces.counts(),
+    };
+  }
+
+  #acts(): LocalActs {
+    return {
+      now: () => this.#host.now(),
+      state: () => this.#state(),
+      ring: (ring) => void this.#rings.take(ring),
+      sweep: () => this.#sweep(),
+      stop: () => this.#asked.resolve(),
+    };
+  }
+
+  async #sweep(): Promise<void> {
+    await Promise.all([this.#rings.takeWaiting(), this.#workspaces.look(), this.#sessions.sweepAll()]);
+    this.#bound();
+  }
+
+  /** Our own files changed: settings, an enrolment, a credential. */
+  #refresh(): void {
+    this.#around.refresh();
+    this.#touch.look();
+    this.#delivery.wake('credential');
+    void this.#workspaces.look();
+  }
+
+  #added(): void {
+    this.#bound();
+    this.#delivery.wake('events');
+  }
+
+  #bound(): void {
+    const settings = this.#around.settings();
+    const oldest = new Date(this.#host.now().getTime() - settings['outbox.maxAgeDays'] * DAY_MS).toISOString();
+    const removed = this.#outbox.bound({ maxBytes: settings['outbox.maxBytes'], oldest }, (loss) =>
+      captureGap(loss, { device: this.#around.context().device, level: settings['content.level'] }),
+    );
+    if (removed > 0) this.#host.log.error('events were removed to keep the outbox in its bounds', { removed });
+  }
+
+  #makeTouch(): Touch {
+    return new Touch(this.#host, {
+      ask: askPortal,
+      device: () => ({
+        deviceId: this.#device.id,
+        name: os.hostname(),
+        agentVersion: this.#start.version,
+        kiro: this.#around.kiro().map(({ generation, version }) => ({ generation, version })),
+      }),
+      caFile: () => this.#around.settings()['portal.caFile'],
+      report: () => heartbeatReport(this.#state(), this.#around.kiro()),
+      later,
+      enrolled: () => this.#delivery.wake('credential'),
+    });
+  }
+
+  #makeDelivery(): Delivery {
+    const { now, random } = this.#host;
+    return new Delivery({
+      outbox: this.#outbox,
+      ask: askPortal,
+      credential: () => this.#touch.credential(),
+      caFile: () => this.#around.settings()['portal.caFile'],
+      now,
+      random,
+      later,
+      changed: () => {},
+    });
+  }
+
+  #makeSessions(): SessionFollower {
+    return new SessionFollower(this.#host, {
+      sessionsRoot: this.#around.paths().sessions,
+      cursors: { get: (id) => this.#outbox.cursor(id) as SessionCursor | null },
+      context: this.#around.context,
+      commit: (session, { events, cursor }) => {
+        const value = { ...cursor } as unknown as Json;
+        if (this.#outbox.commit({ events, cursor: { session, value } }) > 0) this.#added();
+      },
+      later,
+    });
+  }
+
+  #makeWorkspaces(): FollowingWorkspaces {
+    const registry = createRegistry(this.#host, this.#around.paths);
+    return followWorkspaces(this.#host, {
+      scan: () => {
+        this.#around.refresh();
+        return registry.scan(this.#around.settings());
+      },
+      hooks: this.#around.hooks,
+      changed: () => this.#touch.look(),
+    });
+  }
 }
 
 function later(ms: number, then: () => void): () => void {

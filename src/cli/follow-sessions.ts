@@ -26,20 +26,6 @@ export interface FollowNeeds {
   later(ms: number, then: () => void): () => void;
 }
 
-export interface Following {
-  /** A turn ended, in this session if it is known. Resolves when what is there now has been read. */
-  ring(sessionId: string | null): Promise<void>;
-  sweepAll(): Promise<void>;
-  state(): {
-    lastSweep: string | null;
-    openTurns: number;
-    skippedLines: number;
-    unknown: Record<string, number>;
-    problems: string[];
-  };
-  stop(): Promise<void>;
-}
-
 /** A session whose turn has rung but not ended. */
 interface Open {
   until: number;
@@ -47,99 +33,121 @@ interface Open {
   forget: () => void;
 }
 
-export function followSessions(host: Host, needs: FollowNeeds): Following {
-  const open = new Map<string, Open>();
-  const unknown: Record<string, number> = {};
-  const problems = new Map<string, string>();
-  let skippedLines = 0;
-  let lastSweep: string | null = null;
-  let stopped = false;
-  let queue: Promise<void> = Promise.resolve();
+export interface SessionsState {
+  lastSweep: string | null;
+  openTurns: number;
+  skippedLines: number;
+  unknown: Record<string, number>;
+  problems: string[];
+}
 
-  const inTurn = (where: string, work: () => Promise<void>): Promise<void> => {
-    queue = queue.then(async () => {
-      if (stopped) return;
+export class SessionFollower {
+  readonly #host: Host;
+  readonly #needs: FollowNeeds;
+  readonly #open = new Map<string, Open>();
+  readonly #unknown = new Map<string, number>();
+  readonly #problems = new Map<string, string>();
+  #skippedLines = 0;
+  #lastSweep: string | null = null;
+  #stopped = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(host: Host, needs: FollowNeeds) {
+    this.#host = host;
+    this.#needs = needs;
+  }
+
+  /** A turn ended, in this session if it is known. Resolves when what is there now has been read. */
+  ring(sessionId: string | null): Promise<void> {
+    if (sessionId === null) return this.sweepAll();
+    this.#open.get(sessionId)?.forget();
+    const until = this.#host.now().getTime() + TURN_END_LIMIT_MS;
+    this.#open.set(sessionId, { until, delay: FIRST_LOOK_MS, forget: () => {} });
+    return this.#inTurn(sessionId, async () => this.#watchTurn(sessionId, await this.#read(sessionId)));
+  }
+
+  /** Looks at every session. */
+  sweepAll(): Promise<void> {
+    return this.#inTurn('sweep', async () => {
+      const { sessionsRoot, cursors, context } = this.#needs;
+      for await (const { sessionId, read } of sweep(this.#host, sessionsRoot, cursors, context()))
+        this.#take(sessionId, read);
+      this.#lastSweep = this.#host.now().toISOString();
+    });
+  }
+
+  state(): SessionsState {
+    return {
+      lastSweep: this.#lastSweep,
+      openTurns: this.#open.size,
+      skippedLines: this.#skippedLines,
+      unknown: Object.fromEntries(this.#unknown),
+      problems: [...this.#problems.values()],
+    };
+  }
+
+  /** Lets the read under way finish. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { forget } of this.#open.values()) forget();
+    await this.#queue;
+  }
+
+  #inTurn(where: string, work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#stopped) return;
       try {
         await work();
-        problems.delete(where);
+        this.#problems.delete(where);
       } catch (error) {
         // One unreadable session must not stop the others; the next ring or sweep tries again.
-        problems.set(where, describe(error));
-        host.log.error('reading failed', { where, error: describe(error) });
+        this.#problems.set(where, describe(error));
+        this.#host.log.error('reading failed', { where, error: describe(error) });
       }
     });
-    return queue;
-  };
+    return this.#queue;
+  }
 
-  const take = (sessionId: string, read: SessionRead) => {
-    needs.commit(sessionId, read);
-    skippedLines += read.skippedLines;
-    for (const [name, count] of Object.entries(read.unknown)) unknown[name] = (unknown[name] ?? 0) + count;
-  };
+  #take(sessionId: string, read: SessionRead): void {
+    this.#needs.commit(sessionId, read);
+    this.#skippedLines += read.skippedLines;
+    for (const [name, count] of Object.entries(read.unknown)) {
+      this.#unknown.set(name, (this.#unknown.get(name) ?? 0) + count);
+    }
+  }
 
   /** Whether more of the turn is to be expected: it has not ended, or a prompt waits for its turn. */
-  const readOne = async (sessionId: string): Promise<boolean> => {
-    const folder = await findSessionFolder(needs.sessionsRoot, sessionId);
+  async #read(sessionId: string): Promise<boolean> {
+    const { sessionsRoot, cursors, context } = this.#needs;
+    const folder = await findSessionFolder(sessionsRoot, sessionId);
     if (folder === null) return true;
-    const context = needs.context();
     for (;;) {
-      const read = await readSession(host, folder, needs.cursors.get(sessionId), context);
-      take(sessionId, read);
+      const read = await readSession(this.#host, folder, cursors.get(sessionId), context());
+      this.#take(sessionId, read);
       if (!read.more) return read.openTurn !== null || read.cursor.state.prompts.length > 0;
     }
-  };
+  }
 
   /** Looks again soon, then less often, until the turn has ended or the limit has passed. */
-  const watchTurn = (sessionId: string, stillOpen: boolean) => {
-    const watched = open.get(sessionId);
+  async #watchTurn(sessionId: string, stillOpen: boolean): Promise<void> {
+    const watched = this.#open.get(sessionId);
     if (watched === undefined) return;
-    const over = host.now().getTime() >= watched.until;
-    if (!stillOpen || over) {
-      open.delete(sessionId);
-      if (stillOpen && over) void inTurn(sessionId, () => giveUp(sessionId));
-      return;
-    }
-    watched.forget = needs.later(watched.delay, () => {
+    const over = this.#host.now().getTime() >= watched.until;
+    if (!stillOpen || over) this.#open.delete(sessionId);
+    if (!stillOpen) return;
+    if (over) return this.#giveUp(sessionId);
+    watched.forget = this.#needs.later(watched.delay, () => {
       watched.delay = Math.min(SLOWEST_LOOK_MS, watched.delay * 2);
-      void inTurn(sessionId, async () => watchTurn(sessionId, await readOne(sessionId)));
+      void this.#inTurn(sessionId, async () => this.#watchTurn(sessionId, await this.#read(sessionId)));
     });
-  };
+  }
 
-  /** Sends what was held back for the turn's end: a prompt whose turn never started. */
-  const giveUp = async (sessionId: string) => {
-    const folder = await findSessionFolder(needs.sessionsRoot, sessionId);
+  /** Tells what was held back for the turn: a prompt whose turn never started. */
+  async #giveUp(sessionId: string): Promise<void> {
+    const { sessionsRoot, cursors, context, commit } = this.#needs;
+    const folder = await findSessionFolder(sessionsRoot, sessionId);
     if (folder === null) return;
-    const read = await finishSession(folder, needs.cursors.get(sessionId), needs.context());
-    if (read !== null) needs.commit(sessionId, read);
-  };
-
-  const sweepNow = async (first: string | null) => {
-    const context = needs.context();
-    const hint = first === null ? {} : { sessionId: first };
-    for await (const { sessionId, read } of sweep(host, needs.sessionsRoot, needs.cursors, context, hint))
-      take(sessionId, read);
-    lastSweep = host.now().toISOString();
-  };
-
-  return {
-    ring(sessionId) {
-      if (sessionId === null) return inTurn('sweep', () => sweepNow(null));
-      open.get(sessionId)?.forget();
-      open.set(sessionId, { until: host.now().getTime() + TURN_END_LIMIT_MS, delay: FIRST_LOOK_MS, forget: () => {} });
-      return inTurn(sessionId, async () => watchTurn(sessionId, await readOne(sessionId)));
-    },
-    sweepAll: () => inTurn('sweep', () => sweepNow(null)),
-    state: () => ({
-      lastSweep,
-      openTurns: open.size,
-      skippedLines,
-      unknown: { ...unknown },
-      problems: [...problems.values()],
-    }),
-    async stop() {
-      stopped = true;
-      for (const { forget } of open.values()) forget();
-      await queue;
-    },
-  };
+    const read = await finishSession(folder, cursors.get(sessionId), context());
+    if (read !== null) commit(sessionId, read);
+  }
 }

@@ -20,84 +20,100 @@ export interface TouchNeeds {
   enrolled(): void;
 }
 
-export interface Touch {
-  /** Look now: an enrolment may have been written, a credential replaced, or something changed that the portal shows. */
-  look(): void;
-  credential(): Credential | undefined;
-  state(): { state: 'enrolled' | 'pending' | 'none'; why: string | null };
-  stop(): Promise<void>;
+export interface EnrolmentState {
+  state: 'enrolled' | 'pending' | 'none';
+  /** The portal's last refusal, as long as it stands. */
+  why: string | null;
 }
 
-export function keepInTouch(host: Host, needs: TouchNeeds): Touch {
-  let why: string | null = null;
-  let attempts = 0;
-  let running: Promise<void> | undefined;
-  let again = false;
-  let forget = () => {};
-  let stopped = false;
+export class Touch {
+  readonly #host: Host;
+  readonly #needs: TouchNeeds;
+  #why: string | null = null;
+  #attempts = 0;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #forget = () => {};
 
-  const look = () => {
-    again = running !== undefined;
-    if (stopped || again) return;
-    forget();
-    running = touch()
-      .catch((error: unknown) => {
-        why = describe(error);
-        host.log.error('keeping in touch failed', { error: why });
-        return HEARTBEAT_EVERY_MS;
-      })
-      .then((waitMs) => {
-        running = undefined;
-        forget = stopped ? () => {} : needs.later(waitMs, look);
-        if (again) look();
-      });
-  };
+  constructor(host: Host, needs: TouchNeeds) {
+    this.#host = host;
+    this.#needs = needs;
+  }
 
-  /** Answers when to look again, in ms. */
-  const touch = async (): Promise<number> => {
-    const enrolment = readEnrolment(host.own);
-    if (enrolment !== undefined) {
-      const device = { ...needs.device(), os: host.platform, user: host.user };
-      const result = await enrol(host, needs.ask, enrolment, device, needs.caFile());
-      if ('refused' in result) return refused(result);
-      welcome('enrolled', result.credential);
+  /** Look now: an enrolment may have been written, a credential replaced, or something changed that the portal shows. */
+  look(): void {
+    this.#again = this.#running !== undefined;
+    if (this.#stopped || this.#again) return;
+    this.#forget();
+    this.#running = this.#touchSafely().then((waitMs) => {
+      this.#running = undefined;
+      if (this.#stopped) return;
+      this.#forget = this.#needs.later(waitMs, () => this.look());
+      if (this.#again) this.look();
+    });
+  }
+
+  credential(): Credential | undefined {
+    return readCredential(this.#host.own);
+  }
+
+  state(): EnrolmentState {
+    if (readEnrolment(this.#host.own) !== undefined) return { state: 'pending', why: this.#why };
+    return { state: this.credential() === undefined ? 'none' : 'enrolled', why: this.#why };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#forget();
+    await this.#running;
+  }
+
+  async #touchSafely(): Promise<number> {
+    try {
+      await this.#renewInTime();
+      return (await this.#enrol()) ?? (await this.#report());
+    } catch (error) {
+      // A file of ours that was broken by hand: said in `status`, looked at again when it changes.
+      this.#why = describe(error);
+      this.#host.log.error('keeping in touch failed', { error: this.#why });
+      return HEARTBEAT_EVERY_MS;
     }
-    const credential = readCredential(host.own);
-    if (credential === undefined) return HEARTBEAT_EVERY_MS;
-    if (renewalDue(credential, host.now())) {
-      const result = await renew(host, needs.ask, credential, needs.caFile());
-      if ('refused' in result) host.log.warn('the credential was not renewed', { why: result.refused });
-      else welcome('renewed', result.credential);
+  }
+
+  /** When to try again, in ms; undefined when nothing (more) waits to be enrolled. */
+  async #enrol(): Promise<number | undefined> {
+    const enrolment = readEnrolment(this.#host.own);
+    if (enrolment === undefined) return undefined;
+    const device = { ...this.#needs.device(), os: this.#host.platform, user: this.#host.user };
+    const result = await enrol(this.#host, this.#needs.ask, enrolment, device, this.#needs.caFile());
+    if ('credential' in result) return this.#welcome('enrolled', result.credential);
+    this.#attempts += 1;
+    this.#why = result.refused;
+    this.#host.log.warn('not enrolled yet', { why: result.refused, attempts: this.#attempts });
+    return result.retry ? nextDelay(this.#attempts, this.#host.random()) : REFUSED_WAIT_MS;
+  }
+
+  async #renewInTime(): Promise<void> {
+    const credential = this.credential();
+    if (credential === undefined || !renewalDue(credential, this.#host.now())) return;
+    const result = await renew(this.#host, this.#needs.ask, credential, this.#needs.caFile());
+    if ('credential' in result) this.#welcome('renewed', result.credential);
+    else this.#host.log.warn('the credential was not renewed', { why: result.refused });
+  }
+
+  async #report(): Promise<number> {
+    const credential = this.credential();
+    if (credential !== undefined) {
+      await sendHeartbeat(this.#needs.ask, credential, this.#needs.caFile(), this.#needs.report());
     }
-    await sendHeartbeat(needs.ask, readCredential(host.own) ?? credential, needs.caFile(), needs.report());
     return HEARTBEAT_EVERY_MS;
-  };
+  }
 
-  const refused = ({ refused: reason, retry }: { refused: string; retry: boolean }): number => {
-    attempts += 1;
-    why = reason;
-    host.log.warn('not enrolled yet', { why: reason, attempts });
-    return retry ? nextDelay(attempts, host.random()) : REFUSED_WAIT_MS;
-  };
-
-  const welcome = (what: string, { org, expiresAt }: Credential) => {
-    attempts = 0;
-    why = null;
-    host.log.info(what, { org, expiresAt });
-    needs.enrolled();
-  };
-
-  return {
-    look,
-    credential: () => readCredential(host.own),
-    state: () => {
-      if (readEnrolment(host.own) !== undefined) return { state: 'pending', why };
-      return { state: readCredential(host.own) === undefined ? 'none' : 'enrolled', why };
-    },
-    async stop() {
-      stopped = true;
-      forget();
-      await running;
-    },
-  };
+  #welcome(what: string, { org, expiresAt }: Credential): undefined {
+    this.#attempts = 0;
+    this.#why = null;
+    this.#host.log.info(what, { org, expiresAt });
+    this.#needs.enrolled();
+  }
 }

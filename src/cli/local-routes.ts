@@ -26,9 +26,6 @@ export function localRoutes({ now, state, ring, sweep, stop }: LocalActs): Local
       await sweep();
       return { status: 200, body: { ok: true } };
     },
-    'POST /v1/stop': () => {
-      stop();
-      return { status: 200, body: { ok: true } };
-    },
+    'POST /v1/stop': () => ({ status: 200, body: { ok: true }, afterwards: stop }),
   };
 }

@@ -1,4 +1,4 @@
-/** The daemon, and the only place where capture and relay meet. */
+/** The daemon's command; `daemon.ts` puts it together. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ownVersion } from '../core/assets.ts';
 import { makeFolder } from '../core/careful-file.ts';
@@ -7,7 +7,7 @@ import type { Host } from '../core/host.ts';
 import { fileLog } from '../core/log.ts';
 import { type Outbox, openOutbox } from '../relay/outbox.ts';
 import { defineCommand } from './command.ts';
-import { assembleDaemon } from './daemon.ts';
+import { Daemon } from './daemon.ts';
 import { daemonState } from './daemon-state.ts';
 
 /** How long a daemon that is just ending may hold the database before a new one calls it running. */
@@ -24,7 +24,8 @@ export const run = defineCommand({
     makeFolder(host.own.rings);
     const daemonHost: Host = { ...host, log: fileLog(host.own.log, host.now) };
     const outbox = await openAlone(daemonHost);
-    const daemon = await assembleDaemon(daemonHost, outbox, { supervised, version: ownVersion() });
+    const daemon = new Daemon(daemonHost, outbox, { supervised, version: ownVersion() });
+    await daemon.begin();
     progress.say(`The daemon runs (process ${process.pid}). Log: ${host.own.log}. Ctrl+C ends it.`);
     await Promise.race([progress.stopped, daemon.asked]);
     await daemon.stop();

@@ -34,17 +34,10 @@ export interface DeliveryNeeds {
   changed(): void;
 }
 
-export interface Delivery {
-  /** There is something to send, or what held it back may be over. */
-  wake(reason: 'events' | 'credential' | 'now'): void;
-  state(): DeliveryState;
-  /** Lets the request under way finish. */
-  stop(): Promise<void>;
-}
-
-export function startDelivery(needs: DeliveryNeeds): Delivery {
-  const { outbox, now } = needs;
-  const current: DeliveryState = {
+/** One portal's delivery. Throws nothing: what goes wrong is in `state()` and tried again. */
+export class Delivery {
+  readonly #needs: DeliveryNeeds;
+  readonly #current: DeliveryState = {
     state: 'idle',
     why: null,
     nextTry: null,
@@ -52,108 +45,116 @@ export function startDelivery(needs: DeliveryNeeds): Delivery {
     delivered: 0,
     lastDelivery: null,
   };
-  let maxEvents = MAX_EVENTS;
+  #maxEvents = MAX_EVENTS;
   /** How many events at the head of the queue are known to hold one that the portal cannot take. */
-  let suspects = 0;
-  let running: Promise<void> | undefined;
-  let again = false;
-  let forget = () => {};
-  let stopped = false;
+  #suspects = 0;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #forget = () => {};
 
-  const become = (state: DeliveryState['state'], why: string | null, waitMs: number | null = null) => {
-    current.state = state;
-    current.why = why;
-    current.nextTry = waitMs === null ? null : new Date(now().getTime() + waitMs).toISOString();
-    forget();
-    forget = waitMs === null ? () => {} : needs.later(waitMs, start);
-    needs.changed();
-  };
+  constructor(needs: DeliveryNeeds) {
+    this.#needs = needs;
+  }
+
+  /** There is something to send, or what held it back may be over. New events alone do not cut a wait short. */
+  wake(reason: 'events' | 'credential' | 'now'): void {
+    const waits = this.#current.state === 'held' || this.#current.state === 'waiting';
+    if (reason !== 'events' || !waits) this.#start();
+  }
+
+  state(): DeliveryState {
+    return { ...this.#current };
+  }
+
+  /** Lets the request under way finish. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#forget();
+    await this.#running;
+  }
 
   /** A try that is asked for while one is ending must not be lost. */
-  const start = () => {
-    again = running !== undefined;
-    if (stopped || again) return;
-    running = send().finally(() => {
-      running = undefined;
-      if (again) start();
+  #start(): void {
+    this.#again = this.#running !== undefined;
+    if (this.#stopped || this.#again) return;
+    this.#running = this.#send().finally(() => {
+      this.#running = undefined;
+      if (this.#again) this.#start();
     });
-  };
+  }
 
-  const send = async () => {
-    while (!stopped) {
-      const batch = outbox.next(suspects === 0 ? maxEvents : Math.ceil(suspects / 2), MAX_BYTES);
-      if (batch.length === 0) return become('idle', null);
-      const credential = needs.credential();
-      if (credential === undefined) return become('unset', 'this device has not enrolled at a portal yet');
-      if (current.state !== 'sending') become('sending', null);
-      const answer = await needs.ask({
+  async #send(): Promise<void> {
+    const { outbox, credential: readCredential, ask, caFile } = this.#needs;
+    while (!this.#stopped) {
+      const batch = outbox.next(this.#suspects === 0 ? this.#maxEvents : Math.ceil(this.#suspects / 2), MAX_BYTES);
+      if (batch.length === 0) return this.#become('idle', null);
+      const credential = readCredential();
+      if (credential === undefined) return this.#become('unset', 'this device has not enrolled at a portal yet');
+      if (this.#current.state !== 'sending') this.#become('sending', null);
+      const answer = await ask({
         portal: credential.portal,
         path: '/v1/events',
         secret: credential.token,
         body: `{"events":[${batch.map(({ json }) => json).join(',')}]}`,
-        caFile: needs.caFile(),
+        caFile: caFile(),
       });
-      if (!apply(judge(answer), batch)) return;
+      if (!this.#apply(judge(answer), batch)) return;
     }
-  };
+  }
 
   /** Whether to go on at once. */
-  const apply = (verdict: Verdict, batch: readonly Waiting[]): boolean => {
+  #apply(verdict: Verdict, batch: readonly Waiting[]): boolean {
     switch (verdict.act) {
       case 'acknowledge':
-        acknowledge(batch, verdict.rejected);
+        this.#acknowledge(batch, verdict.rejected);
         return true;
       case 'hold':
-        current.attempts += 1;
-        become('held', verdict.why, verdict.forMs);
+        this.#current.attempts += 1;
+        this.#become('held', verdict.why, verdict.forMs);
         return false;
-      case 'retry': {
-        current.attempts += 1;
-        const asked = retryAfter(verdict.retryAfter, now());
-        become('waiting', verdict.why, nextDelay(current.attempts, needs.random(), asked));
+      case 'retry':
+        this.#retry(verdict.why, verdict.retryAfter);
         return false;
-      }
       case 'shrink':
-        if (batch.length === 1) giveUp(batch, verdict);
-        else maxEvents = Math.ceil(batch.length / 2);
+        if (batch.length === 1) this.#giveUp(batch, verdict);
+        else this.#maxEvents = Math.ceil(batch.length / 2);
         return true;
       case 'halve':
-        if (batch.length === 1) giveUp(batch, verdict);
-        suspects = batch.length === 1 ? 0 : batch.length;
+        if (batch.length === 1) this.#giveUp(batch, verdict);
+        this.#suspects = batch.length === 1 ? 0 : batch.length;
         return true;
     }
-  };
+  }
 
-  const giveUp = (batch: readonly Waiting[], { code, why }: { code: string; why: string }) => {
-    outbox.reject(batch.map(({ id }) => ({ id, code, message: why })));
-  };
-
-  const acknowledge = (
-    batch: readonly Waiting[],
-    refusals: readonly { id: string; code: string; message: string }[],
-  ) => {
+  #acknowledge(batch: readonly Waiting[], refusals: readonly { id: string; code: string; message: string }[]): void {
     const refused = new Set(refusals.map(({ id }) => id));
     const ours = new Set(batch.map(({ id }) => id));
     const sent = batch.filter(({ id }) => !refused.has(id));
-    outbox.reject(refusals.filter(({ id }) => ours.has(id)));
-    outbox.acknowledge(sent.map(({ id }) => id));
-    suspects = Math.max(0, suspects - batch.length);
-    current.attempts = 0;
-    current.delivered += sent.length;
-    current.lastDelivery = now().toISOString();
-  };
+    this.#needs.outbox.reject(refusals.filter(({ id }) => ours.has(id)));
+    this.#needs.outbox.acknowledge(sent.map(({ id }) => id));
+    this.#suspects = Math.max(0, this.#suspects - batch.length);
+    this.#current.attempts = 0;
+    this.#current.delivered += sent.length;
+    this.#current.lastDelivery = this.#needs.now().toISOString();
+  }
 
-  return {
-    wake(reason) {
-      const held = current.state === 'held' || current.state === 'waiting';
-      if (held && reason === 'events') return;
-      start();
-    },
-    state: () => ({ ...current }),
-    async stop() {
-      stopped = true;
-      forget();
-      await running;
-    },
-  };
+  #retry(why: string, retryAfterHeader: string | undefined): void {
+    const { now, random } = this.#needs;
+    this.#current.attempts += 1;
+    const asked = retryAfter(retryAfterHeader, now());
+    this.#become('waiting', why, nextDelay(this.#current.attempts, random(), asked));
+  }
+
+  #giveUp(batch: readonly Waiting[], { code, why }: { code: string; why: string }): void {
+    this.#needs.outbox.reject(batch.map(({ id }) => ({ id, code, message: why })));
+  }
+
+  #become(state: DeliveryState['state'], why: string | null, waitMs: number | null = null): void {
+    const nextTry = waitMs === null ? null : new Date(this.#needs.now().getTime() + waitMs).toISOString();
+    Object.assign(this.#current, { state, why, nextTry });
+    this.#forget();
+    this.#forget = waitMs === null ? () => {} : this.#needs.later(waitMs, () => this.#start());
+    this.#needs.changed();
+  }
 }

@@ -10,6 +10,8 @@ import type { Host } from '../core/host.ts';
 export interface LocalAnswer {
   status: number;
   body: { [key: string]: Json };
+  /** Done once the answer is out: what would close the connection before. */
+  afterwards?: () => void;
 }
 export type LocalRoute = (request: { query: URLSearchParams; body: string }) => LocalAnswer | Promise<LocalAnswer>;
 /** By method and path, as in `POST /v1/ring`. */
@@ -107,9 +109,9 @@ async function answer(
   routes: LocalRoutes,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://local');
-  const { status, body } = await decide(request, url, routes);
+  const { status, body, afterwards = () => {} } = await decide(request, url, routes);
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-  response.end(`${JSON.stringify(body)}\n`);
+  response.end(`${JSON.stringify(body)}\n`, afterwards);
 }
 
 async function decide(request: http.IncomingMessage, url: URL, routes: LocalRoutes): Promise<LocalAnswer> {

@@ -37,31 +37,6 @@ export interface OutboxCounts {
   rejected: number;
 }
 
-export interface Outbox {
-  /** Takes events in and moves the session's cursor, in one transaction. Answers how many were new. */
-  commit(step: { events: readonly CapsuleEvent[]; cursor?: { session: string; value: Json } }): number;
-  cursor(session: string): Json;
-  /** Remembers that every session's past is dealt with, so that the first sweep is told from all later ones. */
-  fact(name: string): string | null;
-  setFact(name: string, value: string): void;
-  /** False when this ring was noted before: the same name within a minute (names are process ids, which come again). */
-  noteRing(ring: Ring): boolean;
-  openRings(): Ring[];
-  answerRing(name: string): void;
-  lastRing(): string | null;
-  /** When an event was last taken in, ISO 8601. */
-  lastEvent(): string | null;
-  /** When something was last captured for a session id or a workspace path. */
-  lastActivity(place: string): string | null;
-  next(maxEvents: number, maxBytes: number): Waiting[];
-  acknowledge(ids: readonly string[]): void;
-  reject(refusals: readonly { id: string; code: string; message: string }[]): void;
-  counts(): OutboxCounts;
-  /** Removes the oldest events beyond the bounds; what `gap` makes of each session's loss takes their place. */
-  bound(limits: { maxBytes: number; oldest: string }, gap: (loss: Loss) => CapsuleEvent): number;
-  close(): void;
-}
-
 /** What one session lost to the bounds. */
 export interface Loss {
   session: CapsuleEvent['session'];
@@ -74,103 +49,198 @@ export interface Loss {
 
 /** Opens the outbox for this process alone. Throws `already-running`, `database-unusable`. */
 export function openOutbox(file: string, now: () => Date): Outbox {
-  return outboxOn(openDatabase(file, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 }), now);
+  return new Outbox(openDatabase(file, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 }), now);
 }
 
-function outboxOn(database: Database, now: () => Date): Outbox {
-  const sql = (text: string) => database.prepare(text);
-  const insert = sql(
-    'INSERT INTO event (id, kind, session, time, taken, bytes, json) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
-  );
-  const saveCursor = sql('INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json');
-  const saveActivity = sql('INSERT INTO activity VALUES (?, ?) ON CONFLICT DO UPDATE SET time = excluded.time');
-  const saveFact = sql('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
-  const saveRing = sql(
-    `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
-     time = excluded.time, origin = excluded.origin, session = excluded.session, cwd = excluded.cwd, answered = NULL
-     WHERE ring.time < ?`,
-  );
-  const remove = sql('DELETE FROM event WHERE id = ?');
-  const wholeTransaction = <T>(work: () => T) => inTransaction(database, work);
+export class Outbox {
+  readonly #database: Database;
+  readonly #now: () => Date;
+  /** Kept along, because summing up a full outbox would cost more than the event that is added to it. */
+  #totals = { events: 0, bytes: 0 };
 
-  const put = (event: CapsuleEvent) => {
+  constructor(database: Database, now: () => Date) {
+    this.#database = database;
+    this.#now = now;
+    this.#totals = this.#sumUp();
+  }
+
+  /** Takes events in and moves the session's cursor, in one transaction. Answers how many were new. */
+  commit({ events, cursor }: { events: readonly CapsuleEvent[]; cursor?: { session: string; value: Json } }): number {
+    return this.#inTransaction(() => {
+      const added = events.reduce((sum, event) => sum + this.#put(event), 0);
+      if (cursor !== undefined) {
+        this.#run(
+          'INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',
+          cursor.session,
+          JSON.stringify(cursor.value),
+        );
+      }
+      const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
+      for (const place of places) {
+        this.#run(
+          'INSERT INTO activity VALUES (?, ?) ON CONFLICT DO UPDATE SET time = excluded.time',
+          place,
+          this.#time(),
+        );
+      }
+      return added;
+    });
+  }
+
+  /** Where reading a session stopped; null when it was never read. */
+  cursor(session: string): Json {
+    const row = this.#get('SELECT json FROM cursor WHERE session = ?', session);
+    return row === undefined ? null : (JSON.parse(String(row.json)) as Json);
+  }
+
+  /** Something to remember about all of it, by name. */
+  fact(name: string): string | null {
+    return textOrNull(this.#get('SELECT value FROM fact WHERE name = ?', name)?.value);
+  }
+
+  setFact(name: string, value: string): void {
+    this.#run('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+  }
+
+  /** False when this ring was noted before: the same name within a minute (names are process ids, which come again). */
+  noteRing({ name, time, from, sessionId, cwd }: Ring): boolean {
+    const before = new Date(Date.parse(time) - SAME_RING_MS).toISOString();
+    return this.#run(SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
+  }
+
+  openRings(): Ring[] {
+    return this.#database.prepare('SELECT * FROM ring WHERE answered IS NULL ORDER BY time').all().map(toRing);
+  }
+
+  answerRing(name: string): void {
+    this.#run('UPDATE ring SET answered = ? WHERE name = ?', this.#time(), name);
+  }
+
+  lastRing(): string | null {
+    return textOrNull(this.#get('SELECT max(time) AS time FROM ring')?.time);
+  }
+
+  /** When an event was last taken in, ISO 8601. */
+  lastEvent(): string | null {
+    return textOrNull(this.#get('SELECT max(time) AS time FROM activity')?.time);
+  }
+
+  /** When something was last captured for a session id or a workspace path. */
+  lastActivity(place: string): string | null {
+    return textOrNull(this.#get('SELECT time FROM activity WHERE place = ?', place)?.time);
+  }
+
+  /** The oldest events, as many as fit; the first always comes along. */
+  next(maxEvents: number, maxBytes: number): Waiting[] {
+    const rows = this.#database.prepare('SELECT seq, id, json, bytes FROM event ORDER BY seq LIMIT ?');
+    return takeWhileSmall(rows.iterate(maxEvents), maxBytes);
+  }
+
+  acknowledge(ids: readonly string[]): void {
+    this.#inTransaction(() => {
+      for (const id of ids) this.#remove(id);
+    });
+  }
+
+  /** Sets events aside that the portal will never take: kept, counted, not sent again. */
+  reject(refusals: readonly { id: string; code: string; message: string }[]): void {
+    this.#inTransaction(() => {
+      for (const { id, code, message } of refusals) {
+        const keep = 'INSERT OR REPLACE INTO rejected SELECT id, ?, ?, ?, json FROM event WHERE id = ?';
+        this.#run(keep, code, message, this.#time(), id);
+        this.#remove(id);
+      }
+    });
+  }
+
+  counts(): OutboxCounts {
+    const oldest = textOrNull(this.#get('SELECT taken FROM event ORDER BY seq LIMIT 1')?.taken);
+    const rejected = Number(this.#get('SELECT count(*) AS n FROM rejected')?.n);
+    return { ...this.#totals, oldest, rejected };
+  }
+
+  /**
+   * Removes the oldest events beyond the bounds; what `gap` makes of each session's loss takes their place. Rings that were
+   * answered before `oldest` are forgotten. Answers how many events were removed.
+   */
+  bound({ maxBytes, oldest }: { maxBytes: number; oldest: string }, gap: (loss: Loss) => CapsuleEvent): number {
+    return this.#inTransaction(() => {
+      const losses = new Losses();
+      for (const row of this.#database.prepare('SELECT id, taken, bytes, json FROM event ORDER BY seq').iterate()) {
+        const aged = String(row.taken) < oldest;
+        const over = this.#totals.bytes > maxBytes && this.#totals.bytes - losses.bytes > maxBytes * ROOM;
+        if (!aged && !over) break;
+        losses.add(row, aged ? 'outbox age limit' : 'outbox size limit');
+      }
+      for (const id of losses.ids) this.#remove(id);
+      for (const loss of losses.bySession.values()) this.#put(gap(loss));
+      this.#run('DELETE FROM ring WHERE answered < ?', oldest);
+      return losses.ids.length;
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #put(event: CapsuleEvent): number {
     const json = JSON.stringify(event);
+    const { id, kind, session, time } = event;
     const bytes = Buffer.byteLength(json);
-    const { changes } = insert.run(
-      event.id,
-      event.kind,
-      event.session.id,
-      event.time,
-      now().toISOString(),
-      bytes,
-      json,
-    );
-    return Number(changes);
-  };
+    const added = this.#run(SAVE_EVENT, id, kind, session.id, time, this.#time(), bytes, json);
+    if (added === 1) this.#count(1, bytes);
+    return added;
+  }
 
-  return {
-    commit: ({ events, cursor }) =>
-      wholeTransaction(() => {
-        const added = events.reduce((sum, event) => sum + put(event), 0);
-        if (cursor !== undefined) saveCursor.run(cursor.session, JSON.stringify(cursor.value));
-        const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
-        for (const place of places) saveActivity.run(place, now().toISOString());
-        return added;
-      }),
-    cursor: (session) => {
-      const row = sql('SELECT json FROM cursor WHERE session = ?').get(session);
-      return row === undefined ? null : (JSON.parse(String(row.json)) as Json);
-    },
-    fact: (name) => textOrNull(sql('SELECT value FROM fact WHERE name = ?').get(name)?.value),
-    setFact: (name, value) => {
-      saveFact.run(name, value);
-    },
-    noteRing: ({ name, time, from, sessionId, cwd }) => {
-      const before = new Date(Date.parse(time) - SAME_RING_MS).toISOString();
-      return saveRing.run(name, time, from, sessionId, cwd, before).changes === 1;
-    },
-    openRings: () => sql('SELECT * FROM ring WHERE answered IS NULL ORDER BY time').all().map(toRing),
-    answerRing: (name) => {
-      sql('UPDATE ring SET answered = ? WHERE name = ?').run(now().toISOString(), name);
-    },
-    lastRing: () => textOrNull(sql('SELECT max(time) AS time FROM ring').get()?.time),
-    lastEvent: () => textOrNull(sql('SELECT max(time) AS time FROM activity').get()?.time),
-    lastActivity: (place) => textOrNull(sql('SELECT time FROM activity WHERE place = ?').get(place)?.time),
-    next: (maxEvents, maxBytes) =>
-      takeWhileSmall(sql('SELECT seq, id, json, bytes FROM event ORDER BY seq LIMIT ?').iterate(maxEvents), maxBytes),
-    acknowledge: (ids) =>
-      wholeTransaction(() => {
-        for (const id of ids) remove.run(id);
-      }),
-    reject: (refusals) =>
-      wholeTransaction(() => {
-        const keep = sql('INSERT OR REPLACE INTO rejected SELECT id, ?, ?, ?, json FROM event WHERE id = ?');
-        for (const { id, code, message } of refusals) {
-          keep.run(code, message, now().toISOString(), id);
-          remove.run(id);
-        }
-      }),
-    counts: () => {
-      const row = sql(
-        'SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes, min(taken) AS oldest FROM event',
-      ).get();
-      const rejected = sql('SELECT count(*) AS n FROM rejected').get()?.n;
-      return {
-        events: Number(row?.events),
-        bytes: Number(row?.bytes),
-        oldest: textOrNull(row?.oldest),
-        rejected: Number(rejected),
-      };
-    },
-    bound: (limits, gap) => wholeTransaction(() => bound(database, limits, gap, put)),
-    close: () => database.close(),
-  };
+  #remove(id: string): void {
+    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING bytes', id);
+    if (row !== undefined) this.#count(-1, -Number(row.bytes));
+  }
+
+  #count(events: number, bytes: number): void {
+    this.#totals = { events: this.#totals.events + events, bytes: this.#totals.bytes + bytes };
+  }
+
+  #sumUp(): { events: number; bytes: number } {
+    const row = this.#get('SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes FROM event');
+    return { events: Number(row?.events), bytes: Number(row?.bytes) };
+  }
+
+  /** What is rolled back is not counted either. */
+  #inTransaction<T>(work: () => T): T {
+    const before = this.#totals;
+    try {
+      return inTransaction(this.#database, work);
+    } catch (error) {
+      this.#totals = before;
+      throw error;
+    }
+  }
+
+  #time(): string {
+    return this.#now().toISOString();
+  }
+
+  #get(sql: string, ...values: Value[]): Row | undefined {
+    return this.#database.prepare(sql).get(...values);
+  }
+
+  #run(sql: string, ...values: Value[]): number {
+    return Number(this.#database.prepare(sql).run(...values).changes);
+  }
 }
+
+const SAVE_EVENT = `INSERT INTO event (id, kind, session, time, taken, bytes, json) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`;
+const SAVE_RING = `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
+  time = excluded.time, origin = excluded.origin, session = excluded.session, cwd = excluded.cwd, answered = NULL
+  WHERE ring.time < ?`;
 
 /** A ring reaches us through two doors, the second within seconds of the first. */
 const SAME_RING_MS = 60_000;
 
 type Row = Record<string, unknown>;
+type Value = string | number | null;
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
@@ -202,34 +272,27 @@ function takeWhileSmall(rows: Iterable<Row>, maxBytes: number): Waiting[] {
 /** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
 const ROOM = 0.9;
 
-function bound(
-  database: Database,
-  { maxBytes, oldest }: { maxBytes: number; oldest: string },
-  gap: (loss: Loss) => CapsuleEvent,
-  put: (event: CapsuleEvent) => number,
-): number {
-  const losses = new Map<string, Loss>();
-  const drop = (row: Row, reason: string) => {
+/** What is to be removed, gathered by session. */
+class Losses {
+  readonly bySession = new Map<string, Loss>();
+  readonly ids: string[] = [];
+  bytes = 0;
+
+  add(row: Row, reason: string): void {
     const { id, session, workspace, time } = JSON.parse(String(row.json)) as CapsuleEvent;
-    const loss = losses.get(session.id) ?? { session, workspace, ids: [], firstTime: time, lastTime: time, reason };
-    losses.set(session.id, loss);
+    this.ids.push(id);
+    this.bytes += Number(row.bytes);
+    const loss = this.bySession.get(session.id) ?? {
+      session,
+      workspace,
+      ids: [],
+      firstTime: time,
+      lastTime: time,
+      reason,
+    };
+    this.bySession.set(session.id, loss);
     loss.ids.push(id);
     if (time < loss.firstTime) loss.firstTime = time;
     if (time > loss.lastTime) loss.lastTime = time;
-    database.prepare('DELETE FROM event WHERE seq = ?').run(Number(row.seq));
-  };
-  for (const row of database.prepare('SELECT seq, json FROM event WHERE taken < ? ORDER BY seq').all(oldest)) {
-    drop(row, 'outbox age limit');
   }
-  let bytes = Number(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM event').get()?.bytes);
-  if (bytes > maxBytes) {
-    for (const row of database.prepare('SELECT seq, bytes, json FROM event ORDER BY seq').all()) {
-      if (bytes <= maxBytes * ROOM) break;
-      bytes -= Number(row.bytes);
-      drop(row, 'outbox size limit');
-    }
-  }
-  database.prepare('DELETE FROM ring WHERE answered < ?').run(oldest);
-  for (const loss of losses.values()) put(gap(loss));
-  return [...losses.values()].reduce((sum, { ids }) => sum + ids.length, 0);
 }

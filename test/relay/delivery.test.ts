@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Credential } from '../../src/relay/credential.ts';
-import { type Delivery, type DeliveryState, startDelivery } from '../../src/relay/delivery.ts';
+import { Delivery, type DeliveryState } from '../../src/relay/delivery.ts';
 import { type Outbox, openOutbox } from '../../src/relay/outbox.ts';
 import { askPortal } from '../../src/relay/portal-client.ts';
 import { anEvent } from '../helpers/events.ts';
@@ -33,7 +33,7 @@ async function deliver(answers: Answers, events: number, enrolled = true) {
   const held = { credential: enrolled ? credential : undefined };
   const timers: { ms: number; fire: () => void }[] = [];
   let notify = () => {};
-  const delivery = startDelivery({
+  const delivery = new Delivery({
     outbox,
     ask: askPortal,
     credential: () => held.credential,
