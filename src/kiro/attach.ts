@@ -11,7 +11,7 @@ import path from 'node:path';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { planTrust } from './attach-trust.ts';
-import { attachOneWorkspace, isInPlace } from './attach-workspace.ts';
+import { attachOneWorkspace } from './attach-workspace.ts';
 import { frozenRecord, readRecord, withRecord } from './attachment-record.ts';
 import { type Change, type Plan, takeStep } from './change.ts';
 import { dispatcherCommand } from './dispatcher-command.ts';
@@ -57,10 +57,11 @@ export function attachWorkspaces(
   host: Host,
   { hooks, workspaces, dryRun = false, force = false }: Omit<AttachOptions, 'paths' | 'dispatcher'>,
 ): Change[] {
-  const complete = workspaces.every((workspace) => workspace.state !== 'local' || isInPlace(host, workspace, hooks));
-  const each = (context: StepContext) =>
-    workspaces.flatMap((workspace) => attachOneWorkspace(context, workspace, hooks, { dryRun, force }));
-  return complete ? each({ host, record: frozenRecord([]) }) : inContext(host, dryRun, each, 1_000);
+  const each = (context: StepContext, dry: boolean) =>
+    workspaces.flatMap((workspace) => attachOneWorkspace(context, workspace, hooks, { dryRun: dry, force }));
+  const planned = each({ host, record: frozenRecord([]) }, true);
+  const complete = planned.every((change) => change.result !== 'planned');
+  return complete ? planned : inContext(host, dryRun, (context) => each(context, dryRun), 1_000);
 }
 
 function attachAll(context: StepContext, options: AttachOptions): Change[] {
@@ -80,14 +81,16 @@ function attachAll(context: StepContext, options: AttachOptions): Change[] {
     }),
     ...workspaces.map((workspace) => () => attachOneWorkspace(context, workspace, hooks, { dryRun, force })),
   ];
-  if (!scripts.some((change) => change.result === 'failed')) return [...scripts, ...steps.flatMap((step) => step())];
-  return [...scripts, missingDispatcher(userHook)];
+  const missing = scripts.find((change) => change.failure !== null)?.failure;
+  if (missing) return [...scripts, withoutDispatcher(userHook, missing)];
+  return [...scripts, ...steps.flatMap((step) => step())];
 }
 
 /** A hook that calls a missing program tells the agent of Kiro 0.x about a failure at each turn (kiro/README K10). */
-function missingDispatcher(userHook: string): Change {
-  const failure = new Failure('edit-unsafe', 'No hook was placed, because the dispatcher they call could not be', {
+function withoutDispatcher(userHook: string, cause: Failure): Change {
+  const failure = new Failure(cause.code, 'No hook was placed, because the dispatcher that hooks call could not be', {
     hint: 'Correct what kept the dispatcher from its place, then run the command again.',
+    cause,
   });
   return { step: 'hook-user', file: userHook, result: 'failed', detail: failure.message, failure };
 }

@@ -14,12 +14,7 @@ export function hookText0x(command: string): string {
 // biome-ignore lint/suspicious/noThenProperty: Kiro's format calls it so, and nothing awaits a schema.
 const Hook0x = z.looseObject({ then: z.looseObject({ command: z.string() }) });
 
-/** The command a 0.x hook file runs, or null for anything that is not one. */
-export function hookCommand0x(text: string): string | null {
-  return Hook0x.safeParse(readHookJson(text)).data?.then.command ?? null;
-}
-
 /** Whether a 0.x hook file runs our dispatcher. False for anything that is not a hook file. */
 export function isOurs0x(text: string): boolean {
-  return isDispatcherCommand(hookCommand0x(text) ?? '');
+  return isDispatcherCommand(Hook0x.safeParse(readHookJson(text)).data?.then.command ?? '');
 }

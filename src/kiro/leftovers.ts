@@ -1,13 +1,13 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
-import { Failure, systemCode } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
 import { isOurDispatcher } from './dispatcher-file.ts';
 import { findExcludeFile } from './git-exclude.ts';
 import { HOOK_FILE_0X, isOurs0x } from './hook-file-0x.ts';
 import { HOOK_FILE_1X, isOurs1x } from './hook-file-1x.ts';
-import { findSettingsFiles, type KiroPaths } from './paths.ts';
+import { findSettingsFiles, type KiroPaths, listFolder } from './paths.ts';
 import { readTrusted } from './trusted-commands.ts';
 import { hookFolder, realFolder } from './workspace-folder.ts';
 import type { Workspace } from './workspaces.ts';
@@ -86,14 +86,7 @@ function ifReachable<T>(look: () => T): T | undefined {
   }
 }
 
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => path.join(folder, name));
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
-    throw error;
-  }
-}
+const filesIn = (folder: string) => listFolder(folder).map((name) => path.join(folder, name));
 
 /** A file's text; empty for a link, a folder, or one far larger than anything of ours. */
 function readSmall(file: string): string {

@@ -59,12 +59,12 @@ export function findSettingsFiles(userDataDir: string): string[] {
   return [path.join(user, 'settings.json'), ...ofProfiles];
 }
 
-/** The names in a folder; none when there is no such folder. Other errors are thrown. */
+/** The names in a folder, sorted; none when there is no such folder or we may not look into it. */
 export function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export function keepSnapshot(host: Host, file: string, bytes: Uint8Array | undef
 }
 
 /** Where the bytes of `file` are kept. */
-export function snapshotFile(host: Pick<Host, 'own'>, file: string): string {
+function snapshotFile(host: Pick<Host, 'own'>, file: string): string {
   const id = createHash('sha256').update(file).digest('hex').slice(0, 16);
   return path.join(host.own.snapshots, `${id}-${path.basename(file)}`);
 }

@@ -20,7 +20,7 @@ export async function lookAtFolder(host: Host, folder: string, exclude: readonly
 }
 
 /** What the path alone decides; null when nothing speaks against it. */
-export function findUnfit(host: Pick<Host, 'home' | 'own'>, folder: string, exclude: readonly string[]): State | null {
+function findUnfit(host: Pick<Host, 'home' | 'own'>, folder: string, exclude: readonly string[]): State | null {
   if (exclude.some((excluded) => isWithin(folder, path.resolve(excluded)))) {
     return { state: 'excluded', reason: 'excluded by the setting workspaces.exclude' };
   }

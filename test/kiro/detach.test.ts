@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
-import { attach } from '../../src/kiro/attach.ts';
+import { attach, attachWorkspaces } from '../../src/kiro/attach.ts';
 import { readRecord } from '../../src/kiro/attachment-record.ts';
 import { detach } from '../../src/kiro/detach.ts';
 import { ALL_HOOKS, DISPATCHER, kiroHome, makeWorkspace, picture } from '../helpers/kiro-home.ts';
@@ -177,6 +177,22 @@ describe('an exclusion from commits', () => {
     writeFileSync(exclude, '# mine\n');
     again();
     expect(readFileSync(exclude, 'utf8')).toBe('# mine\n');
+  });
+
+  test('is made up for when the folder becomes a repository only after it was attached', () => {
+    const { host, demo, exclude, before } = attached();
+    detach(host);
+    rmSync(path.join(demo.path, '.git'), { recursive: true });
+    const look = () => attachWorkspaces(host, { hooks: ALL_HOOKS, workspaces: [demo] }).map((change) => change.result);
+    expect(look()).toEqual(['done', 'done']);
+    mkdirSync(path.join(demo.path, '.git', 'objects'), { recursive: true });
+    writeFileSync(path.join(demo.path, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+    expect(look()).toEqual(['done', 'already', 'done', 'already']);
+    expect(readFileSync(exclude, 'utf8')).toContain('/.kiro/hooks/capsule-stop.json\n');
+    writeFileSync(exclude, '');
+    expect(look()).toEqual(['skipped', 'already', 'skipped', 'already']);
+    detach(host);
+    expect(Object.keys(picture(host.home, host.own.home))).toEqual(expect.arrayContaining(Object.keys(before)));
   });
 
   test('goes alone when its user wrote more into the list', () => {
