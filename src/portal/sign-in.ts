@@ -19,8 +19,8 @@ export async function signIn(portal: PortalContext, incoming: IncomingMessage, b
   if (!parsed.success) throw new Refusal(400, 'sign-in-invalid', 'The body must be {"link": "…"}');
   const link = await bySecret(portal, parsed.data.link, 'link');
   const org = link.organisation.id;
-  // Each use counts: the second of two browsers must not get in.
-  if (link.uses > 0 || !(await portal.store.credentials.use(org, link.id, randomUUID()))) {
+  // Every use counts as another's: a link that was read over somebody's shoulder must not work again.
+  if (!(await portal.store.credentials.use(org, link.id, randomUUID()))) {
     throw tokenRevoked('This link has been used; make a new one with: capsule-kiro portal admin');
   }
   const account = { id: link.subject ?? 'admin', role: link.role ?? 'viewer' } as const;

@@ -14,7 +14,7 @@ export function streamChanges(announcer: Announcer, org: string): Answer {
     stream(response) {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write(': hello\n\n');
-      const collector = collect((message) => write(response, message));
+      const collector = collectChanges((message) => write(response, message));
       const stop = announcer.listen(org, collector.add, () => response.end());
       const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS).unref();
       response.on('close', () => {
@@ -30,8 +30,11 @@ const write = (response: ServerResponse, message: StreamMessage): void => {
   response.write(`data: ${JSON.stringify(message)}\n\n`);
 };
 
-/** Passes the first message on at once and what follows within the interval as one. */
-function collect(send: (message: StreamMessage) => void): { add(message: StreamMessage): void; stop(): void } {
+/** Passes the first message on at once and what follows within a second as one. */
+export function collectChanges(send: (message: StreamMessage) => void): {
+  add(message: StreamMessage): void;
+  stop(): void;
+} {
   let waiting: StreamMessage | undefined;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {

@@ -58,6 +58,22 @@ describe('who may read', () => {
     }
   });
 
+  test('a secret is good for its own purpose only', async () => {
+    const link = new URL(await portal.link()).hash.replace('#link=', '');
+    const secrets = { code: await portal.code(), link, key: await portal.key(), org: await portal.orgToken() };
+    const refused = { status: 401, body: { error: { code: 'token-invalid' } } };
+    for (const [kind, secret] of Object.entries(secrets)) {
+      if (kind !== 'key') expect([kind, await ask('/api/me', as(secret))]).toMatchObject([kind, refused]);
+      const cookie = { headers: { cookie: `capsule_session=${secret}` } };
+      expect([kind, await ask('/api/me', cookie)]).toMatchObject([kind, refused]);
+      if (kind === 'code' || kind === 'org') continue;
+      expect([kind, await ask('/v1/enroll', { ...as(secret), method: 'POST', body: '{}' })]).toMatchObject([
+        kind,
+        refused,
+      ]);
+    }
+  });
+
   test('a device may not read, and a viewer may not see tokens or the audit log', async () => {
     expect((await ask('/api/events', as(await portal.credential(DEVICE)))).status).toBe(401);
     for (const path of ['/api/audit', '/api/tokens']) {
@@ -253,7 +269,7 @@ describe('sessions', () => {
     const events = [
       makeEvent('prompt.submitted', { turn: turn(2), source: at(30) }),
       makeEvent('capture.gap', { source: at(20) }),
-      makeEvent('turn.ended', { turn: turn(1), source: at(12) }),
+      makeEvent('turn.ended', { turn: turn(1), source: at(22) }),
       makeEvent('prompt.submitted', { turn: turn(1), source: at(10) }),
       makeEvent('session.started', { source: at(0) }),
     ];
@@ -274,6 +290,16 @@ describe('sessions', () => {
     expect(await read('limit=3&cursor=3')).toMatchObject({ first: 3, next: null, previous: '0' });
     expect(await read(`limit=2&around=${events[0]?.id}`)).toMatchObject({ first: 2, total: 4, previous: '0' });
     expect((await portal.read('/api/sessions/session-1/turns?around=unknown')).status).toBe(404);
+  });
+
+  test('are never cut in the middle of a turn that could have a page of its own', async () => {
+    for (const index of [1, 2]) {
+      const turn = { id: `turn-${index}`, index };
+      await store(Array.from({ length: 600 }, () => makeEvent('tool.invoked', { turn })));
+    }
+    const { body } = await portal.read('/api/sessions/session-1/turns');
+    expect(body.turns).toMatchObject([{ turn: { id: 'turn-1' }, omitted: 0 }]);
+    expect([(body.turns as unknown[]).length, body.next]).toEqual([1, '1']);
   });
 
   test('bound a page by its events, and say how many of a very long turn are left out', async () => {
