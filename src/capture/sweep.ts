@@ -5,8 +5,9 @@ import { findSessionFolders, type SessionFolder } from '../kiro/session-folders-
 import type { CaptureContext } from './capture-context.ts';
 import { readSession, type SessionRead } from './read-session.ts';
 import type { SessionCursor } from './session-cursor.ts';
+import type { SweepHint } from './session-source.ts';
 
-/** Where cursors are kept; null for a session never seen. */
+/** Where this store's cursors are kept; null for a session never seen. */
 export interface CursorStore {
   get(sessionId: string): SessionCursor | null;
 }
@@ -26,7 +27,7 @@ export async function* sweep(
   sessionsRoot: string,
   store: CursorStore,
   context: CaptureContext,
-  hint: { sessionId?: string } = {},
+  hint: SweepHint = {},
 ): AsyncGenerator<SweepStep> {
   const folders = await findSessionFolders(sessionsRoot);
   const hinted = folders.filter((folder) => folder.id === hint.sessionId);

@@ -1,16 +1,14 @@
-import { baselineCursor } from '../capture/session-cursor.ts';
-import type { Json } from '../core/event.ts';
-import { findSessionFolders } from '../kiro/session-folders-1x.ts';
+import type { SessionSource } from '../capture/session-source.ts';
 import type { Outbox } from '../relay/outbox.ts';
 
-const DONE = 'baseline';
-
 /** On the first start ever: what Kiro recorded before we came is not told; each session goes on from where it is now. */
-export async function setBaseline(sessionsRoot: string, outbox: Outbox, now: Date): Promise<void> {
-  if (outbox.fact(DONE) !== null) return;
-  for (const folder of await findSessionFolders(sessionsRoot)) {
-    const value = (await baselineCursor(folder)) as unknown as Json;
-    outbox.commit({ events: [], cursor: { session: folder.id, value } });
+export async function setBaseline(sources: readonly SessionSource[], outbox: Outbox, now: Date): Promise<void> {
+  for (const source of sources) {
+    const done = `baseline ${source.store}`;
+    if (outbox.fact(done) !== null) continue;
+    for await (const { sessionId, cursor } of source.baseline()) {
+      outbox.commit({ events: [], cursor: { store: source.store, session: sessionId, value: cursor } });
+    }
+    outbox.setFact(done, now.toISOString());
   }
-  outbox.setFact(DONE, now.toISOString());
 }

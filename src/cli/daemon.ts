@@ -1,7 +1,7 @@
 /** Puts the daemon together: what is captured is committed to the outbox, what waits there is delivered. */
 import os from 'node:os';
-import type { SessionCursor } from '../capture/session-cursor.ts';
-import type { Json } from '../core/event.ts';
+import type { SessionSource } from '../capture/session-source.ts';
+import { source1x } from '../capture/source-1x.ts';
 import type { Host } from '../core/host.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
 import { Delivery } from '../relay/delivery.ts';
@@ -37,6 +37,7 @@ export class Daemon {
   readonly #around: CaptureSurroundings;
   readonly #touch: Touch;
   readonly #delivery: Delivery;
+  readonly #sources: readonly SessionSource[];
   readonly #sessions: SessionFollower;
   readonly #rings: RingTaking;
   readonly #workspaces: FollowingWorkspaces;
@@ -51,10 +52,11 @@ export class Daemon {
     this.#around = captureSurroundings(host, this.#device);
     this.#touch = this.#makeTouch();
     this.#delivery = this.#makeDelivery();
+    this.#sources = [source1x(host, () => this.#around.paths().sessions)];
     this.#sessions = this.#makeSessions();
     this.#rings = takeRings(host, {
       outbox,
-      read: (sessionId) => this.#sessions.ring(sessionId),
+      read: (ring) => this.#sessions.ring(ring),
       context: this.#around.context,
       later,
       added: () => this.#added(),
@@ -71,7 +73,7 @@ export class Daemon {
   async begin(): Promise<void> {
     const { version, supervised } = this.#start;
     const paths = this.#around.paths();
-    await setBaseline(paths.sessions, this.#outbox, this.#host.now());
+    await setBaseline(this.#sources, this.#outbox, this.#host.now());
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
     const kiro = await watchKiro(this.#host, paths, {
       registry: () => void this.#workspaces.look(),
@@ -179,12 +181,11 @@ export class Daemon {
 
   #makeSessions(): SessionFollower {
     return new SessionFollower(this.#host, {
-      sessionsRoot: this.#around.paths().sessions,
-      cursors: { get: (id) => this.#outbox.cursor(id) as SessionCursor | null },
+      sources: this.#sources,
+      cursors: { get: (store, id) => this.#outbox.cursor(store, id) },
       context: this.#around.context,
-      commit: (session, { events, cursor }) => {
-        const value = { ...cursor } as unknown as Json;
-        if (this.#outbox.commit({ events, cursor: { session, value } }) > 0) this.#added();
+      commit: (store, session, { events, cursor }) => {
+        if (this.#outbox.commit({ events, cursor: { store, session, value: cursor } }) > 0) this.#added();
       },
       later,
     });

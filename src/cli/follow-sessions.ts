@@ -5,11 +5,11 @@
  */
 
 import type { CaptureContext } from '../capture/capture-context.ts';
-import { finishSession, readSession, type SessionRead } from '../capture/read-session.ts';
-import { type CursorStore, sweep } from '../capture/sweep.ts';
+import type { CursorStore, SessionSource, SourceRead, SweepHint } from '../capture/session-source.ts';
+import type { Store } from '../core/event.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { findSessionFolder } from '../kiro/session-folders-1x.ts';
+import type { Ring } from '../relay/ring.ts';
 
 /** How long a turn's end is waited for after the last ring of its session. */
 export const TURN_END_LIMIT_MS = 60_000;
@@ -18,16 +18,19 @@ const SLOWEST_LOOK_MS = 1_000;
 export const SWEEP_EVERY_MS = 15 * 60_000;
 
 export interface FollowNeeds {
-  sessionsRoot: string;
+  sources: readonly SessionSource[];
   cursors: CursorStore;
   context(): CaptureContext;
   /** Makes a step durable: its events and the cursor behind them. */
-  commit(sessionId: string, read: Pick<SessionRead, 'events' | 'cursor'>): void;
+  commit(store: Store, sessionId: string, read: Pick<SourceRead, 'events' | 'cursor'>): void;
   later(ms: number, then: () => void): () => void;
 }
 
 /** A session whose turn has rung but not ended. */
 interface Open {
+  /** null until the session's record is found. */
+  source: SessionSource | null;
+  sessionId: string;
   until: number;
   delay: number;
   forget: () => void;
@@ -57,23 +60,24 @@ export class SessionFollower {
     this.#needs = needs;
   }
 
-  /** A turn ended, in this session if it is known. Resolves when what is there now has been read. */
-  ring(sessionId: string | null): Promise<void> {
-    if (sessionId === null) return this.sweepAll();
-    this.#open.get(sessionId)?.forget();
-    const until = this.#host.now().getTime() + TURN_END_LIMIT_MS;
-    this.#open.set(sessionId, { until, delay: FIRST_LOOK_MS, forget: () => {} });
-    return this.#inTurn(sessionId, async () => this.#watchTurn(sessionId, await this.#read(sessionId)));
+  /** A turn ended. Resolves when what is there now has been read. */
+  ring({ sessionId, cwd }: Pick<Ring, 'sessionId' | 'cwd'>): Promise<void> {
+    if (sessionId !== null) {
+      this.#expectEnd(null, sessionId);
+      return this.#inTurn(sessionId, () => this.#lookAgain(sessionId));
+    }
+    return this.#inTurn('sweep', async () => {
+      for (const { source, sessionId: grown, read } of await this.#sweep(cwd === null ? {} : { cwd })) {
+        if (read.openTurn === null) continue;
+        this.#expectEnd(source, grown);
+        this.#lookLater(grown);
+      }
+    });
   }
 
-  /** Looks at every session. */
+  /** Looks at every session of every store. */
   sweepAll(): Promise<void> {
-    return this.#inTurn('sweep', async () => {
-      const { sessionsRoot, cursors, context } = this.#needs;
-      for await (const { sessionId, read } of sweep(this.#host, sessionsRoot, cursors, context()))
-        this.#take(sessionId, read);
-      this.#lastSweep = this.#host.now().toISOString();
-    });
+    return this.#inTurn('sweep', async () => void (await this.#sweep({})));
   }
 
   state(): SessionsState {
@@ -108,46 +112,75 @@ export class SessionFollower {
     return this.#queue;
   }
 
-  #take(sessionId: string, read: SessionRead): void {
-    this.#needs.commit(sessionId, read);
+  /** The last step of each session that had grown. */
+  async #sweep(hint: SweepHint): Promise<{ source: SessionSource; sessionId: string; read: SourceRead }[]> {
+    const { sources, cursors, context } = this.#needs;
+    const last = new Map<string, { source: SessionSource; sessionId: string; read: SourceRead }>();
+    for (const source of sources) {
+      for await (const { sessionId, read } of source.sweep(cursors, context(), hint)) {
+        this.#take(source, sessionId, read);
+        last.set(sessionId, { source, sessionId, read });
+      }
+    }
+    this.#lastSweep = this.#host.now().toISOString();
+    return [...last.values()];
+  }
+
+  #take(source: SessionSource, sessionId: string, read: SourceRead): void {
+    this.#needs.commit(source.store, sessionId, read);
     this.#skippedLines += read.skippedLines;
     for (const [name, count] of Object.entries(read.unknown)) {
       this.#unknown.set(name, (this.#unknown.get(name) ?? 0) + count);
     }
   }
 
-  /** Whether more of the turn is to be expected: it has not ended, or a prompt waits for its turn. */
-  async #read(sessionId: string): Promise<boolean> {
-    const { sessionsRoot, cursors, context } = this.#needs;
-    const folder = await findSessionFolder(sessionsRoot, sessionId);
-    if (folder === null) return true;
-    for (;;) {
-      const read = await readSession(this.#host, folder, cursors.get(sessionId), context());
-      this.#take(sessionId, read);
-      if (!read.more) return read.openTurn !== null || read.cursor.state.prompts.length > 0;
-    }
+  #expectEnd(source: SessionSource | null, sessionId: string): void {
+    this.#open.get(sessionId)?.forget();
+    const until = this.#host.now().getTime() + TURN_END_LIMIT_MS;
+    this.#open.set(sessionId, { source, sessionId, until, delay: FIRST_LOOK_MS, forget: () => {} });
   }
 
-  /** Looks again soon, then less often, until the turn has ended or the limit has passed. */
-  async #watchTurn(sessionId: string, stillOpen: boolean): Promise<void> {
+  /** Reads on, and comes back for the rest of the turn: soon, then less often, until its end or the limit. */
+  async #lookAgain(sessionId: string): Promise<void> {
     const watched = this.#open.get(sessionId);
     if (watched === undefined) return;
+    const stillOpen = await this.#read(watched);
     const over = this.#host.now().getTime() >= watched.until;
     if (!stillOpen || over) this.#open.delete(sessionId);
-    if (!stillOpen) return;
-    if (over) return this.#giveUp(sessionId);
+    if (stillOpen && over) await this.#giveUp(watched);
+    else if (stillOpen) this.#lookLater(sessionId);
+  }
+
+  #lookLater(sessionId: string): void {
+    const watched = this.#open.get(sessionId);
+    if (watched === undefined) return;
     watched.forget = this.#needs.later(watched.delay, () => {
       watched.delay = Math.min(SLOWEST_LOOK_MS, watched.delay * 2);
-      void this.#inTurn(sessionId, async () => this.#watchTurn(sessionId, await this.#read(sessionId)));
+      void this.#inTurn(sessionId, () => this.#lookAgain(sessionId));
     });
   }
 
+  /** Whether more of the turn is to be expected. A session that no store has yet may still be written. */
+  async #read(watched: Open): Promise<boolean> {
+    const { cursors, context, sources } = this.#needs;
+    for (const source of watched.source === null ? sources : [watched.source]) {
+      for (let more = true; more; ) {
+        const read = await source.read(watched.sessionId, cursors.get(source.store, watched.sessionId), context());
+        if (read === undefined) break;
+        watched.source = source;
+        this.#take(source, watched.sessionId, read);
+        more = read.more;
+        if (!more) return read.openTurn !== null;
+      }
+    }
+    return true;
+  }
+
   /** Tells what was held back for the turn: a prompt whose turn never started. */
-  async #giveUp(sessionId: string): Promise<void> {
-    const { sessionsRoot, cursors, context, commit } = this.#needs;
-    const folder = await findSessionFolder(sessionsRoot, sessionId);
-    if (folder === null) return;
-    const read = await finishSession(folder, cursors.get(sessionId), context());
-    if (read !== null) commit(sessionId, read);
+  async #giveUp({ source, sessionId }: Open): Promise<void> {
+    if (source === null) return;
+    const { cursors, context } = this.#needs;
+    const read = await source.finish(sessionId, cursors.get(source.store, sessionId), context());
+    if (read !== undefined) this.#take(source, sessionId, read);
   }
 }

@@ -15,6 +15,8 @@ export interface PortalRun {
   host: string;
   port: number;
   names: readonly string[];
+  /** Reached without TLS from other machines, so by its name. */
+  insecure: boolean;
   version: string;
   open: boolean;
 }
@@ -30,7 +32,7 @@ export async function runPortal(host: Host, progress: Progress, run: PortalRun):
     const now = () => host.now();
     const portal = await createPortal({ store, page, version: run.version, names: run.names, now, log: host.log });
     const listening = await listen(portal, run.host, run.port);
-    const address = run.names[0] === undefined ? listening.address : `http://${run.names[0]}:${listening.port}`;
+    const address = run.insecure && run.names[0] ? `http://${run.names[0]}:${listening.port}` : listening.address;
     await store.setValue(ADDRESS, address);
     host.log.info('the portal listens', { port: listening.port });
     progress.say(`The portal is at ${address}`);

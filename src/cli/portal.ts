@@ -71,6 +71,7 @@ export const portal = defineCommand({
       host: args.host,
       port: args.port,
       names: args.name ?? [],
+      insecure: args['insecure-http'],
       version: ownVersion(),
       open: args.open,
     });

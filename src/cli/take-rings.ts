@@ -8,8 +8,8 @@ import { RECORD_LIMIT_MS, ringVerdict, turnFromRing } from './answer-rings.ts';
 
 export interface RingNeeds {
   outbox: Outbox;
-  /** Reads the session, or all when it is not known. */
-  read(sessionId: string | null): Promise<void>;
+  /** Reads what the ring is about; everything when it does not say. */
+  read(ring: Ring): Promise<void>;
   context(): CaptureContext;
   later(ms: number, then: () => void): () => void;
   /** Events were added. */
@@ -34,7 +34,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     const isNew = outbox.noteRing(ring);
     removeRing(host.own.rings, ring.name);
     if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
-    await needs.read(ring.sessionId);
+    await needs.read(ring);
     if (!stopped) settle();
   };
 
@@ -49,7 +49,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     const place = ring.sessionId ?? ring.cwd;
     const verdict = ringVerdict(ring, {
       now: host.now(),
-      sessionKnown: ring.sessionId !== null && outbox.cursor(ring.sessionId) !== null,
+      sessionKnown: ring.sessionId !== null && outbox.knowsSession(ring.sessionId),
       lastActivity: place === null ? null : outbox.lastActivity(place),
     });
     if (verdict === 'wait') return false;

@@ -7,7 +7,7 @@
  * - Order is the order of commits.
  */
 import { type Database, inTransaction, openDatabase } from '../core/database.ts';
-import type { CapsuleEvent, Json } from '../core/event.ts';
+import type { CapsuleEvent } from '../core/event.ts';
 import type { Ring } from './ring.ts';
 
 const MIGRATIONS = [
@@ -16,7 +16,8 @@ const MIGRATIONS = [
      time TEXT NOT NULL, taken TEXT NOT NULL, bytes INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
    CREATE TABLE rejected (
      id TEXT PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, time TEXT NOT NULL, json TEXT NOT NULL) STRICT;
-   CREATE TABLE cursor (session TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+   CREATE TABLE cursor (
+     store TEXT NOT NULL, session TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (store, session)) STRICT;
    CREATE TABLE ring (
      name TEXT PRIMARY KEY, time TEXT NOT NULL, origin TEXT NOT NULL, session TEXT, cwd TEXT, answered TEXT) STRICT;
    CREATE TABLE activity (place TEXT PRIMARY KEY, time TEXT NOT NULL) STRICT;
@@ -27,6 +28,13 @@ export interface Waiting {
   seq: number;
   id: string;
   json: string;
+}
+
+/** Where reading a session stopped, as its reader will want it back. */
+export interface SavedCursor {
+  store: string;
+  session: string;
+  value: object;
 }
 
 export interface OutboxCounts {
@@ -65,15 +73,11 @@ export class Outbox {
   }
 
   /** Takes events in and moves the session's cursor, in one transaction. Answers how many were new. */
-  commit({ events, cursor }: { events: readonly CapsuleEvent[]; cursor?: { session: string; value: Json } }): number {
+  commit({ events, cursor }: { events: readonly CapsuleEvent[]; cursor?: SavedCursor }): number {
     return this.#inTransaction(() => {
       const added = events.reduce((sum, event) => sum + this.#put(event), 0);
       if (cursor !== undefined) {
-        this.#run(
-          'INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',
-          cursor.session,
-          JSON.stringify(cursor.value),
-        );
+        this.#run(SAVE_CURSOR, cursor.store, cursor.session, JSON.stringify(cursor.value));
       }
       const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
       for (const place of places) {
@@ -87,10 +91,15 @@ export class Outbox {
     });
   }
 
-  /** Where reading a session stopped; null when it was never read. */
-  cursor(session: string): Json {
-    const row = this.#get('SELECT json FROM cursor WHERE session = ?', session);
-    return row === undefined ? null : (JSON.parse(String(row.json)) as Json);
+  /** Where reading a session of a store stopped; null when it was never read. */
+  cursor(store: string, session: string): object | null {
+    const row = this.#get('SELECT json FROM cursor WHERE store = ? AND session = ?', store, session);
+    return row === undefined ? null : (JSON.parse(String(row.json)) as object);
+  }
+
+  /** Whether this session was ever read, in whatever store it is. */
+  knowsSession(session: string): boolean {
+    return this.#get('SELECT 1 FROM cursor WHERE session = ?', session) !== undefined;
   }
 
   /** Something to remember about all of it, by name. */
@@ -230,6 +239,7 @@ export class Outbox {
   }
 }
 
+const SAVE_CURSOR = 'INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json';
 const SAVE_EVENT = `INSERT INTO event (id, kind, session, time, taken, bytes, json) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 const SAVE_RING = `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET

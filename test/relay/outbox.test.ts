@@ -80,13 +80,15 @@ describe('restart', () => {
   test('events, cursors, facts and open rings are there again', () => {
     const at = file();
     const before = open(at);
-    before.commit({ events: [anEvent(1)], cursor: { session: 'sess_1', value: { offset: 42 } } });
+    before.commit({ events: [anEvent(1)], cursor: { store: 'ide-1.x', session: 'sess_1', value: { offset: 42 } } });
     before.setFact('baseline', 'done');
     before.noteRing({ name: '7-0.json', time: clock.toISOString(), from: 'stdin', sessionId: 'sess_1', cwd: '/w' });
     const after = reopen(at);
     expect(ids(after)).toEqual([1]);
-    expect(after.cursor('sess_1')).toEqual({ offset: 42 });
-    expect(after.cursor('sess_2')).toBeNull();
+    expect(after.cursor('ide-1.x', 'sess_1')).toEqual({ offset: 42 });
+    expect(after.cursor('ide-0.x', 'sess_1')).toBeNull();
+    expect(after.cursor('ide-1.x', 'sess_2')).toBeNull();
+    expect([after.knowsSession('sess_1'), after.knowsSession('sess_2')]).toEqual([true, false]);
     expect(after.fact('baseline')).toBe('done');
     expect(after.openRings()).toEqual([
       { name: '7-0.json', time: clock.toISOString(), from: 'stdin', sessionId: 'sess_1', cwd: '/w' },
@@ -118,18 +120,21 @@ describe('restart', () => {
 describe('crash', () => {
   test('events and the cursor behind them are taken together or not at all', () => {
     const outbox = open(file());
-    outbox.commit({ events: [anEvent(1)], cursor: { session: 'sess_1', value: 1 } });
+    outbox.commit({ events: [anEvent(1)], cursor: { store: 'ide-1.x', session: 'sess_1', value: { offset: 1 } } });
     const broken = {
       ...anEvent(2),
       toJSON: () => {
         throw new Error('power failed');
       },
     };
-    expect(() => outbox.commit({ events: [anEvent(3), broken], cursor: { session: 'sess_1', value: 2 } })).toThrow(
-      'power failed',
-    );
+    expect(() =>
+      outbox.commit({
+        events: [anEvent(3), broken],
+        cursor: { store: 'ide-1.x', session: 'sess_1', value: { offset: 2 } },
+      }),
+    ).toThrow('power failed');
     expect(ids(outbox)).toEqual([1]);
-    expect(outbox.cursor('sess_1')).toBe(1);
+    expect(outbox.cursor('ide-1.x', 'sess_1')).toEqual({ offset: 1 });
   });
 });
 
