@@ -13,7 +13,7 @@ IFS= read -r home <"${0%/*}/capsule-home" || exit 0
 [ -d "$home/rings" ] || exit 0
 
 if [ "$1" = knock ]; then
-  curl --silent --fail --max-time 2 --unix-socket "$home/run/d.sock" --data-binary "@$2" "http://local/v1/ring?name=${2##*/}" ||
+  curl --disable --silent --fail --max-time 2 --unix-socket "$home/run/d.sock" --data-binary "@$2" "http://local/v1/ring?name=${2##*/}" ||
     CAPSULE_KIRO_HOME=$home "$home/bin/capsule-kiro" start
   exit 0
 fi
@@ -26,7 +26,7 @@ if [ "$1" = stdin ]; then
   { printf '{"from":"stdin","payload":' && head -c 262144 && printf '}\n'; } >"$ring"
 else
   case $USER_PROMPT in '{'*'}') payload=$USER_PROMPT ;; *) payload='{}' ;; esac
-  case $PWD in *[\"\\]* | *[[:cntrl:]]*) cwd=null ;; *) cwd=\"$PWD\" ;; esac
+  case $PWD in '' | *[\"\\]* | *[[:cntrl:]]*) cwd=null ;; *) cwd=\"$PWD\" ;; esac
   printf '{"from":"env","cwd":%s,"payload":%s}\n' "$cwd" "$payload" >"$ring"
 fi
 
