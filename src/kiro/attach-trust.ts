@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
-import type { RecordedChange } from './attachment-record.ts';
 import type { Plan } from './change.ts';
 import { decodeUtf8 } from './jsonc-document.ts';
-import { editRecorded, ensureFolder, type StepContext, sha256 } from './recorded-edit.ts';
+import { editRecorded, ensureFolder, type Place, type StepContext } from './recorded-edit.ts';
 import { addTrusted } from './trusted-commands.ts';
 
 /**
@@ -18,8 +17,7 @@ export function planTrust({ host, record }: StepContext, file: string, command: 
   };
   const current = readIfExists(file);
   if (edit(current) === null) {
-    const act = () => adopt({ host, record }, place, current, record.find('trust', file));
-    return { result: 'already', detail: 'trusted', act };
+    return { result: 'already', detail: 'trusted', act: () => adopt(record, place) };
   }
   const act = () => {
     ensureFolder(record, path.dirname(file), null, 0o700);
@@ -33,16 +31,10 @@ export function planTrust({ host, record }: StepContext, file: string, command: 
 }
 
 /** An entry in place but not recorded as made: we were stopped right after writing it, or the record was lost. */
-function adopt(
-  { record }: StepContext,
-  place: Pick<RecordedChange, 'kind' | 'file' | 'entry' | 'workspace'>,
-  current: Buffer | undefined,
-  row: RecordedChange | undefined,
-): void {
+function adopt(record: StepContext['record'], place: Place): void {
+  const row = record.find('trust', place.file);
   if (row?.state === 'made') return;
-  const written = row !== undefined && current !== undefined && row.afterSha256 === sha256(current);
-  // Only what we know we wrote may be undone to the bytes before; what we found is cut out by its own text.
-  const change = written ? row : { before: null, added: '', afterSha256: null };
-  const { before, added, afterSha256 } = change;
+  // What we only found has no bytes before it that could be put back; it is cut out by its own text.
+  const { before, added, afterSha256 } = row ?? { before: null, added: '', afterSha256: null };
   record.make({ ...place, before, added, afterSha256 }, () => {});
 }
