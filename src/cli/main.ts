@@ -8,6 +8,7 @@ import { silentLog } from '../core/log.ts';
 import type { Answer, Command, ExitCode, Progress } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { parse } from './parse.ts';
+import { wrap } from './wrap.ts';
 
 /** What `--json` answers carry, so that a script can tell when their shape changed. */
 const JSON_VERSION = 1;
@@ -97,8 +98,10 @@ function paint(style: 'red', text: string): string {
   return styleText(style, text, { stream: process.stderr });
 }
 
+/** Long lines are broken between words where a person reads them; a pipe gets them whole. */
 function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  const width = process.stdout.isTTY === true ? process.stdout.columns : undefined;
+  process.stdout.write(`${width === undefined ? text : wrap(text, width)}\n`);
 }
 
 function complain(text: string): void {

@@ -49,7 +49,7 @@ function program(): Argv {
     .demandCommand(1, '')
     .option('json', { type: 'boolean', describe: 'Answer as one JSON object' })
     .version(false)
-    .wrap(100);
+    .wrap(Math.min(100, process.stdout.columns ?? 100));
 }
 
 function describeCommand(parser: Argv, command: Command, chosen: (args: Record<string, unknown>) => void): Argv {
