@@ -1,7 +1,8 @@
 import type { Command } from './command.ts';
+import type { Commands } from './parse.ts';
 
 /** Every command, loaded only when it is asked for: starting one must not pay for the others. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: Commands = {
   install: async () => (await import('./install.ts')).install as Command,
   uninstall: async () => (await import('./uninstall.ts')).uninstall as Command,
   status: async () => (await import('./status.ts')).status as Command,
