@@ -23,15 +23,17 @@ export interface PortalRequest {
 export type AskPortal = (request: PortalRequest) => Promise<PortalAnswer>;
 
 const MAX_ANSWER = 1024 * 1024;
+const TOO_LARGE = 'the answer is larger than any that a portal gives';
 const COMPRESS_FROM = 1024;
 const compress = promisify(gzip);
 
 export const askPortal: AskPortal = async ({ portal, path, secret, body, caFile }) => {
   // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
   const { default: got } = await import('got');
+  const tooLarge = new AbortController();
   try {
     const packed = body.length >= COMPRESS_FROM ? await compress(body) : undefined;
-    const response = await got(new URL(path, portal), {
+    const request = got(new URL(path, portal), {
       method: 'POST',
       headers: {
         authorization: `Bearer ${secret}`,
@@ -45,18 +47,24 @@ export const askPortal: AskPortal = async ({ portal, path, secret, body, caFile 
       retry: { limit: 0 },
       followRedirect: false,
       throwHttpErrors: false,
+      // What is not unpacked cannot grow; the answers of a portal are small.
+      decompress: false,
       responseType: 'text',
+      signal: tooLarge.signal,
     });
+    request.on('downloadProgress', ({ transferred }) => {
+      if (transferred > MAX_ANSWER) tooLarge.abort();
+    });
+    const response = await request;
     const { statusCode: status, headers } = response;
     return { status, body: parse(response.body), retryAfter: headers['retry-after'] };
   } catch (error) {
-    return { status: null, reason: explain(error) };
+    return { status: null, reason: tooLarge.signal.aborted ? TOO_LARGE : explain(error) };
   }
 };
 
 /** An answer that is not JSON (a proxy's page, a captive portal's) is undefined, and so acknowledges nothing. */
 function parse(text: string): Json | undefined {
-  if (text.length > MAX_ANSWER) return undefined;
   try {
     return JSON.parse(text) as Json;
   } catch {
