@@ -5,6 +5,8 @@ import type { StreamMessage } from './answers.ts';
 
 /** At most one message in this time: a page has nothing from being told more often. */
 const INTERVAL_MS = 1_000;
+/** Then the page asks again, and whoever has signed out meanwhile is refused. */
+const LIFE_MS = 3_600_000;
 /** Proxies close what is silent for long. */
 const BEAT_MS = 25_000;
 
@@ -17,7 +19,9 @@ export function streamChanges(announcer: Announcer, org: string): Answer {
       const collector = collectChanges((message) => write(response, message));
       const stop = announcer.listen(org, collector.add, () => response.end());
       const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS).unref();
+      const end = setTimeout(() => response.end(), LIFE_MS).unref();
       response.on('close', () => {
+        clearTimeout(end);
         stop();
         collector.stop();
         clearInterval(beat);

@@ -128,6 +128,26 @@ describe('the page in a browser', () => {
   );
 
   withBrowser(
+    'shows the sign-in at the same address when the session was ended elsewhere',
+    async () => {
+      const portal = await portalWithAgent();
+      const { page, problems } = await openPage(portal.address);
+      await page.goto(await portal.link());
+      await page.getByRole('link', { name: 'dev' }).click();
+      await page.getByRole('heading', { name: 'dev on mbp-14' }).waitFor();
+      const org = await portal.store.organisation('default', '');
+      for (const { id } of await portal.store.credentials.list(org.id, ['session'])) {
+        await portal.store.credentials.revoke(org.id, id, new Date().toISOString(), 'test');
+      }
+      await send(portal, [makeEvent('prompt.submitted')]);
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      expect(page.url()).toBe(`${portal.address}/inventory/agents/${DEVICE}`);
+      expect(problems).toEqual([]);
+    },
+    30_000,
+  );
+
+  withBrowser(
     'opens a link to an event far down a long session with that event in view and focused, and walks on from there',
     async () => {
       const portal = await portalWithAgent();

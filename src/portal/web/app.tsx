@@ -10,7 +10,7 @@ import { SessionsPage } from './sessions/sessions-page.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import { SessionPage } from './timeline/session-page.tsx';
-import { useResource } from './use-resource.ts';
+import { ME, useResource } from './use-resource.ts';
 
 /** Who is here decides what is drawn: the sign-in, or the page that the address names. */
 export function App() {
@@ -20,7 +20,7 @@ export function App() {
 }
 
 function SignedIn() {
-  const me = useResource<MeAnswer>('/api/me');
+  const me = useResource<MeAnswer>(ME);
   if (me.error?.status === 401) return <SignIn />;
   if (me.error !== undefined) {
     return (

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, getJson } from './api.ts';
 
+/** Who is signed in; the one question that may be answered with 401. */
+export const ME = '/api/me';
+
 export interface Resource<T> {
   /** The last good answer for this address; it stays while a newer one is asked for. */
   data: T | undefined;
@@ -26,6 +29,8 @@ export function useResource<T>(address: string): Resource<T> {
       (data) => setState({ address, data, loading: false }),
       (error: unknown) => {
         if (!(error instanceof ApiError)) return;
+        // Signed out meanwhile: the page begins again, with the sign-in, at the same address.
+        if (error.status === 401 && address !== ME) location.reload();
         setState((before) => ({ ...before, error, loading: false }));
       },
     );

@@ -19,16 +19,18 @@ describe('the line of a call', () => {
     ['its command', { cwd: '/x', command: 'npm  test\n' }, 'npm test'],
     ['its path', { start: 1, path: 'src/a.ts' }, 'src/a.ts'],
     ['its first text where nothing better is known', { n: 1, other: 'text' }, 'text'],
+    ['its path from the workspace on', { path: '/home/dev/demo/src/a.ts' }, 'src/a.ts'],
+    ['its whole path outside', { path: '/home/dev/demo2/a.ts' }, '/home/dev/demo2/a.ts'],
     ['the text itself', 'raw', 'raw'],
     ['nothing', { n: 1 }, null],
     ['nothing for a list', ['a'], null],
     ['nothing for null', null, null],
   ])('shows %s', (_what, args, line) => {
-    expect(mainArgument(body({ arguments: args }))).toBe(line);
+    expect(mainArgument(body({ arguments: args }), '/home/dev/demo')).toBe(line);
   });
 
   test('is cut when it is long', () => {
-    expect(mainArgument(body({ arguments: { command: 'x'.repeat(1_000) } }))).toHaveLength(161);
+    expect(mainArgument(body({ arguments: { command: 'x'.repeat(1_000) } }), null)).toHaveLength(161);
   });
 });
 

@@ -17,15 +17,16 @@ export function ingest(
 ): { accepted: number; duplicates: number } {
   return inTransaction(database, () => {
     const insert = database.prepare(INSERT_EVENT);
+    const findTurn = database.prepare(FIND_TURN);
     const addToTurn = database.prepare(ADD_TO_TURN);
     const addToSession = database.prepare(ADD_TO_SESSION);
     let accepted = 0;
     for (const event of events) {
       if (insert.run(...eventRow(org, event, at)).changes === 0) continue;
       accepted++;
-      const before = database.prepare(TURN_EXISTS).get(org, event.session.id, turnKey(event)) !== undefined;
+      const isNewTurn = findTurn.get(org, event.session.id, turnKey(event)) === undefined;
       addToTurn.run(turnRow(org, event));
-      addToSession.run(sessionRow(org, event, !before));
+      addToSession.run(sessionRow(org, event, isNewTurn));
       if (event.kind === 'session.started') keepInventory(database, org, deviceId, event);
     }
     touchAgent(database, org, deviceId, events, accepted, at);
@@ -46,7 +47,7 @@ function eventRow(org: string, event: CapsuleEvent, at: string): Value[] {
   return [org, id, kind, time, ...place, at, JSON.stringify(event)];
 }
 
-const TURN_EXISTS = 'SELECT 1 FROM turns WHERE org_id = ? AND session_id = ? AND turn_key = ?';
+const FIND_TURN = 'SELECT 1 FROM turns WHERE org_id = ? AND session_id = ? AND turn_key = ?';
 
 const ADD_TO_TURN = `INSERT INTO turns
   (org_id, session_id, turn_key, turn_id, turn_index, first_ordinal, started_at, ended_at, reason, duration_ms, credits,
@@ -115,7 +116,7 @@ const ADD_TO_SESSION = `INSERT INTO sessions
       ELSE coalesce(duration_ms, 0) + excluded.duration_ms END,
     events = events + 1`;
 
-function sessionRow(org: string, event: CapsuleEvent, newTurn: boolean): Record<string, Value> {
+function sessionRow(org: string, event: CapsuleEvent, isNewTurn: boolean): Record<string, Value> {
   const { session, workspace, device } = event;
   const is = (kind: EventKind) => Number(event.kind === kind);
   const prompt = event.kind === 'prompt.submitted' ? event.body.text : null;
@@ -136,7 +137,7 @@ function sessionRow(org: string, event: CapsuleEvent, newTurn: boolean): Record<
     prompt: prompt === null ? null : headOf(prompt, 200),
     ordinal: prompt === null ? null : event.source.ordinal,
     time: event.time,
-    turns: Number(newTurn && event.turn !== null),
+    turns: Number(isNewTurn && event.turn !== null),
     prompts: is('prompt.submitted'),
     responses: is('agent.responded'),
     reasonings: is('agent.reasoned'),

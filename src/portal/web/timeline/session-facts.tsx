@@ -11,7 +11,7 @@ export const SessionFacts = ({ session }: { session: SessionSummary }) => (
     </a>
     {session.workspace !== null && <span title={session.workspace.path}>{session.workspace.name}</span>}
     <span>
-      Kiro {session.kiroVersion ?? session.generation}
+      Kiro {session.kiroVersion ?? session.generation.replace('ide-', '')}
       {session.mode !== null && `, ${session.mode}`}
       {session.model !== null && `, ${session.model}`}
     </span>

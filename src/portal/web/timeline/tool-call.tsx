@@ -11,7 +11,7 @@ type ToolEvent = Extract<ListedEvent, { kind: 'tool.invoked' }>;
 /** One line that says what was called and how it went; arguments and result below it. */
 export function ToolCall({ event, whole }: { event: ToolEvent; whole: Whole }) {
   const { body } = event;
-  const argument = mainArgument(body);
+  const argument = mainArgument(body, event.workspace?.path ?? null);
   return (
     <details class="tool">
       <summary>

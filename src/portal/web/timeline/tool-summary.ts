@@ -25,8 +25,18 @@ const LINE_LENGTH = 160;
 export const toolName = ({ name, mcpServer }: ToolBody): string =>
   mcpServer === null ? name : `${mcpServer} › ${name}`;
 
-/** The argument that tells calls of the same tool apart, in one line; null when there is none. */
-export function mainArgument({ arguments: args }: ToolBody): string | null {
+/**
+ * The argument that tells calls of the same tool apart, in one line; null when there is none. A path below `workspace` is
+ * written from there.
+ */
+export function mainArgument({ arguments: args }: ToolBody, workspace: string | null): string | null {
+  const argument = chooseArgument(args);
+  const inside =
+    workspace !== null && argument?.startsWith(workspace) && /[\\/]/.test(argument[workspace.length] ?? '');
+  return argument !== null && inside ? argument.slice(workspace.length + 1) : argument;
+}
+
+function chooseArgument(args: Json): string | null {
   if (typeof args === 'string') return oneLine(args);
   if (!isObject(args)) return null;
   for (const key of MAIN) {
