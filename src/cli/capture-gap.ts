@@ -4,7 +4,7 @@ import type { Loss } from '../relay/outbox.ts';
 
 /** The event that stands for events the outbox had to remove: how many, from when to when, of which session, and why. Pure. */
 export function captureGap(
-  { session, workspace, ids, firstTime, lastTime, reason }: Loss,
+  { session, workspace, ids, ordinal, firstTime, lastTime, reason }: Loss,
   { device, level }: { device: DeviceRef; level: ContentLevel },
 ): EventOf<'capture.gap'> {
   return {
@@ -17,7 +17,7 @@ export function captureGap(
     workspace,
     agent: { name: 'kiro', version: null },
     device,
-    source: { store: 'agent', record: null, ordinal: 0, content: level, inferred: [] },
+    source: { store: 'agent', record: null, ordinal, content: level, inferred: [] },
     redactions: [],
     body: { count: ids.length, firstTime, lastTime, reason },
   };

@@ -50,6 +50,8 @@ export interface Loss {
   session: CapsuleEvent['session'];
   workspace: CapsuleEvent['workspace'];
   ids: string[];
+  /** Of the first event that was lost: the gap stands in its place. */
+  ordinal: number;
   firstTime: string;
   lastTime: string;
   reason: string;
@@ -289,17 +291,11 @@ class Losses {
   bytes = 0;
 
   add(row: Row, reason: string): void {
-    const { id, session, workspace, time } = JSON.parse(String(row.json)) as CapsuleEvent;
+    const { id, session, workspace, time, source } = JSON.parse(String(row.json)) as CapsuleEvent;
     this.ids.push(id);
     this.bytes += Number(row.bytes);
-    const loss = this.bySession.get(session.id) ?? {
-      session,
-      workspace,
-      ids: [],
-      firstTime: time,
-      lastTime: time,
-      reason,
-    };
+    const first = { session, workspace, ids: [], ordinal: source.ordinal, firstTime: time, lastTime: time, reason };
+    const loss = this.bySession.get(session.id) ?? first;
     this.bySession.set(session.id, loss);
     loss.ids.push(id);
     if (time < loss.firstTime) loss.firstTime = time;
