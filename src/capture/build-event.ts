@@ -4,31 +4,24 @@ import type {
   DeviceRef,
   EventKind,
   EventOf,
-  Generation,
   Inventory,
   SessionRef,
+  Store,
   WorkspaceRef,
 } from '../core/event.ts';
 import { SCHEMA_VERSION } from '../core/event.ts';
-import type { SessionMeta } from '../kiro/session-meta-1x.ts';
 import { eventId, shortHash } from './event-id.ts';
 import type { FactKind, FactOf } from './fact.ts';
 
 /** What all events of one read have in common. */
 export interface Surroundings {
+  /** Which of Kiro's stores it is read from. */
+  store: Store;
   session: SessionRef;
   workspace: WorkspaceRef | null;
   kiroVersion: string | null;
   device: DeviceRef;
   level: ContentLevel;
-}
-
-/** The IDE and CLI 3 write the same store, and nothing in it tells them apart (kiro/README S12). */
-export const GENERATION: Generation = 'ide-1.x';
-
-export function sessionRef(id: string, meta: SessionMeta | null): SessionRef {
-  const { title = null, mode = null, model = null } = meta ?? {};
-  return { id, generation: GENERATION, title, mode, model };
 }
 
 /** Paths come from any system, so both separators count. */
@@ -60,7 +53,7 @@ type Parts<K extends EventKind> = Pick<EventOf<K>, 'kind' | 'time' | 'turn' | 'b
 };
 
 function assemble<K extends EventKind>(around: Surroundings, parts: Parts<K>): CapsuleEvent {
-  const { session, workspace, kiroVersion, device, level } = around;
+  const { store, session, workspace, kiroVersion, device, level } = around;
   const { kind, key, time, turn, body, source } = parts;
   const event: EventOf<K> = {
     schemaVersion: SCHEMA_VERSION,
@@ -72,7 +65,7 @@ function assemble<K extends EventKind>(around: Surroundings, parts: Parts<K>): C
     workspace,
     agent: { name: 'kiro', version: kiroVersion },
     device,
-    source: { store: 'ide-1.x', content: level, ...source },
+    source: { store, content: level, ...source },
     redactions: [],
     body,
   };

@@ -9,8 +9,9 @@ import { flush } from './normalize-1x.ts';
 import { findOpen, initialState, type NormalizerState } from './normalizer-state-1x.ts';
 import { reduceLines } from './reduce-lines.ts';
 import { baselineAt, freshCursor, restoreState, type SessionCursor, storeState } from './session-cursor.ts';
+import { startOf1x, surroundings1x } from './surroundings-1x.ts';
 import { readLineAt, type Tail, tailLines } from './tail-lines.ts';
-import { surroundings, tellFacts } from './tell-facts.ts';
+import { tellFacts } from './tell-facts.ts';
 
 export interface SessionRead {
   /** In the order of the record, redacted, ready to leave. */
@@ -55,12 +56,13 @@ export async function readSession(
   }
 
   const state = restarted ? initialState() : await stateOf(folder, before);
-  const around = surroundings(folder, meta, context);
+  const around = surroundings1x(folder, meta, context);
   const { begun, facts, ...reading } = reduceLines(state, tail.lines, before.from);
+  const roots = meta?.workspacePaths ?? [];
   const starts = begun !== null && !before.started && around.level !== 'off';
 
   return {
-    events: await tellFacts(facts, starts ? begun : null, around, context, meta),
+    events: await tellFacts(facts, starts ? startOf1x(begun, meta) : null, { around, context, roots }),
     cursor: {
       ...before,
       ...position,
@@ -87,9 +89,9 @@ export async function finishSession(
 ): Promise<SessionRead | null> {
   if (cursor === null || cursor.state.prompts.length === 0) return null;
   const meta = await readSessionMeta(folder.path);
-  const around = surroundings(folder, meta, context);
+  const around = surroundings1x(folder, meta, context);
   const { state, facts } = flush(await stateOf(folder, cursor));
-  const events = await tellFacts(facts, null, around, context, meta);
+  const events = await tellFacts(facts, null, { around, context, roots: meta?.workspacePaths ?? [] });
   return { ...nothing({ ...cursor, state: storeState(state) }), events };
 }
 
