@@ -21,6 +21,7 @@ export interface CaptureSurroundings {
   refresh(): void;
 }
 
+/** Reads settings and Kiro's places now, and again at each `refresh`. Settings that cannot be read leave those before in force. */
 export function captureSurroundings(host: Host, device: Device): CaptureSurroundings {
   const redact = createRedactor({ key: device.redactionKey });
   let settings: Settings = DEFAULT_SETTINGS;

@@ -29,6 +29,7 @@ export interface DaemonStart {
   supervised: boolean;
 }
 
+/** The parts of a running daemon, and what they tell each other. */
 export class Daemon {
   readonly #host: Host;
   readonly #outbox: Outbox;

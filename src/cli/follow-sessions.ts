@@ -44,6 +44,7 @@ export interface SessionsState {
   problems: string[];
 }
 
+/** Reads sessions as the head of this file says. Nothing it does throws: what cannot be read stands in `state().problems`. */
 export class SessionFollower {
   readonly #host: Host;
   readonly #needs: FollowNeeds;

@@ -31,6 +31,7 @@ export interface FollowingWorkspaces {
   counts(): WorkspaceCounts;
 }
 
+/** Looks only when it is asked to. A look that fails is logged, and the next one looks again. */
 export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWorkspaces {
   let counts: WorkspaceCounts = { known: 0, attached: 0, remote: 0, missing: 0, excluded: 0, notAttached: [] };
   let running: Promise<void> | undefined;

@@ -26,6 +26,7 @@ export interface EnrolmentState {
   why: string | null;
 }
 
+/** Keeps the connection as the head of this file says. Looks only when it is asked to, or its own timer says so; never throws. */
 export class Touch {
   readonly #host: Host;
   readonly #needs: TouchNeeds;

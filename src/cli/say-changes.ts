@@ -20,6 +20,7 @@ export function sayChanges(changes: readonly Change[], home: string): string[] {
   });
 }
 
+/** A path as people write it: `~` for the home folder. Pure. */
 export function withTilde(file: string, home: string): string {
   return file === home || file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : file;
 }

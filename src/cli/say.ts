@@ -15,10 +15,12 @@ export function ago(time: string | null, now: Date): string {
   return seconds === 0 ? 'just now' : `${count(Math.floor(seconds / size), unit)} ago`;
 }
 
+/** `1 event`, `2 events`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
+/** `512 B`, `3 KiB`, `200 MiB`. */
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
   if (n < 1024 * 1024) return `${Math.round(n / 1024)} KiB`;

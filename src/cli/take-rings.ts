@@ -24,6 +24,7 @@ export interface RingTaking {
   stop(): void;
 }
 
+/** A ring is noted in the database before its file goes, so that a kill in between loses nothing. */
 export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const { outbox } = needs;
   let forget = () => {};

@@ -21,6 +21,7 @@ export function readAsset(name: string): Buffer {
   }
 }
 
+/** The same as text. Throws `asset-missing`. */
 export const readTextAsset = (name: string): string => readAsset(name).toString('utf8');
 
 /** The version of this program, from package.json. */

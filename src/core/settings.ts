@@ -59,6 +59,7 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string } } = {
 
 export const SETTING_NAMES = Object.keys(CHECKS) as SettingName[];
 
+/** Whether there is a setting of this name. */
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(CHECKS, name);
 }
@@ -74,6 +75,7 @@ export function readOwnSettings(file: string): Partial<Settings> {
   return bytes === undefined ? {} : parseSettings(bytes.toString('utf8'), file);
 }
 
+/** The settings in a file's text; `file` is only named in errors. Throws `config-invalid`. */
 export function parseSettings(json: string, file: string): Partial<Settings> {
   let parsed: unknown;
   try {

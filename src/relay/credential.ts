@@ -23,6 +23,7 @@ export function readCredential(own: OwnPaths): Credential | undefined {
   return read(own.credential, Credential);
 }
 
+/** Keeps a credential for this device, in place of an earlier one. Throws `file-unwritable`. */
 export function writeCredential(own: OwnPaths, credential: Credential): void {
   writeOwnFile(own.credential, `${JSON.stringify(credential, null, 2)}\n`);
 }
@@ -32,6 +33,7 @@ export function readEnrolment(own: OwnPaths): Enrolment | undefined {
   return read(own.enrolment, Enrolment);
 }
 
+/** Keeps a code or token until the daemon has enrolled with it. Throws `file-unwritable`. */
 export function writeEnrolment(own: OwnPaths, enrolment: Enrolment): void {
   writeOwnFile(own.enrolment, `${JSON.stringify(enrolment, null, 2)}\n`);
 }

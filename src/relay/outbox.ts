@@ -62,6 +62,7 @@ export function openOutbox(file: string, now: () => Date): Outbox {
   return new Outbox(openDatabase(file, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 }), now);
 }
 
+/** What the head of this file promises, on one database. */
 export class Outbox {
   readonly #database: Database;
   readonly #now: () => Date;

@@ -27,6 +27,7 @@ const TOO_LARGE = 'the answer is larger than any that a portal gives';
 const COMPRESS_FROM = 1024;
 const compress = promisify(gzip);
 
+/** Asks over HTTP, with a time limit for each step; bodies from 1 KiB on are compressed. */
 export const askPortal: AskPortal = async ({ portal, path, secret, body, caFile }) => {
   // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
   const { default: got } = await import('got');

@@ -8,6 +8,7 @@ import type { DemoRecord, DemoTurn } from './script.ts';
 /** Names one fact, the same from Kiro's side as from the portal's. */
 export type FactName = string;
 
+/** What the portal must hold of this turn, each once. */
 export function factsOfTurn({ before, after }: DemoTurn): FactName[] {
   return [...before, ...after].flatMap(factOfRecord);
 }
@@ -29,6 +30,7 @@ function factOfRecord({ id, payload }: DemoRecord): FactName[] {
   }
 }
 
+/** The name of the fact that an event tells. */
 export function factOfEvent(event: CapsuleEvent): FactName {
   if (event.kind === 'session.started') return `session.started ${event.session.id}`;
   if (event.kind === 'tool.invoked') return `tool.invoked ${event.body.callId}`;
@@ -42,6 +44,7 @@ export interface Comparison {
   surplus: FactName[];
 }
 
+/** What did not arrive, and what arrived without being expected. */
 export function compareFacts(expected: readonly FactName[], arrived: readonly FactName[]): Comparison {
   const left = [...arrived];
   const missing = expected.filter((fact) => {

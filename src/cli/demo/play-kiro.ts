@@ -83,16 +83,19 @@ function runHook(
   });
 }
 
+/** Writes `session.json`, as Kiro does when a session begins. */
 export function beginSession(home: string, session: DemoSession): void {
   const folder = sessionFolder(home, session);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'session.json'), session.meta);
 }
 
+/** Appends what is on disk when Kiro runs the hook. */
 export function writeBefore(home: string, session: DemoSession, turn: DemoTurn): void {
   appendFileSync(path.join(sessionFolder(home, session), 'messages.jsonl'), toLines(turn.before));
 }
 
+/** Appends what Kiro writes after the hook has returned. */
 export function writeAfter(home: string, session: DemoSession, turn: DemoTurn): void {
   appendFileSync(path.join(sessionFolder(home, session), 'messages.jsonl'), toLines(turn.after));
 }

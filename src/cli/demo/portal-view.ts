@@ -17,6 +17,7 @@ const Page = z.object({
 });
 const Stored = z.object({ receivedAt: z.iso.datetime() });
 
+/** Makes an API key for the demo's portal and looks through it. Throws `demo-failed`. */
 export async function viewPortal(stage: Stage, portal: PortalProcess): Promise<PortalView> {
   const { stdout, exitCode } = await stage.capsule(['portal', 'key', '--data', portal.data]);
   if (exitCode !== 0) throw new Failure('demo-failed', 'The portal gave no API key');

@@ -72,6 +72,7 @@ export function cutIntoTurns(records: readonly DemoRecord[]): DemoTurn[] {
   return [...turns, turn];
 }
 
+/** As they stand in `messages.jsonl`. */
 export const toLines = (records: readonly DemoRecord[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
 

@@ -70,6 +70,7 @@ export function openWorkspace({ userData, workspace }: Stage): void {
   writeFileSync(path.join(entry, 'workspace.json'), `${JSON.stringify({ folder }, null, 2)}\n`);
 }
 
+/** Removes the demo's folder. */
 export function strike({ folder }: Stage): void {
   rmSync(folder, { recursive: true, force: true });
 }
