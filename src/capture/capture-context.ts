@@ -1,10 +1,11 @@
-import type { ContentLevel, DeviceRef, Inventory } from '../core/event.ts';
+import type { ContentLevel, DeviceRef, Generation, Inventory } from '../core/event.ts';
 import type { Redactor } from './redact.ts';
 
 /** What capture needs to know that Kiro's session does not say. */
 export interface CaptureContext {
   device: DeviceRef;
-  kiroVersion: string | null;
+  /** Of the Kiro on this machine; null when only its traces are found. */
+  kiroVersion(generation: Generation): string | null;
   /** null: a window without a folder, or a workspace that is not known. */
   levelFor(workspacePath: string | null): ContentLevel;
   redact: Redactor;

@@ -25,8 +25,7 @@ export function surroundings1x(folder: SessionFolder, meta: SessionMeta | null, 
     store: 'ide-1.x',
     session: { id: folder.id, generation, title, mode, model },
     workspace: first === null ? null : workspaceRef(first),
-    // The one that is known is the IDE's.
-    kiroVersion: generation === 'ide-1.x' ? context.kiroVersion : null,
+    kiroVersion: context.kiroVersion(generation),
     device: context.device,
     // It may belong to a workspace that was excluded: then no text of it may leave.
     level: meta === null ? strictest(level, 'metadata') : level,

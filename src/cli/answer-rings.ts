@@ -1,6 +1,7 @@
 import { workspaceRef } from '../capture/build-event.ts';
+import type { CaptureContext } from '../capture/capture-context.ts';
 import { shortHash } from '../capture/event-id.ts';
-import type { ContentLevel, DeviceRef, EventOf } from '../core/event.ts';
+import type { ContentLevel, EventOf } from '../core/event.ts';
 import type { Ring } from '../relay/ring.ts';
 
 /** How long Kiro's own record of a turn is looked for before the ring itself has to stand for it. */
@@ -31,7 +32,7 @@ export function ringVerdict(
 /** What can be said of a turn of which there is only the ring: that it ended, where, and when. Pure. */
 export function turnFromRing(
   ring: Ring,
-  { device, kiroVersion, level }: { device: DeviceRef; kiroVersion: string | null; level: ContentLevel },
+  { device, kiroVersion, level }: Pick<CaptureContext, 'device' | 'kiroVersion'> & { level: ContentLevel },
 ): EventOf<'turn.ended'> {
   const generation = ring.from === 'stdin' ? 'ide-1.x' : ring.from === 'env' ? 'ide-0.x' : 'unknown';
   const place = ring.cwd ?? 'unknown';
@@ -44,7 +45,7 @@ export function turnFromRing(
     session: { id: ring.sessionId ?? `hook-${shortHash(place, 16)}`, generation, title: null, mode: null, model: null },
     turn: null,
     workspace: ring.cwd === null ? null : workspaceRef(ring.cwd),
-    agent: { name: 'kiro', version: kiroVersion },
+    agent: { name: 'kiro', version: kiroVersion(generation) },
     device,
     source: { store: 'hook', record: null, ordinal: Date.parse(ring.time), content: level, inferred: [] },
     redactions: [],

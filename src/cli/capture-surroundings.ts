@@ -48,7 +48,7 @@ export function captureSurroundings(host: Host, device: Device): CaptureSurround
     hooks: () => chooseHooks(kiro, settings['hooks.mode']),
     context: () => ({
       device: { id: device.id, os: host.platform, user: host.user },
-      kiroVersion: kiro.find(({ generation }) => generation === 'ide-1.x')?.version ?? null,
+      kiroVersion: (generation) => kiro.find((found) => found.generation === generation)?.version ?? null,
       levelFor: (workspacePath) => contentLevelFor(settings, workspacePath),
       redact,
       inventory: (roots) =>

@@ -34,7 +34,7 @@ export const EMPTY_INVENTORY: Inventory = {
 export function givenContext(given: Partial<CaptureContext> = {}): CaptureContext {
   return {
     device: { id: 'device-1', os: 'linux', user: 'dev' },
-    kiroVersion: '1.0.411',
+    kiroVersion: (generation) => (generation === 'ide-1.x' ? '1.0.411' : null),
     levelFor: () => 'redacted',
     redact: createRedactor({ key: Buffer.alloc(32, 1), clock: () => 0 }),
     inventory: async () => EMPTY_INVENTORY,
