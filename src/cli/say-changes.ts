@@ -9,6 +9,7 @@ const STEPS: { [K in Change['step']]: string } = {
   'git-exclude': 'kept out of commits',
   'hook-user': "user's hook",
   'hook-workspace': "workspace's hook",
+  permission: 'permission',
   trust: 'trusted command',
 };
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
 import type { Plan } from './change.ts';
 import { decodeUtf8 } from './jsonc-document.ts';
-import { editRecorded, ensureFolder, type Place, type StepContext } from './recorded-edit.ts';
+import { adoptFound, editRecorded, ensureFolder, type StepContext } from './recorded-edit.ts';
 import { addTrusted } from './trusted-commands.ts';
 
 /**
@@ -17,7 +17,7 @@ export function planTrust({ host, record }: StepContext, file: string, command: 
   };
   const current = readIfExists(file);
   if (edit(current) === null) {
-    return { result: 'already', detail: 'trusted', act: () => adopt(record, place) };
+    return { result: 'already', detail: 'trusted', act: () => adoptFound(record, place) };
   }
   const act = () => {
     ensureFolder(record, path.dirname(file), null, 0o700);
@@ -28,13 +28,4 @@ export function planTrust({ host, record }: StepContext, file: string, command: 
     detail: current === undefined ? 'made, with our command trusted' : 'our command trusted',
     act,
   };
-}
-
-/** An entry in place but not recorded as made: we were stopped right after writing it, or the record was lost. */
-function adopt(record: StepContext['record'], place: Place): void {
-  const row = record.find('trust', place.file);
-  if (row?.state === 'made') return;
-  // What we only found has no bytes before it that could be put back; it is cut out by its own text.
-  const { before, added, afterSha256 } = row ?? { before: null, added: '', afterSha256: null };
-  record.make({ ...place, before, added, afterSha256 }, () => {});
 }

@@ -10,15 +10,17 @@
 import path from 'node:path';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
+import { planPermission } from './attach-permission.ts';
 import { planTrust } from './attach-trust.ts';
 import { attachOneWorkspace } from './attach-workspace.ts';
-import { frozenRecord, readRecord, withRecord } from './attachment-record.ts';
+import { type ChangeKind, frozenRecord, readRecord, withRecord } from './attachment-record.ts';
 import { type Change, type Plan, takeStep } from './change.ts';
 import { dispatcherCommand } from './dispatcher-command.ts';
 import { isOurDispatcher } from './dispatcher-file.ts';
 import { HOOK_FILE_1X, hookText1x, isOursAlone1x } from './hook-file-1x.ts';
 import type { HooksToPlace } from './hooks-to-place.ts';
 import { findSettingsFiles, type KiroPaths } from './paths.ts';
+import { userPermissionFile } from './permission-files.ts';
 import { planFile } from './place-file.ts';
 import type { StepContext } from './recorded-edit.ts';
 import type { Workspace } from './workspaces.ts';
@@ -38,6 +40,8 @@ export interface AttachOptions {
   dryRun?: boolean;
   /** Puts back hooks that their user removed or changed. */
   force?: boolean;
+  /** Also allows our hook's command in the permissions of Kiro 1.x. */
+  permission?: boolean;
 }
 
 /**
@@ -65,25 +69,57 @@ export function attachWorkspaces(
 }
 
 function attachAll(context: StepContext, options: AttachOptions): Change[] {
-  const { host } = context;
-  const { paths, hooks, workspaces, dispatcher, dryRun = false, force = false } = options;
-  const scripts = dispatcher.flatMap(({ name, text }) => {
-    const file = path.join(paths.scripts, name);
-    return takeStep(dryRun, 'dispatcher', file, () => planDispatcher(context, file, text));
-  });
-  const userHook = path.join(paths.userHooks, HOOK_FILE_1X);
-  const settings = paths.userDataDirs.flatMap((folder) => findSettingsFiles(folder));
-  const steps: (() => Change[])[] = [
-    () => (hooks.user1x ? takeStep(dryRun, 'hook-user', userHook, () => planUserHook(context, userHook, force)) : []),
-    ...(hooks.trust ? settings : []).map((file) => () => {
-      const command = dispatcherCommand(host.platform, 'env');
-      return takeStep(dryRun, 'trust', file, () => planTrust(context, file, command));
-    }),
-    ...workspaces.map((workspace) => () => attachOneWorkspace(context, workspace, hooks, { dryRun, force })),
-  ];
+  const { workspaces, hooks, dryRun = false, force = false } = options;
+  const scripts = takeAll(dryRun, dispatcherSteps(context, options));
   const missing = scripts.find((change) => change.failure !== null)?.failure;
-  if (missing) return [...scripts, withoutDispatcher(userHook, missing)];
-  return [...scripts, ...steps.flatMap((step) => step())];
+  if (missing) return [...scripts, withoutDispatcher(path.join(options.paths.userHooks, HOOK_FILE_1X), missing)];
+  return [
+    ...scripts,
+    ...takeAll(dryRun, userSteps(context, options)),
+    ...workspaces.flatMap((workspace) => attachOneWorkspace(context, workspace, hooks, { dryRun, force })),
+  ];
+}
+
+/** One thing of ours outside the workspaces. */
+export interface UserStep {
+  step: ChangeKind;
+  file: string;
+  plan(): Plan;
+}
+
+const takeAll = (dryRun: boolean, steps: readonly UserStep[]) =>
+  steps.flatMap(({ step, file, plan }) => takeStep(dryRun, step, file, plan));
+
+/** The program that hooks call; it comes before any of them. */
+export function dispatcherSteps(
+  context: StepContext,
+  { paths, dispatcher }: Pick<AttachOptions, 'paths' | 'dispatcher'>,
+): UserStep[] {
+  return dispatcher.map(({ name, text }) => {
+    const file = path.join(paths.scripts, name);
+    return { step: 'dispatcher', file, plan: () => planDispatcher(context, file, text) };
+  });
+}
+
+/** The user's hook, and what Kiro must be told to run it unasked. */
+export function userSteps(
+  context: StepContext,
+  { paths, hooks, force = false, permission = false }: Pick<AttachOptions, 'paths' | 'hooks' | 'force' | 'permission'>,
+): UserStep[] {
+  const hook = path.join(paths.userHooks, HOOK_FILE_1X);
+  const rules = userPermissionFile(paths);
+  const command = dispatcherCommand(context.host.platform, 'env');
+  const settings = hooks.trust ? paths.userDataDirs.flatMap(findSettingsFiles) : [];
+  const trust = settings.map((file): UserStep => {
+    return { step: 'trust', file, plan: () => planTrust(context, file, command) };
+  });
+  return [
+    ...(hooks.user1x
+      ? [{ step: 'hook-user' as const, file: hook, plan: () => planUserHook(context, hook, force) }]
+      : []),
+    ...trust,
+    ...(permission ? [{ step: 'permission' as const, file: rules, plan: () => planPermission(context, rules) }] : []),
+  ];
 }
 
 /** A hook that calls a missing program tells the agent of Kiro 0.x about a failure at each turn (kiro/README K10). */

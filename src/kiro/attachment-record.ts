@@ -5,7 +5,15 @@ import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { sleep } from './sleep.ts';
 
-export const CHANGE_KINDS = ['hook-user', 'hook-workspace', 'trust', 'git-exclude', 'dispatcher', 'folder'] as const;
+export const CHANGE_KINDS = [
+  'hook-user',
+  'hook-workspace',
+  'trust',
+  'permission',
+  'git-exclude',
+  'dispatcher',
+  'folder',
+] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** One change of ours to a file that is not ours alone, with all that is needed to undo it. */

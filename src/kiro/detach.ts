@@ -20,6 +20,7 @@ const ORDER: Record<ChangeKind, number> = {
   'hook-user': 0,
   'hook-workspace': 0,
   trust: 1,
+  permission: 1,
   'git-exclude': 2,
   dispatcher: 3,
   folder: 4,
@@ -63,7 +64,7 @@ function planUndo({ record }: StepContext, change: RecordedChange): Plan {
 
 function planFile(change: RecordedChange): Plan {
   const { kind, file, before } = change;
-  const shared = kind === 'trust' || kind === 'git-exclude';
+  const shared = kind === 'trust' || kind === 'permission' || kind === 'git-exclude';
   const current = shared ? readIfExists(file) : readRegular(file);
   if (current === undefined) return { result: 'already', detail: 'gone already' };
 

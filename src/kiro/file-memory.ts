@@ -23,6 +23,7 @@ interface Remembered {
   round: number;
 }
 
+/** An empty memory, for as long as its owner looks at the same files. */
 export function createFileMemory(): FileMemory {
   const files = new Map<string, Remembered>();
   let round = 0;

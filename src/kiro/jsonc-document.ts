@@ -88,6 +88,7 @@ export function startsLine(body: string, offset: number): boolean {
   return start > 0 && body.slice(start, offset).trim() === '';
 }
 
+/** Where the line around `offset` begins. */
 export function lineStart(body: string, offset: number): number {
   return body.lastIndexOf('\n', offset - 1) + 1;
 }

@@ -97,12 +97,14 @@ function widen(body: string, start: number, end: number): Cut {
 
 const isBlank = (body: string, start: number, end: number) => body.slice(start, end).trim() === '';
 
+/** The body with all insertions in it. */
 export function applyInsertions(body: string, insertions: readonly Insertion[]): string {
   return insertions.toReversed().reduce((text, { offset, text: piece }) => {
     return text.slice(0, offset) + piece + text.slice(offset);
   }, body);
 }
 
+/** The body without what is cut. */
 export function applyCuts(body: string, cuts: readonly Cut[]): string {
   return cuts.toReversed().reduce((text, { start, end }) => text.slice(0, start) + text.slice(end), body);
 }

@@ -8,6 +8,9 @@ import { findExcludeFile } from './git-exclude.ts';
 import { HOOK_FILE_0X, isOurs0x } from './hook-file-0x.ts';
 import { HOOK_FILE_1X, isOurs1x } from './hook-file-1x.ts';
 import { findSettingsFiles, type KiroPaths, listFolder } from './paths.ts';
+import { userPermissionFile } from './permission-files.ts';
+import { isOurRule } from './permission-rule.ts';
+import { readPermissions } from './permissions.ts';
 import { readTrusted } from './trusted-commands.ts';
 import { hookFolder, realFolder } from './workspace-folder.ts';
 import type { Workspace } from './workspaces.ts';
@@ -28,6 +31,7 @@ export function findLeftovers(paths: KiroPaths, workspaces: readonly Workspace[]
   return [
     ...inHookFolder(paths.userHooks),
     ...paths.userDataDirs.flatMap(findSettingsFiles).flatMap(inSettings),
+    ...inPermissions(userPermissionFile(paths)),
     ...inScripts(paths.scripts),
     ...roots.flatMap((root) => [...inWorkspace(root), ...inExcludeFile(root)]),
   ];
@@ -53,6 +57,10 @@ function inSettings(file: string): Leftover[] {
       ? [{ file, what: 'the name of our dispatcher (the file does not parse)' }]
       : [];
   }
+}
+
+function inPermissions(file: string): Leftover[] {
+  return readPermissions(readSmall(file)).rules.some(isOurRule) ? [{ file, what: 'our rule' }] : [];
 }
 
 function inScripts(folder: string): Leftover[] {

@@ -52,6 +52,18 @@ export function editRecorded(
 }
 
 /**
+ * Takes an entry into the record that is in place but not recorded as made: we were stopped right after writing it, or the
+ * record was lost.
+ */
+export function adoptFound(record: AttachmentRecord, place: Place): void {
+  const row = record.find(place.kind, place.file, place.entry);
+  if (row?.state === 'made') return;
+  // What we only found has no bytes before it that could be put back; it is cut out by its own text.
+  const { before, added, afterSha256 } = row ?? { before: null, added: '', afterSha256: null };
+  record.make({ ...place, before, added, afterSha256 }, () => {});
+}
+
+/**
  * Makes a folder and those above it that are missing, and records each, so that undoing removes the ones left empty.
  * `mode` is narrowed by the umask. Throws system errors.
  */
@@ -70,4 +82,5 @@ export function ensureFolder(record: AttachmentRecord, folder: string, workspace
   record.make(change, () => mkdirSync(folder, { mode }));
 }
 
+/** SHA-256 in hex, as the record keeps it. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

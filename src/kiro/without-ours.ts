@@ -5,6 +5,7 @@ import { removeLine } from './git-exclude.ts';
 import { isOurs0x } from './hook-file-0x.ts';
 import { isOurs1x, isOursAlone1x, withoutOurs1x } from './hook-file-1x.ts';
 import { decodeUtf8 } from './jsonc-document.ts';
+import { isEmptyRules, removeRule } from './permissions-edit.ts';
 import { parseAddition, removeTrusted } from './trusted-commands.ts';
 
 /**
@@ -22,6 +23,10 @@ export function withoutOurs(change: RecordedChange, current: Buffer): Buffer | n
     case 'trust': {
       const added = parseAddition(change.added);
       return Buffer.from(removeTrusted(decodeUtf8(current, file), isDispatcherCommand, file, added));
+    }
+    case 'permission': {
+      const rest = removeRule(decodeUtf8(current, file), change.added, file);
+      return isEmptyRules(rest) && change.before === null ? null : Buffer.from(rest);
     }
     case 'git-exclude': {
       const rest = removeLine(current, change.entry, change.added);

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Node, parse, parseTree, visit } from 'jsonc-parser';
 import { addTrusted, readTrusted, removeTrusted, TRUST_KEY } from '../../src/kiro/trusted-commands.ts';
+import { fuzzRuns } from '../helpers/fuzz.ts';
 
 const COMMAND = '~/.kiro/scripts/capsule-dispatch.sh';
 const isOurs = (command: string) => command === COMMAND;
-/** Documents for each property; `FUZZ_RUNS=10000` for a long look. A failure prints its seed. */
-const RUNS = { numRuns: Number(process.env.FUZZ_RUNS ?? 400) };
+const RUNS = fuzzRuns();
 
 const json = fc.jsonValue({ maxDepth: 2 });
 const command = fc.constantFrom('*', 'git *', 'npm test', '"quoted" \\ path', COMMAND, `${COMMAND} more`, ', "x"]');
