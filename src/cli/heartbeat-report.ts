@@ -3,6 +3,10 @@ import type { FoundKiro } from '../kiro/versions.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { troubles } from './health.ts';
 
+/** What the portal takes of one heartbeat; the first troubles are the worst. */
+const MAX_TROUBLES = 100;
+const MAX_MESSAGE = 2_000;
+
 /** How this agent is, as the portal's inventory shows it. Pure. */
 export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]): { [key: string]: Json } {
   const { attached, known, remote, missing, excluded } = state.workspaces;
@@ -12,6 +16,8 @@ export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]):
     kiro: kiro.map(({ generation, version }) => ({ generation, version })),
     attachments: { attached, known, remote, missing, excluded },
     outbox: { events, bytes, oldest },
-    health: troubles(state).map(({ code, message }) => ({ code, message })),
+    health: troubles(state)
+      .slice(0, MAX_TROUBLES)
+      .map(({ code, message }) => ({ code, message: message.slice(0, MAX_MESSAGE) })),
   };
 }

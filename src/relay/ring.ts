@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 
 /** "A turn ended here." Only a hint: nothing in it becomes an event while Kiro's own record of the turn can be read. */
@@ -12,12 +13,23 @@ export interface Ring {
   cwd: string | null;
 }
 
+/** What anybody wrote into the folder: kept only where it can be an id or a folder, so that an event can be made of it. */
+const sessionId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/)
+  .nullish()
+  .catch(null);
+const folder = z
+  .string()
+  .max(4_096)
+  .refine((text) => path.isAbsolute(text))
+  .nullish()
+  .catch(null);
+
 const RingText = z.object({
   from: z.enum(['env', 'stdin']).catch('env'),
-  cwd: z.string().nullish().catch(null),
-  payload: z
-    .object({ session_id: z.string().min(1).max(200).nullish().catch(null), cwd: z.string().nullish().catch(null) })
-    .catch({}),
+  cwd: folder,
+  payload: z.object({ session_id: sessionId, cwd: folder }).catch({}),
 });
 
 /**

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import type { DaemonState } from '../../src/cli/daemon-state.ts';
+import { troubles } from '../../src/cli/health.ts';
+import { aState } from '../helpers/daemon-state.ts';
+
+const { outbox, delivery, capture, workspaces } = aState();
+
+test('a healthy daemon has no troubles', () => {
+  expect(troubles(aState())).toEqual([]);
+});
+
+test.each<[string, Partial<DaemonState>, string]>([
+  ['not-enrolled', { enrolment: { state: 'none', why: null } }, 'kept on this machine only'],
+  ['enrolment-pending', { enrolment: { state: 'pending', why: null } }, 'has not enrolled yet'],
+  ['enrolment-pending', { enrolment: { state: 'pending', why: 'the code was used' } }, 'yet: the code was used'],
+  ['delivery-held', { delivery: { ...delivery, state: 'held', why: 'expired' } }, 'expired; they are kept here'],
+  ['delivery-held', { delivery: { ...delivery, state: 'held' } }, 'unknown reason'],
+  ['portal-unreachable', { delivery: { ...delivery, state: 'waiting', why: 'ENOTFOUND' } }, 'ENOTFOUND'],
+  ['events-rejected', { outbox: { ...outbox, rejected: 2 } }, '2 events were refused'],
+  ['capture-failed', { capture: { ...capture, problems: ['EACCES: a', 'EACCES: b'].slice(0, 1) } }, 'EACCES: a'],
+  [
+    'workspace-not-attached',
+    { workspaces: { ...workspaces, notAttached: [{ path: '/w/.kiro', reason: 'a link' }] } },
+    '1 workspace files were not placed, the first: /w/.kiro (a link)',
+  ],
+])('%s is told with what to do: %j', (code, given, message) => {
+  expect(troubles(aState(given))).toEqual([
+    { code, message: expect.stringContaining(message), fix: expect.stringMatching(/./) },
+  ]);
+});
+
+test('several are told with the worst first', () => {
+  const state = aState({
+    enrolment: { state: 'none', why: null },
+    capture: { ...capture, problems: ['one', 'two'] },
+    outbox: { ...outbox, rejected: 1 },
+  });
+  expect(troubles(state).map(({ code }) => code)).toEqual([
+    'not-enrolled',
+    'events-rejected',
+    'capture-failed',
+    'capture-failed',
+  ]);
+});

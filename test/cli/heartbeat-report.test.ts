@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DaemonState } from '../../src/cli/daemon-state.ts';
+import { heartbeatReport } from '../../src/cli/heartbeat-report.ts';
+import { heartbeatSchema } from '../../src/portal/device-schema.ts';
+import { aState } from '../helpers/daemon-state.ts';
+
+describe('a heartbeat', () => {
+  test('tells how the agent is, and nothing of what was captured', () => {
+    const state = aState({ enrolment: { state: 'pending', why: 'the code was used' } });
+    const kiro = [{ generation: 'ide-1.x' as const, version: '1.0.411', evidence: '/opt/kiro/package.json' }];
+    expect(heartbeatReport(state, kiro)).toEqual({
+      agentVersion: '0.1.0',
+      kiro: [{ generation: 'ide-1.x', version: '1.0.411' }],
+      attachments: { attached: 2, known: 3, remote: 1, missing: 0, excluded: 0 },
+      outbox: { events: 0, bytes: 0, oldest: null },
+      health: [{ code: 'enrolment-pending', message: 'This device has not enrolled yet: the code was used' }],
+    });
+  });
+
+  test('is one that a portal takes, however bad things are', () => {
+    const count = fc.nat({ max: 100_000 });
+    const words = fc.constantFrom('', 'short', 'x'.repeat(5_000));
+    const why = fc.option(words);
+    const state: fc.Arbitrary<DaemonState> = fc
+      .record({
+        events: count,
+        rejected: count,
+        delivery: fc.constantFrom('idle', 'sending', 'waiting', 'held', 'unset'),
+        enrolment: fc.constantFrom('enrolled', 'pending', 'none'),
+        why,
+        problems: fc.nat({ max: 150 }),
+        notAttached: fc.array(fc.record({ path: words, reason: words }), { maxLength: 3 }),
+      })
+      .map(({ events, rejected, delivery, enrolment, why: reason, problems, notAttached }) => {
+        const { outbox, delivery: healthy, capture, workspaces } = aState();
+        return aState({
+          outbox: { ...outbox, events, rejected, oldest: events === 0 ? null : '2026-09-03T12:00:00.000Z' },
+          delivery: { ...healthy, state: delivery as DaemonState['delivery']['state'], why: reason },
+          enrolment: { state: enrolment as DaemonState['enrolment']['state'], why: reason },
+          capture: { ...capture, problems: Array.from({ length: problems }, () => reason ?? 'EACCES') },
+          workspaces: { ...workspaces, notAttached },
+        });
+      });
+    fc.assert(
+      fc.property(state, (given) => {
+        expect(heartbeatSchema.safeParse(heartbeatReport(given, [])).error).toBeUndefined();
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
