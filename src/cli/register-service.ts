@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
-import { findService, type Service } from '../service/service.ts';
+import { type Enabled, findService, type Service } from '../service/service.ts';
 
 export interface Autostart {
   kind: Service['kind'] | 'none';
@@ -22,9 +22,14 @@ export async function registerService(host: Host, wanted: boolean): Promise<Auto
   const file = service.file(host);
   makeFolder(path.dirname(file));
   const { changed } = editFile(file, () => Buffer.from(service.render(host.own.program)), 0o644);
-  const trouble = changed ? await service.enable(host) : undefined;
-  if (trouble !== undefined) return { kind: 'none', said: `Autostart: ${trouble}; ${BY_HAND}` };
-  return { kind: service.kind, said: `Autostart: at every login, through ${service.kind} (${file})` };
+  const enabled: Enabled = changed ? await service.enable(host) : { from: 'now' };
+  if (enabled.from === 'never') {
+    // A file that is there stands for a registration that was taken, so that a second run changes nothing.
+    rmSync(file, { force: true });
+    return { kind: 'none', said: `Autostart: ${enabled.why}; ${BY_HAND}` };
+  }
+  const when = enabled.from === 'now' ? 'at every login' : `at every login from the next on, because ${enabled.why}`;
+  return { kind: service.kind, said: `Autostart: ${when}, through ${service.kind} (${file})` };
 }
 
 /** Takes the registration away; answers whether there was one. */

@@ -17,9 +17,9 @@ export const launchd: Service = {
     await launchctl(host, ['bootout', target()]);
     await launchctl(host, ['enable', target()]);
     const { exitCode, stderr } = await launchctl(host, ['bootstrap', domain(), launchd.file(host)]);
-    if (exitCode === 0) return undefined;
-    if (exitCode === NO_SUCH_DOMAIN) return 'nobody is logged in at the screen; it starts at the next login';
-    return `launchctl bootstrap failed (${exitCode}): ${stderr.trim().split('\n')[0]}`;
+    if (exitCode === 0) return { from: 'now' };
+    if (exitCode === NO_SUCH_DOMAIN) return { from: 'next-login', why: 'nobody is logged in at the screen' };
+    return { from: 'never', why: `launchctl bootstrap failed (${exitCode}): ${stderr.trim().split('\n')[0]}` };
   },
   async disable(host) {
     await launchctl(host, ['bootout', target()]);

@@ -19,7 +19,8 @@ export const systemd: Service & { usable(host: Host): Promise<boolean> } = {
   async enable(host) {
     await systemctl(host, ['daemon-reload']);
     const { exitCode, stderr } = await systemctl(host, ['enable', '--now', UNIT]);
-    return exitCode === 0 ? undefined : `systemctl --user enable ${UNIT} failed: ${stderr.trim().split('\n')[0]}`;
+    if (exitCode === 0) return { from: 'now' };
+    return { from: 'never', why: `systemctl --user enable ${UNIT} failed: ${stderr.trim().split('\n')[0]}` };
   },
   async disable(host) {
     await systemctl(host, ['disable', '--now', UNIT]);

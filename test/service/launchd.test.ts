@@ -60,7 +60,7 @@ describe('launchd', () => {
 
   test('takes in a new registration: the old one out, enabled, the new one in', async () => {
     const { host, ran } = given({ bootout: { exitCode: 3, stderr: 'No such process' } });
-    expect(await launchd.enable(host)).toBeUndefined();
+    expect(await launchd.enable(host)).toEqual({ from: 'now' });
     expect(ran).toEqual([
       `/bin/launchctl bootout ${domain}/dev.capsule.kiro`,
       `/bin/launchctl enable ${domain}/dev.capsule.kiro`,
@@ -70,13 +70,16 @@ describe('launchd', () => {
 
   test('without anybody at the screen says that it begins at the next login', async () => {
     const { host } = given({ bootstrap: { exitCode: 125, stderr: 'Domain does not support specified action' } });
-    expect(await launchd.enable(host)).toMatch(/nobody is logged in at the screen.* next login/);
+    expect(await launchd.enable(host)).toEqual({ from: 'next-login', why: 'nobody is logged in at the screen' });
   });
 
   test('that refuses is quoted with its code and first line', async () => {
     const stderr = 'Bootstrap failed: 5: Input/output error\nTry re-running the command as root.\n';
     const { host } = given({ bootstrap: { exitCode: 5, stderr } });
-    expect(await launchd.enable(host)).toBe('launchctl bootstrap failed (5): Bootstrap failed: 5: Input/output error');
+    expect(await launchd.enable(host)).toEqual({
+      from: 'never',
+      why: 'launchctl bootstrap failed (5): Bootstrap failed: 5: Input/output error',
+    });
   });
 
   test('forgets the registration and stops what runs by it', async () => {

@@ -66,15 +66,16 @@ describe('systemd', () => {
 
   test('takes in a new unit: read again, then enabled and started', async () => {
     const { host, ran } = given();
-    expect(await systemd.enable(host)).toBeUndefined();
+    expect(await systemd.enable(host)).toEqual({ from: 'now' });
     expect(ran).toEqual(['systemctl --user daemon-reload', 'systemctl --user enable --now capsule-kiro.service']);
   });
 
   test('that refuses is quoted with its first line', async () => {
     const { host } = given({ enable: { exitCode: 1, stderr: 'Failed to connect to bus\nmore\n' } });
-    expect(await systemd.enable(host)).toBe(
-      'systemctl --user enable capsule-kiro.service failed: Failed to connect to bus',
-    );
+    expect(await systemd.enable(host)).toEqual({
+      from: 'never',
+      why: 'systemctl --user enable capsule-kiro.service failed: Failed to connect to bus',
+    });
   });
 
   test('forgets the unit and stops what runs by it', async () => {
