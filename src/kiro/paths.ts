@@ -10,6 +10,10 @@ export interface KiroPaths {
   dotKiro: string;
   /** Sessions of Kiro 1.x. */
   sessions: string;
+  /** Folders of the flat sessions of Kiro CLI 2.x (kiro/README C1). */
+  cliSessions: string[];
+  /** Databases of Kiro CLI 2.x (kiro/README C1). */
+  cliDatabases: string[];
   /** Hook files that count in every workspace, from IDE 1.0.182 on (kiro/README K8). */
   userHooks: string;
   userSettings: string;
@@ -31,6 +35,8 @@ export function kiroPaths(
   return {
     dotKiro,
     sessions: path.join(dotKiro, 'sessions'),
+    cliSessions: cliSessions(host, dotKiro),
+    cliDatabases: cliData(host).map((folder) => path.join(folder, 'data.sqlite3')),
     userHooks: path.join(dotKiro, 'hooks'),
     userSettings: path.join(dotKiro, 'settings'),
     scripts: path.join(host.platform === 'win32' ? userData : dotKiro, 'scripts'),
@@ -44,6 +50,24 @@ function applicationData({ home, env, platform }: Pick<Host, 'home' | 'env' | 'p
   // The XDG specification says that a relative path is to be ignored.
   const xdg = env.XDG_CONFIG_HOME ?? '';
   return path.isAbsolute(xdg) ? xdg : path.join(home, '.config');
+}
+
+/** `KIRO_HOME` moves the CLI's own files, and neither the IDE's nor ours; it may be set in a terminal that we do not see. */
+function cliSessions({ env }: Pick<Host, 'env'>, dotKiro: string): string[] {
+  const kiroHome = env.KIRO_HOME ?? '';
+  const folders = path.isAbsolute(kiroHome) ? [dotKiro, kiroHome] : [dotKiro];
+  return [...new Set(folders.map((folder) => path.join(folder, 'sessions', 'cli')))];
+}
+
+/** The CLI's data folders, the older builds' last. */
+function cliData({ home, env, platform }: Pick<Host, 'home' | 'env' | 'platform'>): string[] {
+  if (platform === 'darwin') return [path.join(home, 'Library', 'Application Support', 'kiro-cli')];
+  if (platform === 'win32') {
+    const local = env.LOCALAPPDATA || path.join(home, 'AppData', 'Local');
+    return [local, applicationData({ home, env, platform })].map((folder) => path.join(folder, 'Kiro-Cli'));
+  }
+  const xdg = env.XDG_DATA_HOME ?? '';
+  return [path.join(path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'kiro-cli')];
 }
 
 /**

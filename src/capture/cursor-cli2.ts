@@ -1,0 +1,56 @@
+import type { CliState } from './state-cli2.ts';
+import { initialCliState } from './state-cli2.ts';
+
+/** Where reading a session's flat log stopped. */
+export interface FlatPosition {
+  /** Byte offset of the next line. */
+  offset: number;
+  inode: string | null;
+  /** The log's size at the last look. */
+  size: number;
+  /** `offset` is inside a line that is being passed over for its length. */
+  skipping: boolean;
+  /** What was recorded before this byte was there before us and is not told. */
+  from: number;
+  /** The part before `from` has been read, for turn numbers and the like. */
+  primed: boolean;
+}
+
+/** How far a conversation in the database was read. */
+export interface DatabasePosition {
+  /** The row's `updated_at` at the last look, in milliseconds: nothing is new while it stays. */
+  updatedAt: number;
+  /** What is older was there before us and is not told; null once that is known by its ids. */
+  from: number | null;
+  /** Place in order of the next message. */
+  line: number;
+}
+
+/** Where reading a CLI session stopped, in either of its stores. Plain JSON, without content; to be stored with the events. */
+export interface CliCursor {
+  v: 1;
+  /** `session.started` has been told. */
+  started: boolean;
+  state: CliState;
+  flat: FlatPosition | null;
+  database: DatabasePosition | null;
+}
+
+/** Nothing read yet, everything to be told. */
+export function freshCliCursor(): CliCursor {
+  return { v: 1, started: false, state: initialCliState(), flat: null, database: null };
+}
+
+export const FLAT_START: FlatPosition = {
+  offset: 0,
+  inode: null,
+  size: 0,
+  skipping: false,
+  from: 0,
+  primed: true,
+};
+
+/** A log that was there before us: what is recorded from now on is told, and nothing is read until then. */
+export function flatBaseline(size: number): FlatPosition {
+  return size === 0 ? FLAT_START : { ...FLAT_START, offset: size, size, from: size, primed: false };
+}

@@ -1,0 +1,100 @@
+import type { Host } from '../core/host.ts';
+import { parseConversation } from '../kiro/conversation-cli2.ts';
+import type { ConversationRow } from '../kiro/conversations-cli2.ts';
+import { type CliRecord, isMessage } from '../kiro/records-cli2.ts';
+import type { CaptureContext } from './capture-context.ts';
+import type { CliCursor, DatabasePosition } from './cursor-cli2.ts';
+import type { CliDraft } from './draft-cli2.ts';
+import { passOverCli, reduceCli } from './normalize-cli2.ts';
+import { type CliRead, openTurnOf } from './read-flat-cli2.ts';
+import { countNames, nothingNew } from './reading-cli2.ts';
+import { isSeen } from './state-cli2.ts';
+import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
+import { tellFacts } from './tell-facts.ts';
+import { leaveTurnCli, settleTurnCli } from './turns-cli2.ts';
+
+/** How long a conversation that stops at an unanswered call is waited for. */
+const SETTLING_MS = 60_000;
+
+/**
+ * Reads what is new in a conversation of the database, given its row and its whole value (null: too large, or gone). A value
+ * that is no conversation counts as one skipped line.
+ */
+export async function readConversationOn(
+  host: Host,
+  row: ConversationRow,
+  value: string | null,
+  { before, context }: { before: CliCursor; context: CaptureContext },
+): Promise<CliRead> {
+  const position = before.database ?? { updatedAt: 0, from: null, line: 1 };
+  const conversation = value === null ? null : parseConversation(value);
+  if (conversation === null) {
+    const cursor = { ...before, database: { ...position, updatedAt: row.updatedAt } };
+    return { ...nothingNew(cursor), skippedLines: 1 };
+  }
+  const { records, turns, model } = conversation;
+  const old = oldRecords(records, before, position);
+  const draft: CliDraft = {
+    state: structuredClone(before.state),
+    facts: [],
+    unknown: [],
+    held: new Map(),
+    ends: turns,
+    exported: false,
+  };
+  const line = reduceRecords(draft, records, old, position);
+  settleTurnCli(draft);
+  if (host.now().getTime() - row.updatedAt >= SETTLING_MS) leaveTurnCli(draft);
+
+  const createdAt = new Date(row.createdAt).toISOString();
+  const session = { id: row.id, title: null, mode: null, model, cwd: row.cwd, createdAt };
+  const around = surroundingsCli2(session, context);
+  const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
+  const start = startOfCli2(session, { whole: old === 0, time: draft.facts[0]?.time ?? null });
+  return {
+    events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots: [row.cwd] }),
+    cursor: {
+      ...before,
+      started: before.started || starts,
+      state: draft.state,
+      database: { updatedAt: row.updatedAt, from: null, line },
+    },
+    openTurn: openTurnOf(draft.state),
+    more: false,
+    skippedLines: 0,
+    unknown: countNames(draft.unknown),
+  };
+}
+
+/**
+ * How many records at the beginning are not new: up to the last that was told, or that is older than our coming. Kiro drops
+ * the oldest ones when it compacts a conversation, so that a count would not do.
+ */
+function oldRecords(records: readonly CliRecord[], { state }: CliCursor, { from }: DatabasePosition): number {
+  const isOld = (record: CliRecord) =>
+    isMessage(record) &&
+    (isSeen(state, record.id) || (from !== null && record.time !== null && Date.parse(record.time) <= from));
+  return records.findLastIndex(isOld) + 1;
+}
+
+/** Runs the new records through the reducer; of the old ones only what they leave open is taken. Answers the next place. */
+function reduceRecords(
+  draft: CliDraft,
+  records: readonly CliRecord[],
+  old: number,
+  position: DatabasePosition,
+): number {
+  const { state } = draft;
+  const fromBefore = position.from !== null;
+  let line = Math.max(position.line, state.lastOrdinal + 1);
+  for (const [index, record] of records.entries()) {
+    const isNew = index >= old;
+    if (isNew) reduceCli(draft, record, { line });
+    else {
+      if (fromBefore && record.kind === 'prompt' && !isSeen(state, record.id)) state.turns += 1;
+      passOverCli(draft, record, { line });
+    }
+    if (isMessage(record) && isNew) line = Math.max(line + record.blocks.length + 1, state.lastOrdinal + 1);
+  }
+  return line;
+}

@@ -1,0 +1,165 @@
+import { systemCode } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { parseFlatRecord } from '../kiro/flat-record-cli2.ts';
+import { type CliRecord, isMessage } from '../kiro/records-cli2.ts';
+import { type CliSessionFiles, lookAt } from '../kiro/session-files-cli2.ts';
+import { type CliSessionMeta, readCliSessionMeta } from '../kiro/session-meta-cli2.ts';
+import type { CaptureContext } from './capture-context.ts';
+import { type CliCursor, FLAT_START, type FlatPosition, flatBaseline } from './cursor-cli2.ts';
+import type { CliCall, CliDraft } from './draft-cli2.ts';
+import { passOverCli, reduceCli } from './normalize-cli2.ts';
+import { countNames, nothingNew } from './reading-cli2.ts';
+import type { SourceRead } from './session-source.ts';
+import { type CliState, isSeen } from './state-cli2.ts';
+import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
+import { readLineAt, type Tail, type TailedLine, tailLines } from './tail-lines.ts';
+import { tellFacts } from './tell-facts.ts';
+import { leaveTurnCli, settleTurnCli } from './turns-cli2.ts';
+
+/** How long a missing or torn metadata file, or a turn's end, is waited for after the log's last change. */
+const SETTLING_MS = 60_000;
+
+export type CliRead = SourceRead & { cursor: CliCursor };
+
+/**
+ * Reads what Kiro CLI has added to a flat session since `before`, at most one piece of its log at a time. The end of a turn
+ * stands in the metadata, which is written after the log: it is looked at last. Nothing is read while the metadata are
+ * being written, because they name the workspace, whose level decides what may leave.
+ */
+export async function readFlat(
+  host: Host,
+  files: CliSessionFiles,
+  before: CliCursor,
+  context: CaptureContext,
+): Promise<CliRead> {
+  const from = before.flat ?? FLAT_START;
+  const tail = await readTail(files.log, from);
+  if (tail === null) return nothingNew(before);
+  if (tail.restarted && !from.primed) return nothingNew({ ...before, flat: flatBaseline(tail.size) });
+  const quiet = await quietFor(host, files);
+  const meta = await readCliSessionMeta(files.meta);
+  if (meta === null && quiet < SETTLING_MS) {
+    return { ...nothingNew(before), openTurn: { id: null, since: host.now().toISOString() } };
+  }
+
+  const { lines, flat } = takeLines(tail, from, meta);
+  const whole = from.offset === 0 && before.state.turns === 0;
+  const draft = await openDraft(files.log, before.state, meta);
+  const skipped = reduceLines(draft, lines, flat.from);
+  const more = tail.more || flat.offset < tail.position.offset;
+  if (!more) {
+    settleTurnCli(draft);
+    // Whoever had the session open has closed it, so that no end of the turn will be written any more.
+    if (quiet >= SETTLING_MS && (await lookAt(files.lock)) === null) leaveTurnCli(draft);
+  }
+
+  const session = sessionOf(files.id, meta);
+  const around = surroundingsCli2(session, context);
+  const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
+  const start = startOfCli2(session, { whole, time: draft.facts[0]?.time ?? null });
+  const roots = session.cwd === null ? [] : [session.cwd];
+  return {
+    events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots }),
+    cursor: { ...before, started: before.started || starts, state: draft.state, flat },
+    openTurn: openTurnOf(draft.state),
+    more,
+    skippedLines: skipped + tail.tooLong,
+    unknown: countNames(draft.unknown),
+  };
+}
+
+/** A turn that runs, so that looking again soon is worth while. */
+export function openTurnOf({ turn, lastTime }: CliState): SourceRead['openTurn'] {
+  if (turn === null) return null;
+  return { id: turn.id, since: turn.startedAt ?? lastTime ?? new Date(0).toISOString() };
+}
+
+async function readTail(log: string, { offset, inode, skipping, from, primed }: FlatPosition): Promise<Tail | null> {
+  const unread = !primed && offset === from;
+  try {
+    return await tailLines(log, unread ? { offset: 0, inode, skipping: false } : { offset, inode, skipping });
+  } catch (error) {
+    // Kiro has just removed it.
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function quietFor(host: Host, { log, meta }: CliSessionFiles): Promise<number> {
+  const changed = Math.max((await lookAt(log))?.mtimeMs ?? 0, (await lookAt(meta))?.mtimeMs ?? 0);
+  return host.now().getTime() - changed;
+}
+
+/**
+ * The lines to take now. In a log that was copied out of the database a message is known by the answer that follows it: one
+ * at the end of a piece waits for the next piece.
+ */
+function takeLines(
+  { lines, position, size, more, restarted }: Tail,
+  before: FlatPosition,
+  meta: CliSessionMeta | null,
+): { lines: readonly TailedLine[]; flat: FlatPosition } {
+  const from = restarted ? 0 : before.from;
+  const at = (offset: number) => ({ ...before, ...position, offset, size, from, primed: offset >= from });
+  const all = { lines, flat: at(position.offset) };
+  if (!meta?.exported || !more) return all;
+  const kept = lines.slice(0, lines.findLastIndex((line) => parseFlatRecord(line.text, '')?.kind === 'assistant') + 1);
+  const end = kept.at(-1)?.end;
+  return end === undefined ? all : { lines: kept, flat: at(end) };
+}
+
+/** A draft of the state that goes on, with what its open calls were asked, read again from their lines. */
+async function openDraft(log: string, state: CliState, meta: CliSessionMeta | null): Promise<CliDraft> {
+  const held = new Map<string, CliCall>();
+  for (const { callId, line } of state.calls) {
+    const text = await readLineAt(log, line - 1);
+    const record = text === null ? null : parseFlatRecord(text, '');
+    const blocks = record !== null && isMessage(record) ? record.blocks : [];
+    for (const block of blocks) if (block.type === 'toolUse' && block.callId === callId) held.set(callId, block);
+  }
+  return {
+    state: structuredClone(state),
+    facts: [],
+    unknown: [],
+    held,
+    ends: meta?.turns ?? [],
+    exported: meta?.exported ?? false,
+  };
+}
+
+/** Runs the lines through the reducer; answers how many were no record. Of those that end at or before `from` only the state is kept. */
+function reduceLines(draft: CliDraft, lines: readonly TailedLine[], from: number): number {
+  const parsed = lines
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ text, offset, end }) => ({ line: offset + 1, end, record: parseFlatRecord(text, `line-${offset}`) }));
+  const records = parsed.flatMap(({ record, ...place }) => (record === null ? [] : [{ record, ...place }]));
+  const told = draft.exported ? toldElsewhere(records, draft.state) : new Set<CliRecord>();
+  const take = ({ record, line }: { record: CliRecord; line: number }) =>
+    told.has(record) ? passOverCli(draft, record, { line }) : reduceCli(draft, record, { line });
+  const old = records.filter(({ end }) => end <= from);
+  for (const place of old) take(place);
+  if (old.length > 0) {
+    settleTurnCli(draft);
+    draft.facts.length = 0;
+    draft.unknown.length = 0;
+  }
+  for (const place of records.slice(old.length)) take(place);
+  return parsed.length - records.length;
+}
+
+/** Messages whose next answer was told from the database: the copy gave them other ids, but the answers kept theirs. */
+function toldElsewhere(records: readonly { record: CliRecord }[], state: CliState): Set<CliRecord> {
+  const told = new Set<CliRecord>();
+  let known = false;
+  for (const { record } of records.toReversed()) {
+    if (!isMessage(record)) continue;
+    if (record.kind === 'assistant') known = isSeen(state, record.id);
+    if (known) told.add(record);
+  }
+  return told;
+}
+
+function sessionOf(id: string, meta: CliSessionMeta | null) {
+  const { title = null, mode = null, model = null, cwd = null, createdAt = null } = meta ?? {};
+  return { id, title, mode, model, cwd, createdAt };
+}

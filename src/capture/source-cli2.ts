@@ -1,0 +1,193 @@
+import { describe, systemCode } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { type ConversationRow, listConversations, readConversation } from '../kiro/conversations-cli2.ts';
+import type { KiroPaths } from '../kiro/paths.ts';
+import { type CliSessionFiles, findCliSession, findCliSessions, lookAt } from '../kiro/session-files-cli2.ts';
+import type { CaptureContext } from './capture-context.ts';
+import { type CliCursor, flatBaseline, freshCliCursor } from './cursor-cli2.ts';
+import { readConversationOn } from './read-conversation-cli2.ts';
+import { type CliRead, readFlat } from './read-flat-cli2.ts';
+import type { Cursor, CursorStore, SessionSource, SourceRead, SweepHint, SweepStep } from './session-source.ts';
+
+export type CliPlaces = Pick<KiroPaths, 'cliSessions' | 'cliDatabases'>;
+
+/** The sessions of Kiro CLI 2.x: flat files, and the database of older builds and of runs without a terminal. */
+export function sourceCli2(host: Host, places: () => CliPlaces): SessionSource {
+  return new CliSessions(host, places);
+}
+
+/** A row, and the database it is in. */
+interface Found {
+  file: string;
+  row: ConversationRow;
+}
+
+class CliSessions implements SessionSource {
+  readonly store = 'cli-2';
+  readonly #host: Host;
+  readonly #places: () => CliPlaces;
+  /** By database, what its files were at the last look at all of its conversations. */
+  readonly #looks = new Map<string, string>();
+
+  constructor(host: Host, places: () => CliPlaces) {
+    this.#host = host;
+    this.#places = places;
+  }
+
+  async *sweep(cursors: CursorStore, context: CaptureContext, hint: SweepHint = {}): AsyncGenerator<SweepStep> {
+    const own = (id: string) => (cursors.get(this.store, id) as CliCursor | null) ?? freshCliCursor();
+    const sessions = await findCliSessions(this.#places().cliSessions);
+    const hinted = sessions.filter(({ id }) => id === hint.sessionId);
+    for (const files of [...hinted, ...sessions.filter(({ id }) => id !== hint.sessionId)]) {
+      if (await hasGrown(files, own(files.id)))
+        yield* this.#steps(files.id, own, (cursor) => this.#flat(files, cursor, context));
+    }
+    for (const found of await this.#changedRows()) {
+      const { id, updatedAt } = found.row;
+      const cursor = own(id);
+      if (cursor.database?.updatedAt === updatedAt && cursor.state.turn === null) continue;
+      for await (const step of this.#steps(id, own, (from) => this.#conversation(found, from, context))) {
+        // Somebody has to notice when nothing more comes.
+        if (step.read.openTurn !== null) this.#looks.delete(found.file);
+        yield step;
+      }
+    }
+  }
+
+  async read(sessionId: string, cursor: Cursor, context: CaptureContext): Promise<SourceRead | undefined> {
+    const before = (cursor as CliCursor | null) ?? freshCliCursor();
+    const files = await findCliSession(this.#places().cliSessions, sessionId);
+    const [found] = this.#rows(await existing(this.#places().cliDatabases), sessionId);
+    if (files === null && found === undefined) return undefined;
+    const flat = files === null ? null : await this.#flat(files, before, context);
+    if (flat?.more || found === undefined || isRead(found, flat?.cursor ?? before)) return flat ?? undefined;
+    const rest = await this.#conversation(found, flat?.cursor ?? before, context);
+    return flat === null || rest === null ? (rest ?? flat ?? undefined) : together(flat, rest);
+  }
+
+  /** Nothing is held back here that a sweep would not tell. */
+  async finish(): Promise<undefined> {
+    return undefined;
+  }
+
+  async *baseline(): AsyncGenerator<{ sessionId: string; cursor: CliCursor }> {
+    const cursors = new Map<string, CliCursor>();
+    for (const { id, log } of await findCliSessions(this.#places().cliSessions)) {
+      cursors.set(id, { ...freshCliCursor(), flat: flatBaseline((await lookAt(log))?.size ?? 0) });
+    }
+    for (const { row } of this.#rows(await existing(this.#places().cliDatabases))) {
+      const database = { updatedAt: row.updatedAt, from: row.updatedAt, line: 1 };
+      cursors.set(row.id, { ...(cursors.get(row.id) ?? freshCliCursor()), database });
+    }
+    for (const [sessionId, cursor] of cursors) yield { sessionId, cursor };
+  }
+
+  /** Reads on until there is no more. A step that found nothing is not told. */
+  async *#steps(
+    sessionId: string,
+    own: (id: string) => CliCursor,
+    read: (cursor: CliCursor) => Promise<CliRead | null>,
+  ): AsyncGenerator<SweepStep> {
+    let cursor = own(sessionId);
+    for (let more = true; more; ) {
+      const step = await read(cursor);
+      if (step === null) return;
+      more = step.more;
+      const same = JSON.stringify(step.cursor) === JSON.stringify(cursor);
+      cursor = step.cursor;
+      if (!same || step.openTurn !== null) yield { sessionId, read: step };
+    }
+  }
+
+  /** null when the file system refuses the session: it is logged and passed over. */
+  async #flat(files: CliSessionFiles, cursor: CliCursor, context: CaptureContext): Promise<CliRead | null> {
+    try {
+      return await readFlat(this.#host, files, cursor, context);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === undefined) throw error;
+      this.#host.log.warn('a session cannot be read', { session: files.id, code });
+      return null;
+    }
+  }
+
+  /** null when the database cannot be read now. */
+  async #conversation({ file, row }: Found, before: CliCursor, context: CaptureContext): Promise<CliRead | null> {
+    const value = this.#ask(file, () => readConversation(file, row));
+    return value === undefined ? null : readConversationOn(this.#host, row, value, { before, context });
+  }
+
+  /** The rows of databases whose files have changed; each row's own time says whether it is new. */
+  async #changedRows(): Promise<Found[]> {
+    const changed: string[] = [];
+    for (const file of this.#places().cliDatabases) {
+      const look = await fingerprint(file);
+      if (look === null || this.#looks.get(file) === look) continue;
+      this.#looks.set(file, look);
+      changed.push(file);
+    }
+    return this.#rows(changed);
+  }
+
+  /** Of a conversation in several places the one that was written last counts. `id`: that one alone. */
+  #rows(files: readonly string[], id?: string): Found[] {
+    const latest = new Map<string, Found>();
+    for (const file of files) {
+      for (const row of this.#ask(file, () => listConversations(file, id)) ?? []) {
+        const known = latest.get(row.id);
+        if (known === undefined || known.row.updatedAt <= row.updatedAt) latest.set(row.id, { file, row });
+      }
+    }
+    return [...latest.values()];
+  }
+
+  /** undefined when the database cannot be read now: locked, damaged, of another make, or not there. */
+  #ask<T>(file: string, question: () => T): T | undefined {
+    try {
+      return question();
+    } catch (error) {
+      this.#looks.delete(file);
+      // SQLite's refusals alone; whatever else is thrown is a fault of ours.
+      if (systemCode(error) !== 'ERR_SQLITE_ERROR') throw error;
+      this.#host.log.warn('a database of Kiro CLI cannot be read now', { error: describe(error) });
+      return undefined;
+    }
+  }
+}
+
+/** A turn without its end is looked at again, because the end is written elsewhere. */
+async function hasGrown({ log }: CliSessionFiles, { flat, state }: CliCursor): Promise<boolean> {
+  const look = await lookAt(log);
+  if (look === null || !look.isFile()) return false;
+  if (flat === null) return look.size > 0;
+  if (state.turn !== null) return true;
+  return look.size !== flat.size || (flat.inode !== null && flat.inode !== String(look.ino));
+}
+
+function isRead({ row }: Found, { database, state }: CliCursor): boolean {
+  return database?.updatedAt === row.updatedAt && state.turn === null;
+}
+
+function together(first: CliRead, second: CliRead): CliRead {
+  const unknown = { ...first.unknown };
+  for (const [name, count] of Object.entries(second.unknown)) unknown[name] = (unknown[name] ?? 0) + count;
+  return {
+    ...second,
+    events: [...first.events, ...second.events],
+    skippedLines: first.skippedLines + second.skippedLines,
+    unknown,
+  };
+}
+
+async function existing(files: readonly string[]): Promise<string[]> {
+  const looks = await Promise.all(files.map(fingerprint));
+  return files.filter((_, index) => looks[index] !== null);
+}
+
+/** What a database's files are now: with a write-ahead log the changes are in a file of its own. null when there is none. */
+async function fingerprint(file: string): Promise<string | null> {
+  const main = await lookAt(file);
+  if (main === null || !main.isFile()) return null;
+  const log = await lookAt(`${file}-wal`);
+  return [main, log].map((look) => (look === null ? '-' : `${look.ino}:${look.mtimeMs}:${look.size}`)).join(' ');
+}

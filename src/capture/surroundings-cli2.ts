@@ -1,0 +1,40 @@
+import { type Surroundings, workspaceRef } from './build-event.ts';
+import type { CaptureContext } from './capture-context.ts';
+import { strictest } from './content-level.ts';
+import type { SessionStart } from './tell-facts.ts';
+
+/** What a CLI session says of itself, from whichever store it is in. */
+export interface CliSession {
+  id: string;
+  title: string | null;
+  mode: string | null;
+  model: string | null;
+  /** null: not known, as when its metadata is missing. */
+  cwd: string | null;
+  createdAt: string | null;
+}
+
+/** What all events of a CLI session say of it. */
+export function surroundingsCli2(session: CliSession, context: CaptureContext): Surroundings {
+  const { id, title, mode, model, cwd } = session;
+  const level = context.levelFor(cwd);
+  return {
+    store: 'cli-2',
+    session: { id, generation: 'cli-2', title, mode, model },
+    workspace: cwd === null ? null : workspaceRef(cwd),
+    kiroVersion: context.kiroVersion('cli-2'),
+    device: context.device,
+    // It may belong to a workspace that was excluded: then no text of it may leave.
+    level: cwd === null ? strictest(level, 'metadata') : level,
+  };
+}
+
+/** A session starts when it was made; for one from before us, where we came in (`time`). */
+export function startOfCli2(
+  session: CliSession,
+  { whole, time }: { whole: boolean; time: string | null },
+): SessionStart {
+  const made = whole ? session.createdAt : null;
+  const at = made ?? time;
+  return { time: at ?? new Date(0).toISOString(), inferred: made === null ? ['time'] : [] };
+}
