@@ -18,7 +18,7 @@ describe('settings.json that does not parse', () => {
     const { mtimeMs } = statSync(machine.settingsFile);
     const { exitCode, stdout } = await machine.capsule(['install', '--no-service']);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/! trusted command .*settings\.json:4:1 does not parse[^]*line 4, column 1/);
+    expect(stdout).toMatch(/! trusted command .*settings\.json:4:1 does not parse[\s\S]*line 4, column 1/);
     expect(readFileSync(machine.settingsFile, 'utf8')).toBe(broken);
     expect(statSync(machine.settingsFile).mtimeMs).toBe(mtimeMs);
     expect(stdout).toContain('+ dispatcher');
