@@ -10,9 +10,15 @@ const project = (displayName, testMatch, more = {}) => ({
 });
 
 export default {
+  // Two cores are what the smallest machine has; leaving one idle would double the time.
+  maxWorkers: '100%',
   projects: [
-    project('unit', ['<rootDir>/test/!(scenario|bench|helpers|fixtures)/**/*.test.ts', '<rootDir>/test/*.test.ts']),
-    project('scenario', ['<rootDir>/test/scenario/**/*.test.ts'], {
+    project('unit', [
+      '<rootDir>/test/!(scenario|bench|helpers|fixtures|installer-assets)/**/*.test.ts',
+      '<rootDir>/test/*.test.ts',
+    ]),
+    // Real programs: the product's own, and every shell that a dispatcher may meet.
+    project('scenario', ['<rootDir>/test/@(scenario|installer-assets)/**/*.test.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/helpers/patience.ts'],
     }),
   ],
