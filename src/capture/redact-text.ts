@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { SecretRule } from './secret-rule.ts';
+import { BINARY } from './binary-blobs.ts';
+import type { RulesFor, SecretRule, Span } from './secret-rule.ts';
+import { runWithin } from './time-limit.ts';
 
 export interface TextRules {
-  rules: readonly SecretRule[];
+  rules: RulesFor;
   /** This machine's own random key: equal secrets can be told to be equal here, and nowhere be guessed. */
   key: Buffer;
   /** A clock in milliseconds that runs while this thread works. */
@@ -43,8 +45,9 @@ export async function redactText(text: string, by: TextRules): Promise<RedactedT
   const hits: Hit[] = [];
   let at = 0;
   for (const { rule, start, end } of merge(found)) {
-    const { placeholder, hit } = replacement(rule, text.slice(start, end), by.key);
-    parts.push(text.slice(at, start), placeholder);
+    const secret = text.slice(start, end);
+    const { placeholder, hit } = replacement(rule, secret, by.key);
+    parts.push(text.slice(at, start), placeholder, rule === BINARY ? ` (${Buffer.byteLength(secret)} bytes)` : '');
     hits.push(hit);
     at = end;
   }
@@ -65,20 +68,43 @@ interface Found {
   end: number;
 }
 
+/** Real time that stops a rule that hangs, as a multiple of the budget: far enough for a busy machine. */
+const PATIENCE = 20;
+
 async function scan(text: string, { rules, clock }: TextRules): Promise<Found[] | null> {
-  const limit = clock() + BUDGET_MS * Math.ceil(Buffer.byteLength(text) / BUDGET_BYTES);
-  const found: Found[] = [];
+  const budget = BUDGET_MS * Math.ceil(Buffer.byteLength(text) / BUDGET_BYTES);
+  const until = clock() + budget;
+  const late = () => clock() > until;
   try {
-    for (const { name, find } of rules) {
-      const spans = find(text);
-      for (const [start, end] of spans instanceof Promise ? await spans : spans) found.push({ rule: name, start, end });
-      if (text.length >= CLOCK_EACH_RULE_FROM && clock() > limit) return null;
+    const worth = rules(text);
+    const run = () => findAll(text, worth, late);
+    const finds = worth.some((rule) => rule.mayHang) ? runWithin(budget * PATIENCE, run) : run();
+    const found: Found[] = [];
+    for (const { rule, spans } of finds) {
+      for (const [start, end] of await spans) found.push({ rule, start, end });
     }
-    return clock() > limit ? null : found;
+    return late() ? null : found;
   } catch {
     // Whatever a rule fell over, its text must not leave.
     return null;
   }
+}
+
+interface Finds {
+  rule: string;
+  spans: Span[] | Promise<Iterable<Span>>;
+}
+
+/** Throws when it gets late. */
+function findAll(text: string, rules: readonly SecretRule[], late: () => boolean): Finds[] {
+  return rules.map(({ name, find }) => {
+    const spans = find(text);
+    // Should another rule throw, nobody is left to hear that this one failed too.
+    if (spans instanceof Promise) spans.catch(() => {});
+    const finds = { rule: name, spans: spans instanceof Promise ? spans : [...spans] };
+    if (text.length >= CLOCK_EACH_RULE_FROM && late()) throw new Error(`no time left at ${name}`);
+    return finds;
+  });
 }
 
 /** Overlapping finds become one, under the name of the one that begins first and reaches furthest. */

@@ -1,10 +1,10 @@
-import type { CapsuleEvent, Json, Redaction, Truncation } from '../core/event.ts';
+import type { Bodies, CapsuleEvent, Json, Redaction, Truncation } from '../core/event.ts';
+import { rulesBeside } from './all-rules.ts';
 import { MAX_DEPTH } from './plain-json.ts';
 import { type Hit, redactText, replacement, type TextRules } from './redact-text.ts';
 import { isReference, isSecretName } from './secret-names.ts';
-import { OWN_RULES } from './secret-patterns.ts';
-import type { SecretRule } from './secret-rule.ts';
-import { SECRETLINT_RULES } from './secretlint-rules.ts';
+import { isContentName, originOf } from './secret-origin.ts';
+import type { RulesFor } from './secret-rule.ts';
 import { pointerStep, truncationOf } from './truncation.ts';
 
 export interface Redactor {
@@ -15,18 +15,14 @@ export interface Redactor {
 export interface RedactorOptions {
   /** This machine's own random key, for the hashes that stand for secrets. */
   key: Buffer;
-  /** In order of precedence for equal finds; all of our own and secretlint's unless given. */
-  rules?: readonly SecretRule[];
+  /** All that come with the program unless given. */
+  rules?: RulesFor;
   /** Milliseconds; this thread's processor time unless given, so that a busy or sleeping machine takes nothing away. */
   clock?: () => number;
 }
 
-/** Knows secrets by the name of what holds them and by how they look. Best effort by nature; what it cannot scan is withheld. */
-export function createRedactor({
-  key,
-  rules = [...OWN_RULES, ...SECRETLINT_RULES],
-  clock = threadTime,
-}: RedactorOptions): Redactor {
+/** Knows secrets by where they come from, by the name of what holds them and by how they look. Best effort by nature; what it cannot scan is withheld. */
+export function createRedactor({ key, rules = rulesBeside([]), clock = threadTime }: RedactorOptions): Redactor {
   const by: TextRules = { key, rules, clock };
   return { redactEvent: (event) => redactEvent(event, by) };
 }
@@ -40,7 +36,8 @@ async function redactEvent(event: CapsuleEvent, by: TextRules): Promise<CapsuleE
   const walk = new Walk(by);
   const { title } = event.session;
   const session = { ...event.session, title: title === null ? null : await walk.text(title, '/session/title') };
-  const body = await walk.value(event.body as unknown as Json, '/body', { secret: false, depth: 0 });
+  const source = event.kind === 'tool.invoked' ? walk.withoutOrigin(event.body) : event.body;
+  const body = await walk.value(source as unknown as Json, '/body', { secret: false, depth: 0 });
   const truncated = [...(event.truncated ?? []), ...walk.withheld];
   // A string stays a string and a list a list, so the body keeps its shape.
   return {
@@ -73,6 +70,36 @@ class Walk {
 
   receipts(): Redaction[] {
     return [...this.#receipts.values()];
+  }
+
+  /** A call that reads or writes a file of secrets, without what was read and written. */
+  withoutOrigin(body: Bodies['tool.invoked']): Bodies['tool.invoked'] {
+    const origin = originOf(body);
+    if (origin === null) return body;
+    const rule = `origin:${origin}`;
+    const { arguments: args, result } = body;
+    return {
+      ...body,
+      arguments: this.#withoutContent(args, rule),
+      result: this.#withheld(result, '/body/result', rule),
+    };
+  }
+
+  #withoutContent(args: Json, rule: string): Json {
+    if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+    const entries = Object.entries(args).map(([name, value]): [string, Json] => {
+      const field = `/body/arguments${pointerStep(name)}`;
+      return [name, isContentName(name) ? this.#withheld(value, field, rule) : value];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #withheld(value: Json, field: string, rule: string): Json {
+    if (value === null || value === '') return value;
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const { placeholder, hit } = replacement(rule, text, this.#by.key);
+    this.#note(hit, field);
+    return placeholder;
   }
 
   async value(value: Json, field: string, { secret, depth }: Place): Promise<Json> {

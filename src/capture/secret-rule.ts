@@ -1,12 +1,17 @@
 /** Where a secret stands in a text: indices of UTF-16 units, the end exclusive. */
 export type Span = readonly [start: number, end: number];
 
-/** One way to recognise secrets. Rule sets are lists of these. */
+/** One way to recognise secrets. */
 export interface SecretRule {
-  /** Lower case, digits and hyphens; stands in the text in place of the secret. */
+  /** Lower case, digits, hyphens and colons; stands in the text in place of the secret. */
   name: string;
+  /** Its time is not known to grow evenly with the text, so it needs somebody who can stop it. */
+  mayHang?: boolean;
   find(text: string): Iterable<Span> | Promise<Iterable<Span>>;
 }
+
+/** The rules worth trying on a text, in order of precedence for equal finds. */
+export type RulesFor = (text: string) => readonly SecretRule[];
 
 /** A rule of one regular expression (flags `dg`): the secret is the group named `secret`, or the whole match. */
 export function patternRule(name: string, pattern: RegExp): SecretRule {

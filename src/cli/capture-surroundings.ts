@@ -1,5 +1,7 @@
+import { rulesBeside } from '../capture/all-rules.ts';
 import type { CaptureContext } from '../capture/capture-context.ts';
-import { createRedactor } from '../capture/redact.ts';
+import { customRules } from '../capture/custom-rules.ts';
+import { createRedactor, type Redactor } from '../capture/redact.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
@@ -23,7 +25,7 @@ export interface CaptureSurroundings {
 
 /** Reads settings and Kiro's places now, and again at each `refresh`. Settings that cannot be read leave those before in force. */
 export function captureSurroundings(host: Host, device: Device): CaptureSurroundings {
-  const redact = createRedactor({ key: device.redactionKey });
+  let redact: Redactor;
   let settings: Settings = DEFAULT_SETTINGS;
   let paths: KiroPaths;
   let kiro: readonly FoundKiro[];
@@ -35,6 +37,7 @@ export function captureSurroundings(host: Host, device: Device): CaptureSurround
       // A file that was broken by hand must not loosen what was set before.
       host.log.error('the settings are not usable, those before stay in force', { error: describe(error) });
     }
+    redact = createRedactor({ key: device.redactionKey, rules: rulesBeside(customRules(settings['content.rules'])) });
     paths = kiroPaths(host, settings);
     kiro = findKiro(host, paths, settings);
   };

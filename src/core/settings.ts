@@ -6,9 +6,22 @@ import { describe, Failure } from './failure.ts';
 export const HOOK_MODES = ['auto', 'workspace', 'user', 'both'] as const;
 export type HookMode = (typeof HOOK_MODES)[number];
 
+/** A pattern for secrets that only this organisation knows; the secret is its group named `secret`, else the whole match. */
+export type ContentRule = {
+  /** Lower case letters, digits and hyphens: it stands in the text in place of the secret. */
+  name: string;
+  /** JavaScript's. */
+  pattern: string;
+  /** Of `imsuv`. */
+  flags?: string;
+};
+
 /** Our own settings, by the names `config get|set` uses. Paths are absolute; null means not set. */
 export interface Settings {
   'content.level': ContentLevel;
+  /** By folder. Of all levels that apply to a workspace the strictest wins. */
+  'content.levels': { [folder: string]: ContentLevel };
+  'content.rules': ContentRule[];
   'workspaces.exclude': string[];
   'hooks.mode': HookMode;
   'kiro.appDir': string | null;
@@ -22,6 +35,8 @@ export type SettingName = keyof Settings;
 
 export const DEFAULT_SETTINGS: Settings = {
   'content.level': 'redacted',
+  'content.levels': {},
+  'content.rules': [],
   'workspaces.exclude': [],
   'hooks.mode': 'auto',
   'kiro.appDir': null,
@@ -45,8 +60,47 @@ const oneOf =
 const webAddress: Check = (value) =>
   value === null || (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value));
 
-const CHECKS: { [K in SettingName]: { check: Check; expects: string } } = {
+const levels: Check = (value) =>
+  isRecord(value) &&
+  Object.entries(value).every(([folder, level]) => wholePath(folder) && oneOf(CONTENT_LEVELS)(level));
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const RULE_FORM = 'a list of {"name", "pattern", "flags"}, the name of letters, digits and hyphens, flags of imsuv';
+const rules: Check = (value) => Array.isArray(value) && value.every((rule) => ruleTrouble(rule) === null);
+
+/** Names the first rule that is not one, and says why. */
+function rulesTrouble(value: unknown): string {
+  const troubles = Array.isArray(value) ? value.map(ruleTrouble) : [];
+  return `${RULE_FORM}${troubles.find((trouble) => trouble !== null) ?? ''}`;
+}
+
+function ruleTrouble(rule: unknown): string | null {
+  if (!isRecord(rule)) return `; found ${JSON.stringify(rule)}`;
+  const { name, pattern, flags = '', ...more } = rule;
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,49}$/.test(name)) {
+    return `; a rule cannot be called ${JSON.stringify(name)}`;
+  }
+  if (typeof pattern !== 'string' || pattern === '') return `; the rule ${name} has no pattern`;
+  if (typeof flags !== 'string' || !/^[imsuv]*$/.test(flags)) return `; the rule ${name} has other flags`;
+  if (Object.keys(more).length > 0) return `; the rule ${name} has ${Object.keys(more).join(', ')} as well`;
+  try {
+    new RegExp(pattern, flags);
+    return null;
+  } catch (error) {
+    return `; the rule ${name} does not work: ${describe(error)}`;
+  }
+}
+
+const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: unknown) => string) } } = {
   'content.level': { check: oneOf(CONTENT_LEVELS), expects: `one of ${CONTENT_LEVELS.join(', ')}` },
+  'content.levels': {
+    check: levels,
+    expects: `folders, each from the root on, with one of ${CONTENT_LEVELS.join(', ')}`,
+  },
+  'content.rules': { check: rules, expects: rulesTrouble },
   'workspaces.exclude': { check: paths, expects: 'a list of folders, each from the root on' },
   'hooks.mode': { check: oneOf(HOOK_MODES), expects: `one of ${HOOK_MODES.join(', ')}` },
   'kiro.appDir': { check: pathOrNull, expects: 'a folder, from the root on' },
@@ -99,7 +153,9 @@ export function checkSetting(name: string, value: unknown, where: string): void 
       hint: `Settings: ${SETTING_NAMES.join(', ')}`,
     });
   }
-  if (!CHECKS[name].check(value)) {
-    throw new Failure('config-invalid', `${where}: ${name} must be ${CHECKS[name].expects}`);
+  const { check, expects } = CHECKS[name];
+  if (!check(value)) {
+    const wanted = typeof expects === 'string' ? expects : expects(value);
+    throw new Failure('config-invalid', `${where}: ${name} must be ${wanted}`);
   }
 }

@@ -109,7 +109,7 @@ describe('a text that cannot be scanned', () => {
     const broken = createRedactor({
       key: KEY,
       clock: () => 0,
-      rules: [
+      rules: () => [
         rule(() => {
           throw new Error('no');
         }),
@@ -119,7 +119,11 @@ describe('a text that cannot be scanned', () => {
   });
 
   test('does not leave when a rule rejects', async () => {
-    const broken = createRedactor({ key: KEY, clock: () => 0, rules: [rule(() => Promise.reject(new Error('no')))] });
+    const broken = createRedactor({
+      key: KEY,
+      clock: () => 0,
+      rules: () => [rule(() => Promise.reject(new Error('no')))],
+    });
     expect(await broken.redactEvent(event)).toMatchObject(withheld);
   });
 
@@ -130,7 +134,7 @@ describe('a text that cannot be scanned', () => {
         now += ms;
         return [];
       });
-      return createRedactor({ key: KEY, clock: () => now, rules: [slow] });
+      return createRedactor({ key: KEY, clock: () => now, rules: () => [slow] });
     };
     expect(await taking(51).redactEvent(event)).toMatchObject(withheld);
     expect(await taking(50).redactEvent(event)).toEqual(event);

@@ -17,6 +17,24 @@ import { tempFolder } from '../helpers/temp-home.ts';
 
 const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
   'content.level': { good: ['full', 'redacted', 'metadata', 'off'], bad: ['', 'FULL', 'some', null, 1, ['full']] },
+  'content.levels': {
+    good: [{}, { '/home/me/private': 'off', '/srv': 'full' }],
+    bad: [null, [], { private: 'off' }, { '/srv': 'some' }, { '/srv': null }, 'off'],
+  },
+  'content.rules': {
+    good: [[], [{ name: 'badge', pattern: 'B-(?<secret>\\d{6})' }], [{ name: 'a-1', pattern: 'x', flags: 'i' }]],
+    bad: [
+      null,
+      {},
+      ['x'],
+      [{ name: 'badge' }],
+      [{ name: 'Badge No', pattern: 'x' }],
+      [{ name: 'badge', pattern: '' }],
+      [{ name: 'badge', pattern: '(' }],
+      [{ name: 'badge', pattern: 'x', flags: 'g' }],
+      [{ name: 'badge', pattern: 'x', level: 1 }],
+    ],
+  },
   'workspaces.exclude': {
     good: [[], ['/home/me/private'], ['/a', '/b c', '/ü']],
     bad: ['/home/me/private', null, [''], [1], ['private'], ['~/private'], { 0: '/a' }],
@@ -47,6 +65,14 @@ describe('a setting', () => {
       message: expect.stringMatching(new RegExp(`^here: ${name.replace('.', '\\.')} must be \\w+`)),
     });
     expect(() => checkSetting(name, value, 'here')).toThrow(told);
+  });
+
+  test('of rules names the one that does not work', () => {
+    const rules = [
+      { name: 'good', pattern: 'x' },
+      { name: 'broken', pattern: '(x' },
+    ];
+    expect(() => checkSetting('content.rules', rules, 'here')).toThrow(/the rule broken does not work: .*\(x/);
   });
 
   test('has a default that it would take itself', () => {

@@ -1,0 +1,106 @@
+/** The rules of gitleaks (installer-assets/redaction), read when the first text asks for them. `build/convert-gitleaks.ts` makes their file. */
+import { readTextAsset } from '../core/assets.ts';
+import type { SecretRule, Span } from './secret-rule.ts';
+
+type PatternText = [source: string, flags: string];
+
+interface AllowText {
+  target: 'secret' | 'match' | 'line';
+  patterns: PatternText[];
+  words: string[];
+}
+
+interface RuleText {
+  name: string;
+  pattern: PatternText;
+  entropy?: number;
+  keywords: string[];
+  allow?: AllowText[];
+}
+
+const FILE = 'installer-assets/redaction/gitleaks.json';
+
+let known: ((text: string) => SecretRule[]) | undefined;
+
+/** Those of its rules that have one of their keywords in the text: few for most texts. Throws `asset-missing`. */
+export function gitleaksRulesFor(text: string): SecretRule[] {
+  known ??= selectByKeyword(loadGitleaksRules());
+  return known(text);
+}
+
+export interface KeywordRule extends SecretRule {
+  /** Lower case: the rule finds nothing in a text without any of them. */
+  keywords: readonly string[];
+}
+
+/** Throws `asset-missing`. */
+export function loadGitleaksRules(): KeywordRule[] {
+  const { allow, rules } = JSON.parse(readTextAsset(FILE)) as { allow: AllowText[]; rules: RuleText[] };
+  const everywhere = allow.map(letsGo);
+  return rules.map((rule) => toRule(rule, [...everywhere, ...(rule.allow ?? []).map(letsGo)]));
+}
+
+function toRule({ name, pattern: [source, flags], entropy, keywords }: RuleText, allowed: LetsGo[]): KeywordRule {
+  const pattern = new RegExp(source, `dg${flags}`);
+  return {
+    name,
+    keywords,
+    mayHang: true,
+    *find(text) {
+      for (const { indices } of text.matchAll(pattern)) {
+        const [match, ...groups] = indices ?? [];
+        if (match === undefined) continue;
+        // A group that took no part has no span, whatever the type says.
+        const span =
+          (groups as (Span | undefined)[]).find((group) => group !== undefined && group[0] < group[1]) ?? match;
+        const secret = text.slice(...span);
+        if (entropy !== undefined && bitsPerCharacter(secret) <= entropy) continue;
+        if (!allowed.some((letGo) => letGo({ text, match, secret }))) yield span;
+      }
+    },
+  };
+}
+
+type LetsGo = (found: { text: string; match: Span; secret: string }) => boolean;
+
+function letsGo({ target, patterns, words }: AllowText): LetsGo {
+  const expressions = patterns.map(([source, flags]) => new RegExp(source, flags));
+  return ({ text, match: [start, end], secret }) => {
+    const lower = secret.toLowerCase();
+    if (words.some((word) => lower.includes(word))) return true;
+    const subject = {
+      secret: () => secret,
+      match: () => text.slice(start, end),
+      line: () => linesOf(text, start, end),
+    };
+    return expressions.some((expression) => expression.test(subject[target]()));
+  };
+}
+
+function linesOf(text: string, start: number, end: number): string {
+  const after = text.indexOf('\n', end);
+  return text.slice(text.lastIndexOf('\n', start - 1) + 1, after === -1 ? undefined : after);
+}
+
+/** Shannon's entropy. */
+export function bitsPerCharacter(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const total = [...text].length;
+  return [...counts.values()].reduce((bits, count) => bits - (count / total) * Math.log2(count / total), 0);
+}
+
+/** One pass over the text for all keywords: asking for each by `includes` took six times as long. */
+export function selectByKeyword<R extends KeywordRule>(rules: readonly R[]): (text: string) => R[] {
+  const keywords = [...new Set(rules.flatMap((rule) => rule.keywords))];
+  // At each place only the longest one is reported, so it stands for those it begins with too.
+  const longestFirst = keywords.toSorted((a, b) => b.length - a.length).map((word) => word.replace(/\W/g, '\\$&'));
+  const anywhere = new RegExp(`(?=(${longestFirst.join('|')}))`, 'g');
+  const beginnings = new Map(keywords.map((word) => [word, keywords.filter((other) => word.startsWith(other))]));
+  return (text) => {
+    const words = new Set<string>();
+    for (const [, word = ''] of text.toLowerCase().matchAll(anywhere)) words.add(word);
+    const present = new Set([...words].flatMap((word) => beginnings.get(word) ?? []));
+    return present.size === 0 ? [] : rules.filter((rule) => rule.keywords.some((word) => present.has(word)));
+  };
+}
