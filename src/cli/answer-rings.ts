@@ -11,7 +11,7 @@ export interface RingSurroundings {
   now: Date;
   /** Whether anything of this session was ever read. */
   sessionKnown: boolean;
-  /** When something was last captured in its session or its folder, ISO 8601. */
+  /** When something was last captured in its session or its folder (anywhere, when it names neither), ISO 8601. */
   lastActivity: string | null;
 }
 

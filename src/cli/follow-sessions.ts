@@ -155,6 +155,8 @@ export class SessionFollower {
   #lookLater(sessionId: string): void {
     const watched = this.#open.get(sessionId);
     if (watched === undefined) return;
+    // Two rings of one session may stand in the queue, and each comes here.
+    watched.forget();
     watched.forget = this.#needs.later(watched.delay, () => {
       watched.delay = Math.min(SLOWEST_LOOK_MS, watched.delay * 2);
       void this.#inTurn(sessionId, () => this.#lookAgain(sessionId));

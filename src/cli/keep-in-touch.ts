@@ -1,6 +1,6 @@
 /** Enrols as soon as the portal can be reached, renews the credential in time, and sends heartbeats. */
 import type { Json } from '../core/event.ts';
-import { describe } from '../core/failure.ts';
+import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { type Credential, readCredential, readEnrolment, renewalDue } from '../relay/credential.ts';
 import { type Device, enrol, renew } from '../relay/enrolment.ts';
@@ -56,12 +56,15 @@ export class Touch {
   }
 
   credential(): Credential | undefined {
-    return readCredential(this.#host.own);
+    return readable(() => readCredential(this.#host.own)).value;
   }
 
   state(): EnrolmentState {
-    if (readEnrolment(this.#host.own) !== undefined) return { state: 'pending', why: this.#why };
-    return { state: this.credential() === undefined ? 'none' : 'enrolled', why: this.#why };
+    const enrolment = readable(() => readEnrolment(this.#host.own));
+    const credential = readable(() => readCredential(this.#host.own));
+    const why = enrolment.broken ?? credential.broken ?? this.#why;
+    if (enrolment.value !== undefined) return { state: 'pending', why };
+    return { state: credential.value === undefined ? 'none' : 'enrolled', why };
   }
 
   async stop(): Promise<void> {
@@ -75,7 +78,7 @@ export class Touch {
       await this.#renewInTime();
       return (await this.#enrol()) ?? (await this.#report());
     } catch (error) {
-      // A file of ours that was broken by hand: said in `status`, looked at again when it changes.
+      // What was granted could not be kept, most likely: said in `status`, and tried again.
       this.#why = describe(error);
       this.#host.log.error('keeping in touch failed', { error: this.#why });
       return HEARTBEAT_EVERY_MS;
@@ -84,8 +87,11 @@ export class Touch {
 
   /** When to try again, in ms; undefined when nothing (more) waits to be enrolled. */
   async #enrol(): Promise<number | undefined> {
-    const enrolment = readEnrolment(this.#host.own);
-    if (enrolment === undefined) return undefined;
+    const enrolment = readable(() => readEnrolment(this.#host.own)).value;
+    if (enrolment === undefined) {
+      this.#why = null;
+      return undefined;
+    }
     const device = { ...this.#needs.device(), os: this.#host.platform, user: this.#host.user };
     const result = await enrol(this.#host, this.#needs.ask, enrolment, device, this.#needs.caFile());
     if ('credential' in result) return this.#welcome('enrolled', result.credential);
@@ -116,5 +122,15 @@ export class Touch {
     this.#why = null;
     this.#host.log.info(what, { org, expiresAt });
     this.#needs.enrolled();
+  }
+}
+
+/** A file of ours that was broken by hand counts as none; what is wrong with it is for `status`. */
+function readable<T>(read: () => T): { value: T | undefined; broken: string | null } {
+  try {
+    return { value: read(), broken: null };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { value: undefined, broken: error.message };
   }
 }

@@ -51,7 +51,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     const verdict = ringVerdict(ring, {
       now: host.now(),
       sessionKnown: ring.sessionId !== null && outbox.knowsSession(ring.sessionId),
-      lastActivity: place === null ? null : outbox.lastActivity(place),
+      lastActivity: place === null ? outbox.lastEvent() : outbox.lastActivity(place),
     });
     if (verdict === 'wait') return false;
     if (verdict === 'unanswered') standIn(ring);

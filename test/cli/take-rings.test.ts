@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { RECORD_LIMIT_MS } from '../../src/cli/answer-rings.ts';
+import { takeRings } from '../../src/cli/take-rings.ts';
+import type { CapsuleEvent } from '../../src/core/event.ts';
+import { type Outbox, openOutbox } from '../../src/relay/outbox.ts';
+import type { Ring } from '../../src/relay/ring.ts';
+import { givenContext } from '../capture/given-session.ts';
+import { anEvent } from '../helpers/events.ts';
+import { fakeLater } from '../helpers/fake-later.ts';
+import { tempHost } from '../helpers/temp-home.ts';
+
+const open: Outbox[] = [];
+afterEach(() => {
+  for (const outbox of open.splice(0)) outbox.close();
+});
+
+const SESSION: Ring = {
+  name: '7-0.json',
+  time: '2026-09-03T12:00:00.000Z',
+  from: 'stdin',
+  sessionId: 'sess_1',
+  cwd: '/home/dev/demo',
+};
+
+/** Ring taking over a real outbox and folder. `read` does what reading the ring's session would do. */
+function given(read: (ring: Ring, outbox: Outbox) => void = () => {}, level: 'redacted' | 'off' = 'redacted') {
+  let clock = new Date(SESSION.time);
+  const host = { ...tempHost(), now: () => clock };
+  mkdirSync(host.own.rings, { recursive: true });
+  const outbox = openOutbox(host.own.database, host.now);
+  open.push(outbox);
+  const timers = fakeLater();
+  const asked: Ring[] = [];
+  let added = 0;
+  const taking = takeRings(host, {
+    outbox,
+    async read(ring) {
+      asked.push(ring);
+      read(ring, outbox);
+    },
+    context: () => givenContext({ levelFor: () => level }),
+    later: timers.later,
+    added: () => {
+      added += 1;
+    },
+  });
+  return {
+    host,
+    outbox,
+    taking,
+    timers,
+    asked,
+    added: () => added,
+    events: () => outbox.next(100, 1e9).map(({ json }) => JSON.parse(json) as CapsuleEvent),
+    write: (name: string, text: string) => writeFileSync(path.join(host.own.rings, name), text),
+    pass: (ms: number) => {
+      clock = new Date(clock.getTime() + ms);
+    },
+  };
+}
+
+const readsSession = (_: Ring, outbox: Outbox) =>
+  outbox.commit({ events: [anEvent(1)], cursor: { store: 'ide-1.x', session: 'sess_1', value: {} } });
+
+describe('a ring whose turn is on record', () => {
+  test('is answered by reading it, and nothing stands in for it', async () => {
+    const { outbox, taking, timers, asked, events } = given(readsSession);
+    await taking.take(SESSION);
+    expect(asked).toEqual([SESSION]);
+    expect(outbox.openRings()).toEqual([]);
+    expect(timers.waiting).toEqual([]);
+    expect(events()).toHaveLength(1);
+  });
+
+  test('is taken from the folder, and its file goes', async () => {
+    const { host, taking, asked, write } = given(readsSession);
+    write('7-0.json', '{"from":"stdin","payload":{"session_id":"sess_1","cwd":"/home/dev/demo"}}\n');
+    await taking.takeWaiting();
+    expect(asked).toEqual([SESSION]);
+    expect(existsSync(path.join(host.own.rings, '7-0.json'))).toBe(false);
+  });
+
+  test('that says neither session nor folder is answered by whatever was captured', async () => {
+    const { outbox, taking, timers, events } = given(readsSession);
+    await taking.take({ ...SESSION, from: 'unknown', sessionId: null, cwd: null });
+    expect(outbox.openRings()).toEqual([]);
+    expect(timers.waiting).toEqual([]);
+    expect(events()).toHaveLength(1);
+  });
+});
+
+describe('a ring of which no record is found', () => {
+  test('waits two minutes, then stands for its turn itself, once', async () => {
+    const { outbox, taking, timers, pass, events, added } = given();
+    await taking.take(SESSION);
+    expect(outbox.openRings()).toHaveLength(1);
+    expect(events()).toEqual([]);
+    pass(RECORD_LIMIT_MS);
+    (await timers.asked()).fire();
+    expect(events()).toMatchObject([{ kind: 'turn.ended', session: { id: 'sess_1' }, source: { store: 'hook' } }]);
+    expect(added()).toBe(1);
+    expect(outbox.openRings()).toEqual([]);
+    expect(timers.waiting).toEqual([]);
+  });
+
+  test('that came through both doors stands for one turn', async () => {
+    const { host, taking, timers, pass, events, write } = given();
+    write('7-0.json', '{"from":"stdin","payload":{"session_id":"sess_1","cwd":"/home/dev/demo"}}\n');
+    await taking.take(SESSION);
+    expect(existsSync(path.join(host.own.rings, '7-0.json'))).toBe(false);
+    await taking.takeWaiting();
+    expect(timers.waiting).toHaveLength(1);
+    pass(RECORD_LIMIT_MS);
+    timers.waiting[0]?.fire();
+    expect(events()).toHaveLength(1);
+  });
+
+  test('is answered when the record is read while it waits', async () => {
+    const { outbox, taking, timers, pass, events } = given();
+    await taking.take(SESSION);
+    readsSession(SESSION, outbox);
+    pass(RECORD_LIMIT_MS);
+    timers.waiting[0]?.fire();
+    expect(events()).toMatchObject([{ source: { store: 'ide-1.x' } }]);
+    expect(outbox.openRings()).toEqual([]);
+  });
+
+  test('of an excluded folder leaves no trace', async () => {
+    const { outbox, taking, timers, pass, events, added } = given(() => {}, 'off');
+    await taking.take(SESSION);
+    pass(RECORD_LIMIT_MS);
+    timers.waiting[0]?.fire();
+    expect(events()).toEqual([]);
+    expect(added()).toBe(0);
+    expect(outbox.openRings()).toEqual([]);
+  });
+
+  test('of an earlier run of the daemon is taken up by the next', async () => {
+    const { outbox, taking, pass, events } = given();
+    outbox.noteRing(SESSION);
+    pass(RECORD_LIMIT_MS);
+    await taking.takeWaiting();
+    expect(events()).toMatchObject([{ kind: 'turn.ended', source: { store: 'hook' } }]);
+  });
+});
+
+test('once stopped, rings are left for the next daemon', async () => {
+  const { host, taking, timers, asked, write } = given();
+  await taking.take(SESSION);
+  taking.stop();
+  expect(timers.waiting).toEqual([]);
+  write('8-0.json', '{}');
+  await taking.takeWaiting();
+  expect(asked).toHaveLength(1);
+  expect(existsSync(path.join(host.own.rings, '8-0.json'))).toBe(true);
+});
