@@ -2,7 +2,14 @@ import path from 'node:path';
 import type { Json } from '../core/event.ts';
 import type { Change } from '../kiro/change.ts';
 
-const MARKS: { [K in Change['result']]: string } = { done: '+', planned: '+', already: '=', skipped: '·', failed: '!' };
+const MARKS: { [K in Change['result']]: string } = {
+  done: '+',
+  planned: '+',
+  already: '=',
+  kept: '=',
+  skipped: '·',
+  failed: '!',
+};
 const STEPS: { [K in Change['step']]: string } = {
   dispatcher: 'dispatcher',
   folder: 'folder',

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
-import type { Host, Platform } from '../core/host.ts';
+import type { Platform } from '../core/host.ts';
 import { type Change, type Plan, takeStep } from './change.ts';
 import { dispatcherCommand } from './dispatcher-command.ts';
 import { addLine, excludeLine, findExcludeFile } from './git-exclude.ts';
 import { HOOK_FILE_0X, hookText0x, isOurs0x } from './hook-file-0x.ts';
-import { HOOK_FILE_1X, hookText1x, isOursAlone1x } from './hook-file-1x.ts';
+import { HOOK_FILE_1X, hookText1x, isOn1x, isOursAlone1x } from './hook-file-1x.ts';
 import type { HooksToPlace } from './hooks-to-place.ts';
-import { planFile, readRegular } from './place-file.ts';
+import { planFile } from './place-file.ts';
 import { editRecorded, ensureFolder, type StepContext } from './recorded-edit.ts';
 import { findObstacle, hookFolder, realFolder } from './workspace-folder.ts';
 import type { Workspace } from './workspaces.ts';
@@ -18,6 +18,8 @@ export interface WorkspaceHook {
   name: string;
   text: string;
   isOurs(text: string): boolean;
+  /** Whether Kiro runs it; 0.x runs even one that says it is off (kiro/README K6). */
+  isOn(text: string): boolean;
 }
 
 /** The hook files wanted in each workspace; none when the user's own hook is enough. */
@@ -25,24 +27,19 @@ export function workspaceHooks(
   platform: Platform,
   hooks: Pick<HooksToPlace, 'workspace0x' | 'workspace1x'>,
 ): WorkspaceHook[] {
-  const of0x = { name: HOOK_FILE_0X, text: hookText0x(dispatcherCommand(platform, 'env')), isOurs: isOurs0x };
-  const of1x = { name: HOOK_FILE_1X, text: hookText1x(dispatcherCommand(platform, 'stdin')), isOurs: isOursAlone1x };
+  const of0x = {
+    name: HOOK_FILE_0X,
+    text: hookText0x(dispatcherCommand(platform, 'env')),
+    isOurs: isOurs0x,
+    isOn: isOurs0x,
+  };
+  const of1x = {
+    name: HOOK_FILE_1X,
+    text: hookText1x(dispatcherCommand(platform, 'stdin')),
+    isOurs: isOursAlone1x,
+    isOn: isOn1x,
+  };
   return [...(hooks.workspace0x ? [of0x] : []), ...(hooks.workspace1x ? [of1x] : [])];
-}
-
-/** Whether every hook file wanted in a workspace is there, as we write it. Trouble on the way there means no. */
-export function isInPlace(host: Pick<Host, 'platform'>, { path: root }: Workspace, hooks: HooksToPlace): boolean {
-  if (root === null || findObstacle(root) !== null) return false;
-  return workspaceHooks(host.platform, hooks).every(({ name, text }) => holds(path.join(hookFolder(root), name), text));
-}
-
-function holds(file: string, text: string): boolean {
-  try {
-    return readRegular(file)?.toString('utf8') === text;
-  } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
-  }
 }
 
 /**

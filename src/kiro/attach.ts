@@ -45,11 +45,15 @@ export interface AttachOptions {
 }
 
 /**
- * Attaches everything: dispatcher, the user's hook, trust, and each workspace. Changes come in that order. Throws only
+ * Attaches everything: dispatcher, the user's hook, trust, permission, and each workspace. Changes come in that order. On the
+ * user's word, so what the daemon gave up is tried again. Throws only
  * `attachments-busy` and `database-unusable`; every other trouble is the `failure` of a change.
  */
 export function attach(host: Host, options: AttachOptions): Change[] {
-  return inContext(host, options.dryRun ?? false, (context) => attachAll(context, options));
+  return inContext(host, options.dryRun ?? false, (context) => {
+    if (options.dryRun !== true) context.record.forgetRepairs();
+    return attachAll(context, options);
+  });
 }
 
 /**

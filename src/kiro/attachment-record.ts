@@ -49,6 +49,10 @@ export interface AttachmentRecord {
    */
   make(change: NewChange, act: () => void): void;
   forget(change: Pick<RecordedChange, 'kind' | 'file' | 'entry'>): void;
+  /** When the daemon put a file right by itself since the user last installed; ISO 8601, oldest first. */
+  repairs(file: string): string[];
+  noteRepair(file: string): void;
+  forgetRepairs(): void;
 }
 
 const MIGRATIONS = [
@@ -65,7 +69,10 @@ const MIGRATIONS = [
      state TEXT NOT NULL,
      UNIQUE (kind, file, entry)
    ) STRICT`,
+  'CREATE TABLE repair (file TEXT NOT NULL, time TEXT NOT NULL) STRICT',
 ];
+
+const RepairTime = z.object({ time: z.string() });
 
 const Row = z.object({
   id: z.number(),
@@ -95,8 +102,8 @@ export function withRecord<T>(host: Host, work: (record: AttachmentRecord) => T,
 }
 
 /** What the record holds, oldest first; makes no file when there is none. Throws as `withRecord` does. */
-export function readRecord(host: Host): RecordedChange[] {
-  return existsSync(host.own.attachments) ? withRecord(host, (record) => record.list(), 5_000) : [];
+export function readRecord(host: Host, waitMs = 5_000): RecordedChange[] {
+  return existsSync(host.own.attachments) ? withRecord(host, (record) => record.list(), waitMs) : [];
 }
 
 /** A record to plan with: it knows what is, and nothing can be written to it. */
@@ -110,6 +117,9 @@ export function frozenRecord(changes: RecordedChange[]): AttachmentRecord {
       changes.find((change) => change.kind === kind && change.file === file && change.entry === entry),
     make: refuse,
     forget: refuse,
+    repairs: () => [],
+    noteRepair: refuse,
+    forgetRepairs: refuse,
   };
 }
 
@@ -173,5 +183,14 @@ function recordIn(database: Database, now: () => string): AttachmentRecord {
     }
     put(change, now(), 'made');
   };
-  return { list, find, make, forget };
+  const repairs: AttachmentRecord['repairs'] = (file) =>
+    database
+      .prepare('SELECT time FROM repair WHERE file = ? ORDER BY time')
+      .all(file)
+      .map((row) => RepairTime.parse(row).time);
+  const noteRepair: AttachmentRecord['noteRepair'] = (file) => {
+    database.prepare('INSERT INTO repair (file, time) VALUES (?, ?)').run(file, now());
+  };
+  const forgetRepairs = () => void database.prepare('DELETE FROM repair').run();
+  return { list, find, make, forget, repairs, noteRepair, forgetRepairs };
 }

@@ -3,17 +3,18 @@ import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { isInPlace, type WorkspaceHook, workspaceHooks } from './attach-workspace.ts';
+import { type WorkspaceHook, workspaceHooks } from './attach-workspace.ts';
 import { type RecordedChange, readRecord } from './attachment-record.ts';
 import { dispatcherCommand } from './dispatcher-command.ts';
 import { dispatcherFile } from './dispatcher-file.ts';
-import { HOOK_FILE_1X, isOurs1x } from './hook-file-1x.ts';
+import { HOOK_FILE_1X, hookText1x, isOn1x, isOurs1x } from './hook-file-1x.ts';
 import type { HooksToPlace } from './hooks-to-place.ts';
 import { decodeUtf8 } from './jsonc-document.ts';
 import { findSettingsFiles, type KiroPaths } from './paths.ts';
-import { readRegular } from './place-file.ts';
+import { findStoppingRule, userPermissionFile, workspacePermissionFile } from './permission-files.ts';
+import { REMOVED_BY_USER, readRegular } from './place-file.ts';
 import { judgeTrust } from './trust-judgement.ts';
-import { findTrustShadow } from './trust-shadow.ts';
+import { findTrustShadow, type TrustShadow } from './trust-shadow.ts';
 import { readTrusted } from './trusted-commands.ts';
 import { findObstacle, hookFolder } from './workspace-folder.ts';
 import type { Workspace } from './workspaces.ts';
@@ -22,107 +23,167 @@ import type { Workspace } from './workspaces.ts';
 export interface Standing {
   file: string;
   inPlace: boolean;
+  /** In place, but not as we wrote it. */
+  kept: boolean;
   detail: string;
+}
+
+/** A rule of Kiro 1.x that keeps our hook from running unasked. */
+export interface StoppingRule {
+  file: string;
+  effect: 'deny' | 'ask';
 }
 
 export interface WorkspaceStanding {
   workspace: Workspace;
   /** Whether a turn in it will ring. */
   attached: boolean;
+  /** Attached by a hook that its user changed. */
+  kept: boolean;
   detail: string;
-  /** What a person should change in the workspace all the same, or null. */
-  warning: string | null;
+  shadow: TrustShadow | null;
+  rule: StoppingRule | null;
 }
 
-export interface AttachmentState {
+/** How things stand outside the workspaces. */
+export interface UserStanding {
   dispatcher: Standing;
   /** null when it is not wanted. */
-  userHook: Standing | null;
+  hook: Standing | null;
   /** One for each settings file; empty when trust is not wanted. */
   trust: Standing[];
+  rule: StoppingRule | null;
+}
+
+/** How everything outside the workspaces stands on disk. Reads only; never throws, trouble with a file is how it stands. */
+export function userStanding(host: Pick<Host, 'platform'>, paths: KiroPaths, hooks: HooksToPlace): UserStanding {
+  const { platform } = host;
+  const script = dispatcherFile(paths, platform);
+  const settings = hooks.trust ? paths.userDataDirs.flatMap(findSettingsFiles) : [];
+  const text = hookText1x(dispatcherCommand(platform, 'stdin'));
+  const hook = path.join(paths.userHooks, HOOK_FILE_1X);
+  return {
+    dispatcher: standing(script, () => (existsSync(script) ? IN_PLACE : MISSING)),
+    hook: hooks.user1x ? standing(hook, () => lookAtHook(hook, { text, isOurs: isOurs1x, isOn: isOn1x })) : null,
+    trust: settings.map((file) => trustStanding(file, dispatcherCommand(platform, 'env'))),
+    rule: has1x(hooks) ? stoppingRule(host, userPermissionFile(paths)) : null,
+  };
+}
+
+export interface WorkspaceLook {
+  paths: KiroPaths;
+  hooks: HooksToPlace;
+  /** Whether the user's own hook is in place. */
+  userHook: boolean;
+  /** Hook files that the record says we placed; asked for only when one is missing. */
+  placed: () => ReadonlySet<string>;
+}
+
+/** How one workspace stands. Reads a handful of small files. Throws what `placed` throws. */
+export function workspaceStanding(
+  host: Pick<Host, 'platform'>,
+  workspace: Workspace,
+  { paths, hooks, userHook, placed }: WorkspaceLook,
+): WorkspaceStanding {
+  const root = workspace.path;
+  const about = { workspace, attached: false, kept: false, shadow: null, rule: null };
+  if (workspace.state !== 'local' || root === null) {
+    return { ...about, detail: workspace.reason ?? workspace.state };
+  }
+  const found = {
+    shadow: hooks.workspace0x ? findTrustShadow(root, dispatcherCommand(host.platform, 'env')) : null,
+    rule: has1x(hooks) ? stoppingRule(host, workspacePermissionFile(paths, root, host.platform)) : null,
+  };
+  const own = workspaceHooks(host.platform, hooks);
+  const stands = findObstacle(root) === null ? own.map((hook) => hookIn(root, hook)) : [];
+  if (stands.length > 0 && stands.every(({ inPlace }) => inPlace)) {
+    const changed = stands.find(({ kept }) => kept);
+    return { ...about, ...found, attached: true, kept: changed !== undefined, detail: changed?.detail ?? BY_OWN };
+  }
+  if (userHook && !hooks.workspace0x) return { ...about, ...found, attached: true, detail: "by the user's hook" };
+  return { ...about, ...found, detail: whyNot(root, stands, placed) };
+}
+
+/** The hook files that the record says we placed in workspaces. Throws as `readRecord` does. */
+export function placedHooks(host: Host, waitMs?: number): ReadonlySet<string> {
+  const isPlaced = ({ kind, state }: RecordedChange) => kind === 'hook-workspace' && state === 'made';
+  return new Set(
+    readRecord(host, waitMs)
+      .filter(isPlaced)
+      .map(({ file }) => file),
+  );
+}
+
+export interface AttachmentState extends UserStanding {
   workspaces: WorkspaceStanding[];
 }
 
-/**
- * How everything stands on disk, for `status`. Reads files and, for a moment, the record; changes nothing. Throws only
- * `attachments-busy` and `database-unusable`.
- */
+/** How everything stands, for a command that ends after it. Throws only `attachments-busy` and `database-unusable`. */
 export function attachmentState(
   host: Host,
   paths: KiroPaths,
   hooks: HooksToPlace,
   workspaces: readonly Workspace[],
 ): AttachmentState {
-  const recorded = new Set(
-    readRecord(host)
-      .filter((change) => change.state === 'made')
-      .map(keyOf),
-  );
-  const userHook = hooks.user1x ? userHookStanding(path.join(paths.userHooks, HOOK_FILE_1X)) : null;
-  const script = dispatcherFile(paths, host.platform);
-  const settings = hooks.trust ? paths.userDataDirs.flatMap(findSettingsFiles) : [];
-  return {
-    dispatcher: { file: script, inPlace: existsSync(script), detail: existsSync(script) ? 'in place' : 'missing' },
-    userHook,
-    trust: settings.map((file) => trustStanding(file, dispatcherCommand(host.platform, 'env'))),
-    workspaces: workspaces.map((workspace) => ({
-      workspace,
-      ...workspaceStanding(host, workspace, hooks, userHook?.inPlace ?? false, recorded),
-    })),
+  const user = userStanding(host, paths, hooks);
+  let known: ReadonlySet<string> | undefined;
+  const placed = () => {
+    known ??= placedHooks(host);
+    return known;
   };
+  const look = { paths, hooks, userHook: user.hook?.inPlace ?? false, placed };
+  return { ...user, workspaces: workspaces.map((workspace) => workspaceStanding(host, workspace, look)) };
 }
 
-const keyOf = ({ kind, file }: Pick<RecordedChange, 'kind' | 'file'>) => `${kind} ${file}`;
+type Look = Omit<Standing, 'file'>;
+const IN_PLACE: Look = { inPlace: true, kept: false, detail: 'in place' };
+const MISSING: Look = { inPlace: false, kept: false, detail: 'missing' };
+const BY_OWN = 'by its own hook files';
 
-function userHookStanding(file: string): Standing {
-  return standing(file, () => {
-    const inPlace = isOurs1x(readRegular(file)?.toString('utf8') ?? '');
-    return { inPlace, detail: inPlace ? 'in place' : 'missing' };
-  });
+const has1x = (hooks: HooksToPlace) => hooks.user1x || hooks.workspace1x;
+
+function hookIn(root: string, hook: WorkspaceHook): Standing {
+  const file = path.join(hookFolder(root), hook.name);
+  return standing(file, () => lookAtHook(file, hook));
+}
+
+function lookAtHook(file: string, { text, isOurs, isOn }: Pick<WorkspaceHook, 'text' | 'isOurs' | 'isOn'>): Look {
+  const found = readRegular(file)?.toString('utf8');
+  if (found === undefined) return MISSING;
+  if (found === text) return IN_PLACE;
+  if (isOn(found)) return { inPlace: true, kept: true, detail: 'its user changed the hook, which was left so' };
+  const detail = isOurs(found) ? 'its user switched the hook off' : `${file} is there and is not ours`;
+  return { inPlace: false, kept: false, detail };
 }
 
 function trustStanding(file: string, command: string): Standing {
   return standing(file, () => {
     const bytes = readIfExists(file);
-    return judgeTrust(readTrusted(bytes === undefined ? undefined : decodeUtf8(bytes, file), file), command);
+    const text = bytes === undefined ? undefined : decodeUtf8(bytes, file);
+    return { ...judgeTrust(readTrusted(text, file), command), kept: false };
   });
 }
 
+function stoppingRule({ platform }: Pick<Host, 'platform'>, file: string): StoppingRule | null {
+  const effect = findStoppingRule(file, dispatcherCommand(platform, 'stdin'));
+  return effect === null ? null : { file, effect };
+}
+
 /** Trouble with one file is how that file stands. */
-function standing(file: string, look: () => Omit<Standing, 'file'>): Standing {
+function standing(file: string, look: () => Look): Standing {
   try {
     return { file, ...look() };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { file, inPlace: false, detail: error.message };
+    return { file, inPlace: false, kept: false, detail: error.message };
   }
 }
 
-function workspaceStanding(
-  host: Host,
-  workspace: Workspace,
-  hooks: HooksToPlace,
-  userHook: boolean,
-  recorded: ReadonlySet<string>,
-): Omit<WorkspaceStanding, 'workspace'> {
-  const root = workspace.path;
-  if (workspace.state !== 'local' || root === null) {
-    return { attached: false, detail: workspace.reason ?? workspace.state, warning: null };
-  }
-  const command = dispatcherCommand(host.platform, 'env');
-  const warning = hooks.workspace0x ? (findTrustShadow(root, command)?.detail ?? null) : null;
-  const own = workspaceHooks(host.platform, hooks);
-  if (own.length > 0 && isInPlace(host, workspace, hooks))
-    return { attached: true, detail: 'by its own hook files', warning };
-  if (userHook && !hooks.workspace0x) return { attached: true, detail: "by the user's hook", warning };
-  return { attached: false, detail: whyNot(root, own, recorded), warning };
-}
-
-function whyNot(root: string, own: readonly WorkspaceHook[], recorded: ReadonlySet<string>): string {
-  if (own.length === 0) return "the user's hook is missing";
+function whyNot(root: string, stands: readonly Standing[], placed: () => ReadonlySet<string>): string {
   const obstacle = findObstacle(root);
   if (obstacle !== null) return obstacle;
-  const folder = hookFolder(root);
-  const placed = own.some(({ name }) => recorded.has(keyOf({ kind: 'hook-workspace', file: path.join(folder, name) })));
-  return placed ? 'its user removed or changed the hook; --force puts it back' : 'not yet';
+  const lacking = stands.find(({ inPlace }) => !inPlace);
+  if (lacking === undefined) return "the user's hook is missing";
+  if (lacking.detail !== MISSING.detail) return lacking.detail;
+  return placed().has(lacking.file) ? REMOVED_BY_USER : 'waits for the daemon';
 }

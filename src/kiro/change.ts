@@ -5,7 +5,8 @@ import type { ChangeKind } from './attachment-record.ts';
 export interface Change {
   step: ChangeKind;
   file: string;
-  result: 'done' | 'already' | 'planned' | 'skipped' | 'failed';
+  /** `kept`: in place and at work, but its user changed it, so it was left so. */
+  result: 'done' | 'already' | 'kept' | 'planned' | 'skipped' | 'failed';
   /** One clause for a person: what was done, or why not. */
   detail: string;
   /** Only with `failed`. */
@@ -14,7 +15,7 @@ export interface Change {
 
 /** What a step found out before touching anything. `act` changes files or the record, and is not called in a dry run. */
 export interface Plan {
-  result: 'done' | 'already' | 'skipped';
+  result: 'done' | 'already' | 'kept' | 'skipped';
   detail: string;
   /** When only planning found out which file it is. */
   file?: string;

@@ -28,19 +28,17 @@ const ORDER: Record<ChangeKind, number> = {
 
 export interface DetachOptions {
   dryRun?: boolean;
-  /** Which recorded changes to undo; all of them unless given. An excluded workspace, say, by `change.workspace`. */
-  select?: (change: RecordedChange) => boolean;
+  /** Which of the recorded changes to undo; all of them unless given. */
+  select?: (changes: RecordedChange[]) => RecordedChange[];
 }
 
 /**
  * Undoes what the record holds. What is undone leaves the record; what failed, or is in a workspace that is not there at
  * the moment, stays in it for the next run. Throws only `attachments-busy` and `database-unusable`.
  */
-export function detach(host: Host, { dryRun = false, select = () => true }: DetachOptions = {}): Change[] {
+export function detach(host: Host, { dryRun = false, select = (all) => all }: DetachOptions = {}): Change[] {
   const undoAll = (context: StepContext) =>
-    context.record
-      .list()
-      .filter(select)
+    select(context.record.list())
       .sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || b.id - a.id)
       .flatMap((change) => takeStep(dryRun, change.kind, change.file, () => planUndo(context, change)));
   if (dryRun || !existsSync(host.own.attachments)) return undoAll({ host, record: frozenRecord(readRecord(host)) });

@@ -2,6 +2,8 @@ import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
+import { HOOK_FILE_0X } from './hook-file-0x.ts';
+import { HOOK_FILE_1X } from './hook-file-1x.ts';
 
 /** Where one repository keeps its private list of ignored files, found without running git, which repositories can bend. */
 export interface ExcludeFile {
@@ -63,6 +65,11 @@ export function excludeLine(top: string, file: string): string | null {
   const relative = path.relative(top, file).split(path.sep).join('/');
   if (/[\r\n]/.test(relative)) return null;
   return `/${relative.replace(/[\\*?[]/g, '\\$&')}`;
+}
+
+/** Whether a line of the list excludes a hook file of ours, in whatever folder of the repository the workspace is. */
+export function isOurExclusion(line: string): boolean {
+  return [HOOK_FILE_0X, HOOK_FILE_1X].some((name) => line.endsWith(`/.kiro/hooks/${name}`));
 }
 
 /**

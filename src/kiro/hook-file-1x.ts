@@ -17,7 +17,7 @@ export function hookText1x(command: string): string {
   return fillCommand(readTextAsset(`installer-assets/${HOOK_FILE_1X}`), command);
 }
 
-const Command1x = z.looseObject({ action: z.looseObject({ command: z.string() }) });
+const Command1x = z.looseObject({ action: z.looseObject({ command: z.string() }), enabled: z.unknown().optional() });
 const HookFile1x = z.looseObject({ version: z.string(), hooks: z.array(z.unknown()) });
 
 /** Which of a 1.x hook file's hooks run our dispatcher, by place in its list; null for anything that is not a hook file. */
@@ -33,6 +33,12 @@ export function findOurs1x(text: string): { ours: number[]; others: number } | n
 /** Whether a 1.x hook file runs our dispatcher, be it as we wrote it or as Kiro's upgrade of our 0.x file wrote it. */
 export function isOurs1x(text: string): boolean {
   return (findOurs1x(text)?.ours.length ?? 0) > 0;
+}
+
+/** Whether one of our hooks in a 1.x hook file is switched on, as it is unless it says otherwise (kiro/README K7). */
+export function isOn1x(text: string): boolean {
+  const hooks = HookFile1x.safeParse(readHookJson(text)).data?.hooks ?? [];
+  return (findOurs1x(text)?.ours ?? []).some((index) => Command1x.safeParse(hooks[index]).data?.enabled !== false);
 }
 
 /** The same, and there is nobody else's hook in it: only then may the file be replaced or removed as a whole. */

@@ -4,9 +4,9 @@ import { readIfExists } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
 import { isOurDispatcher } from './dispatcher-file.ts';
-import { findExcludeFile } from './git-exclude.ts';
-import { HOOK_FILE_0X, isOurs0x } from './hook-file-0x.ts';
-import { HOOK_FILE_1X, isOurs1x } from './hook-file-1x.ts';
+import { findExcludeFile, isOurExclusion } from './git-exclude.ts';
+import { isOurs0x } from './hook-file-0x.ts';
+import { isOurs1x } from './hook-file-1x.ts';
 import { findSettingsFiles, type KiroPaths, listFolder } from './paths.ts';
 import { userPermissionFile } from './permission-files.ts';
 import { isOurRule } from './permission-rule.ts';
@@ -78,9 +78,7 @@ function inExcludeFile(root: string): Leftover[] {
   const file = ifReachable(() => findExcludeFile(realFolder(root)))?.file;
   if (file === undefined) return [];
   const lines = readSmall(file).split(/\r?\n/);
-  const ours = lines.filter((line) =>
-    [HOOK_FILE_0X, HOOK_FILE_1X].some((name) => line.endsWith(`/.kiro/hooks/${name}`)),
-  );
+  const ours = lines.filter(isOurExclusion);
   return ours.length > 0 ? [{ file, what: 'the lines that keep our hook out of commits' }] : [];
 }
 

@@ -1,10 +1,13 @@
-import { lstatSync } from 'node:fs';
+import { chmodSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { ChangeKind, RecordedChange } from './attachment-record.ts';
 import type { Plan } from './change.ts';
 import { ensureFolder, type StepContext, sha256 } from './recorded-edit.ts';
+
+/** Why a hook is not in its place, and what puts it there. */
+export const REMOVED_BY_USER = 'its user removed it; `workspaces include` or `install --force` puts it back';
 
 /** A file that is ours as a whole: a hook file or a dispatcher. */
 export interface OwnedFile {
@@ -25,21 +28,25 @@ export interface OwnedFile {
  * Plans to put one of our own files in its place. A file of that name that is not ours, or is a link, is never touched.
  * One of ours that its user changed, or took away from a workspace, stays so unless `force`.
  */
-export function planFile({ record }: StepContext, owned: OwnedFile, force: boolean): Plan {
+export function planFile({ host, record }: StepContext, owned: OwnedFile, force: boolean): Plan {
   const { kind, file, text } = owned;
   const row = record.find(kind, file);
   const current = readRegular(file);
   if (current === undefined) {
     const removedByUser = kind === 'hook-workspace' && row?.state === 'made';
-    if (removedByUser && !force) return { result: 'skipped', detail: 'its user removed it; --force puts it back' };
+    if (removedByUser && !force) return { result: 'skipped', detail: REMOVED_BY_USER };
   } else if (current.toString('utf8') === text) {
+    const lacks = owned.mode & 0o100 & ~lstatSync(file).mode;
+    if (lacks !== 0 && host.platform !== 'win32') {
+      return { result: 'done', detail: 'made executable again', act: () => chmodSync(file, owned.mode) };
+    }
     return { result: 'already', detail: 'in place', act: () => adopt(owned, row, record) };
   } else if (!owned.isOurs(current.toString('utf8'))) {
     throw new Failure('edit-unsafe', `${file} is there and is not ours, so it was left alone`, {
       hint: 'Rename that file, then run the command again.',
     });
   } else if (row !== undefined && row.afterSha256 !== sha256(current) && !force) {
-    return { result: 'skipped', detail: 'its user changed it, so it was left; --force replaces it' };
+    return { result: 'kept', detail: 'its user changed it, so it was left; install --force replaces it' };
   }
   const act = () => {
     owned.check();

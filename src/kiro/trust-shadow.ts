@@ -8,7 +8,9 @@ import { readTrusted, TRUST_KEY } from './trusted-commands.ts';
 
 export interface TrustShadow {
   file: string;
+  /** One clause for a person. */
   detail: string;
+  remedy: string;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -29,11 +31,11 @@ export function findTrustShadow(root: string, command: string): TrustShadow | nu
     const says = trusted.commands !== null || trusted.denylist.length > 0;
     const judged = judgeTrust({ ...trusted, commands: trusted.commands ?? [command] }, command);
     if (!says || judged.inPlace) return null;
-    const remedy = `add ${JSON.stringify(command)} to ${TRUST_KEY} there, or use Kiro 1.x`;
-    return {
-      file,
-      detail: `${judged.detail} in the workspace's own settings, which count instead of yours: ${remedy}`,
-    };
+    const denied = !judgeTrust({ ...trusted, commands: [command] }, command).inPlace;
+    const remedy = denied
+      ? 'Take that part out of the list there, or use Kiro 1.x'
+      : `Add ${JSON.stringify(command)} to ${TRUST_KEY} there, or use Kiro 1.x`;
+    return { file, detail: `${judged.detail} in the workspace's own settings, which count instead of yours`, remedy };
   } catch (error) {
     // What does not parse, Kiro does not apply either.
     if (error instanceof Failure) return null;

@@ -1,7 +1,7 @@
 import type { RecordedChange } from './attachment-record.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
 import { isOurDispatcher } from './dispatcher-file.ts';
-import { removeLine } from './git-exclude.ts';
+import { isOurExclusion, removeLine } from './git-exclude.ts';
 import { isOurs0x } from './hook-file-0x.ts';
 import { isOurs1x, isOursAlone1x, withoutOurs1x } from './hook-file-1x.ts';
 import { decodeUtf8 } from './jsonc-document.ts';
@@ -30,11 +30,19 @@ export function withoutOurs(change: RecordedChange, current: Buffer): Buffer | n
     }
     case 'git-exclude': {
       const rest = removeLine(current, change.entry, change.added);
-      return rest.length === 0 && change.before === null ? null : rest;
+      return rest.length === 0 && heldOnlyOurs(change.before) ? null : rest;
     }
     case 'folder':
       return 'not-ours';
   }
+}
+
+/** Whether a list of exclusions was not there, or had only other lines of ours in it, before this one came. */
+function heldOnlyOurs(before: Uint8Array | null): boolean {
+  const lines = Buffer.from(before ?? [])
+    .toString('latin1')
+    .split(/\r?\n/);
+  return before === null || (before.length > 0 && lines.every((line) => line === '' || isOurExclusion(line)));
 }
 
 function withoutOurHook(file: string, text: string): Buffer | null | 'not-ours' {

@@ -43,8 +43,8 @@ function judgeFolder(stat: Stats): State {
   return { state: 'local', reason: null };
 }
 
-/** Whether `inner` is `outer` or below it. */
-function isWithin(inner: string, outer: string): boolean {
+/** Whether `inner` is `outer` or below it. Both are whole paths. */
+export function isWithin(inner: string, outer: string): boolean {
   const way = path.relative(outer, inner);
   return way === '' || (!way.startsWith(`..${path.sep}`) && way !== '..' && !path.isAbsolute(way));
 }

@@ -178,7 +178,7 @@ describe('a workspace', () => {
     const file = path.join(demo.path, '.kiro', 'hooks', 'capsule-stop.kiro.hook');
     const changed = readFileSync(file, 'utf8').replace('"timeout": 10', '"timeout": 20');
     writeFileSync(file, changed);
-    expect(results(attachWorkspaces(home.host, options))).toContain('hook-workspace skipped');
+    expect(results(attachWorkspaces(home.host, options))).toContain('hook-workspace kept');
     expect(readFileSync(file, 'utf8')).toBe(changed);
   });
 

@@ -71,7 +71,7 @@ describe('detaching', () => {
 
   test('can undo one workspace alone', () => {
     const { host, demo, exclude, settingsFile } = attached();
-    detach(host, { select: (change) => change.workspace === demo.path });
+    detach(host, { select: (all) => all.filter((change) => change.workspace === demo.path) });
     expect(existsSync(path.join(demo.path, '.kiro'))).toBe(false);
     expect(existsSync(exclude)).toBe(false);
     expect(readFileSync(settingsFile, 'utf8')).toContain('capsule-dispatch');
