@@ -5,11 +5,16 @@
  */
 import { patternRule, type SecretRule } from './secret-rule.ts';
 
-/** Not a value but our own placeholder, a variable, a template's gap, or asterisks. */
-const A_VALUE = String.raw`(?!\[redacted:|\$\(|\$\{|\$[A-Za-z_]\w*(?:["'\s]|$)|\{\{|<[\w -]*>|\*{3})`;
+/** Not a value but our own placeholder, a variable, a template's gap, asterisks, or what a manual says to put here. */
+const A_VALUE = String.raw`(?!\[redacted:|\$\(|\$\{|\$[A-Za-z_]\w*(?:["'\s]|$)|\{\{|<[\w -]*>|\*{3}|sk-\.|(?:[Yy]our|YOUR|[Ii]nsert|INSERT|[Rr]eplace|REPLACE)[_-]|REDACTED)`;
+/** Whether a value by a secret's name can be the secret itself. */
+export const BEGINS_A_VALUE = new RegExp(`^${A_VALUE}`);
+/** Not one character again and again, as in `ghp_xxxxxxxx`. */
+const VARIED = String.raw`(?!(\w)\1{7})`;
 
 /** Names whose value is a secret, as they are spelled in shells, settings and code; something may come before them. */
-const SECRET_NAME = String.raw`[\w-]{0,40}?(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private|secret)[_-]?key)`;
+const SECRET_WORD = '(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private|secret)[_-]?key)';
+const SECRET_NAME = String.raw`[\w-]{0,40}?${SECRET_WORD}`;
 
 const UNQUOTED = String.raw`${A_VALUE}(?<secret>[^\s"';&|]{4,})`;
 const QUOTED = String.raw`"${A_VALUE}(?<secret>[^"\n]{4,})"|'${A_VALUE}(?<secret>[^'\n]{4,})'`;
@@ -20,9 +25,9 @@ const BEGIN = '-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----';
 const END = BEGIN.replace('BEGIN', 'END');
 
 export const OWN_RULES: readonly SecretRule[] = [
-  // Without its end mark everything that follows is taken for the key.
-  rule('private-key', String.raw`${BEGIN}[\s\S]*?(?:${END}|$)`),
-  rule('aws-access-key-id', String.raw`\b(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}\b`),
+  // Without its end mark everything that follows is taken for the key, and what precedes an end without a beginning.
+  rule('private-key', String.raw`${BEGIN}[\s\S]*?(?:${END}|$)|^[\w+/=\s\\-]{0,16384}${END}`),
+  rule('aws-access-key-id', String.raw`\b(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}\b(?<!EXAMPLE)`),
   rule(
     'aws-secret-access-key',
     String.raw`secret_?(?:access_?)?key\\?["']?\s*(?:=>|[:=])\s*\\?["']?(?<secret>[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+]))`,
@@ -32,17 +37,46 @@ export const OWN_RULES: readonly SecretRule[] = [
   rule('url-credentials', String.raw`\b[a-z][a-z0-9+.-]{1,30}://[^\s:@/?#"']*:${A_VALUE}(?<secret>[^\s@/"']+)@`, 'i'),
   rule(
     'authorization-header',
-    String.raw`\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:(?:bearer|basic|token|digest)\s+)?${A_VALUE}(?<secret>[^\s"',;\\]{8,})`,
+    String.raw`\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:(?:bearer|basic|token|digest)\s+)?(?![\w.]+\()${A_VALUE}(?<secret>[^\s"',;\\]{8,})`,
     'i',
   ),
   rule('bearer-token', String.raw`\bbearer\s+(?=[\w.~+/-]*\d)(?<secret>[\w.~+/-]{16,}=*)`, 'i'),
   rule('npm-credential', String.raw`:_(?:authToken|auth|password)\s*=\s*["']?${A_VALUE}(?<secret>[^\s"']{6,})`),
-  rule('github-token', String.raw`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})`),
-  rule('slack-token', String.raw`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}`),
-  rule('google-api-key', String.raw`\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,})`),
+  rule('github-token', String.raw`\b(?:gh[pousr]_${VARIED}[A-Za-z0-9]{36,}|github_pat_\w{22,})`),
+  rule('slack-token', String.raw`\b(?:xox[a-z]|xapp)-(?=[A-Za-z-]*\d)[A-Za-z0-9-]{10,}`),
+  rule('google-api-key', String.raw`\b(?:AIza(?!Sy(\w)\1{7})[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,})`),
   rule('anthropic-key', String.raw`\bsk-ant-[\w-]{16,}`),
   rule('openai-key', String.raw`\bsk-(?:(?:proj|svcacct|admin)-[\w-]{20,}|[A-Za-z0-9]{32,})`),
   rule('command-line-secret', String.raw`(?:^|\s)--?${SECRET_NAME}(?:=|\s+)(?:${QUOTED}|(?!-)${UNQUOTED})`, 'i'),
+  rule(
+    'command-line-secret',
+    String.raw`\b(?:sshpass\s+-p\s*|mysql\w*\b[^\n;|&]{0,200}?\s-p|(?:docker|podman|helm)\b[^\n;|&]{0,40}?\blogin\b[^\n;|&]{0,200}?\s-p\s+)(?:${QUOTED}|${UNQUOTED})`,
+  ),
+  rule(
+    'query-secret',
+    String.raw`[?&][\w.-]{0,40}?(?:${SECRET_WORD}|\bsig|signature)=${A_VALUE}(?<secret>[^\s&#"'<>\\]{4,})`,
+    'i',
+  ),
+  rule(
+    'webhook-url',
+    String.raw`\bhttps://(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/\d+/|[\w.-]+\.webhook\.office\.com/webhookb2/)(?=[^\s"'<>]*\d)(?<secret>[\w/@.-]{16,})`,
+  ),
+  rule('netrc-password', String.raw`\b(?:machine|login)\s+\S{1,200}\s+password\s+${A_VALUE}(?<secret>\S{4,})`),
+  rule(
+    'cookie-header',
+    String.raw`\bcookie\\?["']?\s*[:=]\s*\\?["']?(?<secret>[\w.-]{1,100}=(?!\[redacted:)[^"'\n\\]{4,})`,
+    'i',
+  ),
+  rule(
+    'xml-secret',
+    String.raw`<(?:\w+:)?${SECRET_NAME}>${A_VALUE}(?<secret>[^<\s]{4,})</|\b(?:key|name)="${SECRET_NAME}"\s+value="${A_VALUE}(?<secret>[^"\n]{4,})"`,
+    'i',
+  ),
+  // What Kiro cut off within a token it cut for us: its beginning says enough.
+  rule(
+    'cut-secret',
+    String.raw`\b(?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|sk-(?:ant|proj)-|[sr]k_live_|AKIA|ASIA|AIza|npm_|pypi-|hf_|dop_v1_|hv[sb]\.|SG\.|ya29\.|eyJ)(?=[\w.-]*\d)(?![\w.-]*(?:EXAMPLE|xxxx))[\w.-]{4,}(?=\s*(?:$|…|\.\.\.|[[(<]?\s?(?:output )?truncated))`,
+  ),
   rule(
     'environment-secret',
     String.raw`\b[A-Z0-9_]{0,40}?(?:PASSW(?:OR)?D|PASSPHRASE|SECRET|TOKEN|(?:API|ACCESS|PRIVATE|SECRET)_?KEY)=(?:${QUOTED}|${UNQUOTED})`,
@@ -50,7 +84,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   // One setting a line, as in `.env`, `.ini`, YAML: a value with a digit in it, and nothing after it.
   rule(
     'assigned-secret',
-    String.raw`^[ \t]*(?:export[ \t]+)?${SECRET_NAME}[ \t]*[:=][ \t]*${A_VALUE}(?=\S*\d)(?<secret>[\w/+=.~!@#%^&*-]{8,})[ \t\r]*$`,
+    String.raw`^[ \t]*(?:export[ \t]+)?[\w.-]{0,80}?${SECRET_WORD}[ \t]*[:=][ \t]*${A_VALUE}(?=\S*\d)(?<secret>[\w/+=.~!@#%^&*-]{8,})[ \t\r]*$`,
     'im',
   ),
   rule(
