@@ -4,6 +4,7 @@
  * - A file is replaced whole, by a rename within its folder, after its bytes are on disk.
  * - A link is followed to the regular file of this user behind it, and stays a link.
  * - Mode is kept. Anything that is not a regular file is refused, and so is one that its owner made read-only.
+ * - A file with several names (hard links) is refused: a rename would part them, and writing in place could tear.
  * - Whoever edits says what they read; if the file changed since, nothing is written (`file-moving`).
  * - On any error the old file stands untouched and no temporary file stays behind.
  */
@@ -77,11 +78,22 @@ export function editFile(
 
 /** Removes what a `replaceFile` of this file left beside it when the process was killed in the middle. */
 export function removeTemporaries(file: string): void {
-  const folder = path.dirname(file);
-  const prefix = `.${path.basename(file)}.`;
+  const target = realFile(file);
+  const folder = path.dirname(target);
+  const prefix = `.${path.basename(target)}.`;
   for (const name of listNames(folder)) {
     const ours = name.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length));
     if (ours) fs.rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+/** Behind a link the temporary file is beside the file that the link leads to. */
+function realFile(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    // Missing, or a link that leads nowhere: then `replaceFile` wrote beside the name itself, or not at all.
+    return file;
   }
 }
 
@@ -141,6 +153,11 @@ function regular(file: string, stat: fs.Stats): Target {
   if (!stat.isFile()) throw new Failure('file-not-regular', `${file} is not a regular file`);
   if (process.getuid !== undefined && stat.uid !== process.getuid()) {
     throw new Failure('file-not-regular', `${file} belongs to another user`);
+  }
+  if (stat.nlink > 1) {
+    throw new Failure('file-not-regular', `${file} has ${stat.nlink} names (hard links)`, {
+      hint: 'Which of them is meant, and which is a copy to be kept, only you know: make it a file of its own, or edit it by hand.',
+    });
   }
   // A rename needs no right to the file itself; whoever took the right away meant it.
   if ((stat.mode & 0o200) === 0) {

@@ -102,6 +102,15 @@ describe('replacing a file', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['folder', 'link', 'pipe']);
   });
 
+  test('refuses a file that has a second name, and parts neither from the other', () => {
+    const file = aFile();
+    const second = path.join(tempFolder(), 'second');
+    fs.linkSync(file, second);
+    expect(() => replaceFile(file, bytes('after'), bytes('before'))).toThrow(failure('file-not-regular', file));
+    expectUntouched(file);
+    expect(fs.statSync(second).ino).toBe(fs.statSync(file).ino);
+  });
+
   test('refuses a file that is read-only, which a rename would not mind', () => {
     const file = aFile();
     fs.chmodSync(file, 0o440);
@@ -285,6 +294,16 @@ describe('sweeping up', () => {
     for (const name of [ours, ...theirs]) fs.writeFileSync(path.join(folder, name), '');
     removeTemporaries(file);
     expect(fs.readdirSync(folder).sort()).toEqual([...theirs, 'settings.json'].sort());
+  });
+
+  test('finds them behind a link, beside the file it leads to', () => {
+    const file = aFile();
+    const left = path.join(path.dirname(file), '.settings.json.0123456789ab.tmp');
+    fs.writeFileSync(left, 'half');
+    const link = path.join(tempFolder(), 'link.json');
+    fs.symlinkSync(file, link);
+    removeTemporaries(link);
+    expectUntouched(file);
   });
 
   test('of a folder that is not there does nothing', () => {
