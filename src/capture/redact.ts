@@ -80,16 +80,20 @@ class Walk {
     const { arguments: args, result } = body;
     return {
       ...body,
-      arguments: this.#withoutContent(args, rule),
+      arguments: this.#withoutContent(args, '/body/arguments', rule),
       result: this.#withheld(result, '/body/result', rule),
     };
   }
 
-  #withoutContent(args: Json, rule: string): Json {
-    if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  #withoutContent(args: Json, field: string, rule: string, depth = 0): Json {
+    if (typeof args !== 'object' || args === null || depth > MAX_DEPTH) return args;
+    if (Array.isArray(args)) {
+      return args.map((item, index) => this.#withoutContent(item, field + pointerStep(index), rule, depth + 1));
+    }
     const entries = Object.entries(args).map(([name, value]): [string, Json] => {
-      const field = `/body/arguments${pointerStep(name)}`;
-      return [name, isContentName(name) ? this.#withheld(value, field, rule) : value];
+      const inner = field + pointerStep(name);
+      if (isContentName(name)) return [name, this.#withheld(value, inner, rule)];
+      return [name, this.#withoutContent(value, inner, rule, depth + 1)];
     });
     return Object.fromEntries(entries);
   }

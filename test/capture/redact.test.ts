@@ -96,6 +96,38 @@ describe('redacting an event', () => {
   });
 });
 
+describe('a call that reads or writes a file of secrets', () => {
+  const marker = (origin: string) => expect.stringMatching(new RegExp(`^\\[redacted:origin:${origin}:[0-9a-f]{8}\\]$`));
+
+  test('leaves without what was read, with a receipt', async () => {
+    const event = await redactor.redactEvent(aCall({ path: '/home/dev/app/.env' }, 'COLOUR=plain-looking'));
+    expect(event).toMatchObject({
+      body: { arguments: { path: '/home/dev/app/.env' }, result: marker('env-file'), success: true, exitCode: 0 },
+      redactions: [{ rule: 'origin:env-file', field: '/body/result', count: 1 }],
+    });
+  });
+
+  test('leaves without what was written', async () => {
+    const call = aCall({ path: 'deploy.pem', text: 'letters only', explanation: 'why' }, { ok: true });
+    expect((await redactor.redactEvent(call)).body).toMatchObject({
+      arguments: { path: 'deploy.pem', text: marker('key-file'), explanation: 'why' },
+      result: marker('key-file'),
+    });
+  });
+
+  test('leaves without what was written deep in its arguments', async () => {
+    const call = aCall({ files: [{ path: '.env', content: 'PORT=1' }] });
+    expect((await redactor.redactEvent(call)).body).toMatchObject({
+      arguments: { files: [{ path: '.env', content: marker('env-file') }] },
+    });
+  });
+
+  test('without a result has none afterwards either', async () => {
+    const call = aCall({ command: 'cat .env' }, null);
+    expect(await redactor.redactEvent(call)).toEqual(call);
+  });
+});
+
 describe('a text that cannot be scanned', () => {
   const rule = (find: SecretRule['find']): SecretRule => ({ name: 'test', find });
   const withheld = {
