@@ -6,8 +6,8 @@ export interface CaptureContext {
   device: DeviceRef;
   /** Of the Kiro on this machine; null when only its traces are found. */
   kiroVersion(generation: Generation): string | null;
-  /** null: a window without a folder, or a workspace that is not known. */
-  levelFor(workspacePath: string | null): ContentLevel;
+  /** null: a window without a folder, or a workspace that is not known. `generation`: of the Kiro that wrote it down, if known. */
+  levelFor(workspacePath: string | null, generation?: Generation): ContentLevel;
   redact: Redactor;
   /** What is configured now for a session in these folders. */
   inventory(roots: string[]): Promise<Inventory>;

@@ -50,7 +50,7 @@ export async function readConversationOn(
   const session = { id: row.id, title: null, mode: null, model, cwd: row.cwd, createdAt };
   const around = surroundingsCli2(session, context);
   const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
-  const start = startOfCli2(session, { whole: old === 0, time: draft.facts[0]?.time ?? null });
+  const start = startOfCli2(session, { whole: old === 0, first: draft.facts[0]?.time ?? null });
   return {
     events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots: [row.cwd] }),
     cursor: {

@@ -56,7 +56,7 @@ export async function readFlat(
   const session = sessionOf(files.id, meta);
   const around = surroundingsCli2(session, context);
   const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
-  const start = startOfCli2(session, { whole, time: draft.facts[0]?.time ?? null });
+  const start = startOfCli2(session, { whole, first: draft.facts[0]?.time ?? null });
   const roots = session.cwd === null ? [] : [session.cwd];
   return {
     events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots }),

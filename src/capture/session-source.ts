@@ -41,6 +41,8 @@ export interface SweepStep {
 /** One of Kiro's session stores, as the daemon follows it. All of them are read the same way: by session, from a cursor. */
 export interface SessionSource {
   readonly store: Store;
+  /** Whether it is read at all now; absent: always. What Kiro records while it is not is never told. */
+  isOn?(): boolean;
   /** Reads every session that has grown, step by step; one that has not costs a look at its file. */
   sweep(cursors: CursorStore, context: CaptureContext, hint?: SweepHint): AsyncGenerator<SweepStep>;
   /** Reads one session on; undefined when this store does not have it. */

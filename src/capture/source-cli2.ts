@@ -12,9 +12,11 @@ import type { Cursor, CursorStore, SessionSource, SourceRead, SweepHint, SweepSt
 export type CliPlaces = Pick<KiroPaths, 'cliSessions' | 'cliDatabases'>;
 
 /** The sessions of Kiro CLI 2.x: flat files, and the database of older builds and of runs without a terminal. */
-export function sourceCli2(host: Host, places: () => CliPlaces): SessionSource {
-  return new CliSessions(host, places);
+export function sourceCli2(host: Host, places: () => CliPlaces, isOn: () => boolean): SessionSource {
+  return new CliSessions(host, places, isOn);
 }
+
+const NOWHERE: CliPlaces = { cliSessions: [], cliDatabases: [] };
 
 /** A row, and the database it is in. */
 interface Found {
@@ -29,9 +31,12 @@ class CliSessions implements SessionSource {
   /** By database, what its files were at the last look at all of its conversations. */
   readonly #looks = new Map<string, string>();
 
-  constructor(host: Host, places: () => CliPlaces) {
+  readonly isOn: () => boolean;
+
+  constructor(host: Host, places: () => CliPlaces, isOn: () => boolean) {
     this.#host = host;
-    this.#places = places;
+    this.isOn = isOn;
+    this.#places = () => (isOn() ? places() : NOWHERE);
   }
 
   async *sweep(cursors: CursorStore, context: CaptureContext, hint: SweepHint = {}): AsyncGenerator<SweepStep> {

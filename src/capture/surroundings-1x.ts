@@ -20,7 +20,7 @@ export function surroundings1x(folder: SessionFolder, meta: SessionMeta | null, 
   const { title = null, mode = null, model = null, workspacePaths = [] } = meta ?? {};
   const generation = generationOf(folder.id);
   const [first = null, ...others] = workspacePaths;
-  const level = strictest(context.levelFor(first), ...others.map((path) => context.levelFor(path)));
+  const level = strictest(...[first, ...others].map((path) => context.levelFor(path, generation)));
   return {
     store: 'ide-1.x',
     session: { id: folder.id, generation, title, mode, model },

@@ -17,7 +17,7 @@ export interface CliSession {
 /** What all events of a CLI session say of it. */
 export function surroundingsCli2(session: CliSession, context: CaptureContext): Surroundings {
   const { id, title, mode, model, cwd } = session;
-  const level = context.levelFor(cwd);
+  const level = context.levelFor(cwd, 'cli-2');
   return {
     store: 'cli-2',
     session: { id, generation: 'cli-2', title, mode, model },
@@ -29,12 +29,14 @@ export function surroundingsCli2(session: CliSession, context: CaptureContext): 
   };
 }
 
-/** A session starts when it was made; for one from before us, where we came in (`time`). */
+/**
+ * A session starts when it was made; for one from before us, where we came in, at `first`. A prompt's time is cut to
+ * seconds, so that it may seem to come before: then it is the start.
+ */
 export function startOfCli2(
-  session: CliSession,
-  { whole, time }: { whole: boolean; time: string | null },
+  { createdAt }: CliSession,
+  { whole, first }: { whole: boolean; first: string | null },
 ): SessionStart {
-  const made = whole ? session.createdAt : null;
-  const at = made ?? time;
-  return { time: at ?? new Date(0).toISOString(), inferred: made === null ? ['time'] : [] };
+  const made = whole && createdAt !== null && (first === null || createdAt <= first) ? createdAt : null;
+  return { time: made ?? first ?? new Date(0).toISOString(), inferred: made === null ? ['time'] : [] };
 }

@@ -3,6 +3,7 @@ import type { CaptureContext } from '../capture/capture-context.ts';
 import { customRules } from '../capture/custom-rules.ts';
 import { createRedactor, type Redactor } from '../capture/redact.ts';
 import { describe } from '../core/failure.ts';
+import type { Generation } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
 import { isDispatcherCommand } from '../kiro/dispatcher-command.ts';
@@ -12,6 +13,10 @@ import { findSettingsFiles, type KiroPaths, kiroPaths } from '../kiro/paths.ts';
 import { type FoundKiro, findKiro } from '../kiro/versions.ts';
 import { contentLevelFor } from './content-level-for.ts';
 import type { Device } from './device.ts';
+
+function isCli(generation: Generation | undefined): boolean {
+  return generation === 'cli-2' || generation === 'cli-3';
+}
 
 /** What the daemon knows of settings and Kiro at the moment; refreshed when our settings change and at each look for workspaces. */
 export interface CaptureSurroundings {
@@ -52,7 +57,8 @@ export function captureSurroundings(host: Host, device: Device): CaptureSurround
     context: () => ({
       device: { id: device.id, os: host.platform, user: host.user },
       kiroVersion: (generation) => kiro.find((found) => found.generation === generation)?.version ?? null,
-      levelFor: (workspacePath) => contentLevelFor(settings, workspacePath),
+      levelFor: (workspacePath, generation) =>
+        isCli(generation) && !settings['capture.cli'] ? 'off' : contentLevelFor(settings, workspacePath),
       redact,
       inventory: (roots) =>
         readInventory({

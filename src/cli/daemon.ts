@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { SessionSource } from '../capture/session-source.ts';
 import { source1x } from '../capture/source-1x.ts';
+import { sourceCli2 } from '../capture/source-cli2.ts';
 import type { Host } from '../core/host.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
 import { Delivery } from '../relay/delivery.ts';
@@ -43,6 +44,8 @@ export class Daemon {
   readonly #rings: RingTaking;
   readonly #workspaces: FollowingWorkspaces;
   readonly #asked = Promise.withResolvers<void>();
+  /** `capture.cli`, as the reading under way heeds it. */
+  #capturesCli = false;
   #closing: (() => Promise<void>)[] = [];
 
   constructor(host: Host, outbox: Outbox, start: DaemonStart) {
@@ -53,7 +56,10 @@ export class Daemon {
     this.#around = captureSurroundings(host, this.#device);
     this.#touch = this.#makeTouch();
     this.#delivery = this.#makeDelivery();
-    this.#sources = [source1x(host, () => this.#around.paths().sessions)];
+    this.#sources = [
+      source1x(host, () => this.#around.paths().sessions),
+      sourceCli2(host, this.#around.paths, () => this.#capturesCli),
+    ];
     this.#sessions = this.#makeSessions();
     this.#rings = takeRings(host, {
       outbox,
@@ -74,11 +80,12 @@ export class Daemon {
   async begin(): Promise<void> {
     const { version, supervised } = this.#start;
     const paths = this.#around.paths();
-    await setBaseline(this.#sources, this.#outbox, this.#host.now());
+    await this.#beginStores();
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
     const kiro = await watchKiro(this.#host, paths, {
       registry: () => void this.#workspaces.look(),
       rings: () => void this.#rings.takeWaiting(),
+      cli: () => void this.#sessions.sweepStore('cli-2'),
     });
     const own = await watchOwn(this.#host, () => this.#refresh());
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
@@ -128,9 +135,17 @@ export class Daemon {
     this.#bound();
   }
 
+  /** Heeds what is switched on and off, and begins with what has just been switched on. */
+  async #beginStores(): Promise<void> {
+    this.#capturesCli = this.#around.settings()['capture.cli'];
+    await setBaseline(this.#sources, this.#outbox, this.#host.now());
+  }
+
   /** Our own files changed: settings, an enrolment, a credential. */
   #refresh(): void {
     this.#around.refresh();
+    // Between two readings, so that none sees a store that is switched on and has no baseline yet.
+    void this.#sessions.between('baseline', () => this.#beginStores());
     this.#touch.look();
     this.#delivery.wake('credential');
     void this.#workspaces.look();

@@ -36,6 +36,12 @@ interface Open {
   forget: () => void;
 }
 
+interface LastStep {
+  source: SessionSource;
+  sessionId: string;
+  read: SourceRead;
+}
+
 export interface SessionsState {
   lastSweep: string | null;
   openTurns: number;
@@ -76,9 +82,20 @@ export class SessionFollower {
     });
   }
 
+  /** Looks at every session of one store. */
+  sweepStore(store: Store): Promise<void> {
+    const sources = this.#needs.sources.filter((source) => source.store === store);
+    return this.#inTurn('sweep', async () => void (await this.#sweepOf(sources, {})));
+  }
+
   /** Looks at every session of every store. */
   sweepAll(): Promise<void> {
     return this.#inTurn('sweep', async () => void (await this.#sweep({})));
+  }
+
+  /** Does something else with Kiro's sessions while none is being read. Its failing is noted under `where`. */
+  between(where: string, work: () => Promise<void>): Promise<void> {
+    return this.#inTurn(where, work);
   }
 
   state(): SessionsState {
@@ -113,17 +130,22 @@ export class SessionFollower {
     return this.#queue;
   }
 
+  async #sweep(hint: SweepHint): Promise<LastStep[]> {
+    const last = await this.#sweepOf(this.#needs.sources, hint);
+    this.#lastSweep = this.#host.now().toISOString();
+    return last;
+  }
+
   /** The last step of each session that had grown. */
-  async #sweep(hint: SweepHint): Promise<{ source: SessionSource; sessionId: string; read: SourceRead }[]> {
-    const { sources, cursors, context } = this.#needs;
-    const last = new Map<string, { source: SessionSource; sessionId: string; read: SourceRead }>();
+  async #sweepOf(sources: readonly SessionSource[], hint: SweepHint): Promise<LastStep[]> {
+    const { cursors, context } = this.#needs;
+    const last = new Map<string, LastStep>();
     for (const source of sources) {
       for await (const { sessionId, read } of source.sweep(cursors, context(), hint)) {
         this.#take(source, sessionId, read);
         last.set(sessionId, { source, sessionId, read });
       }
     }
-    this.#lastSweep = this.#host.now().toISOString();
     return [...last.values()];
   }
 

@@ -57,25 +57,50 @@ function nearest(folder: string): string {
   return fs.existsSync(parent) || parent === folder ? parent : nearest(parent);
 }
 
+/** Kiro CLI writes a turn into several files, one after the other. */
+const CLI_QUIET_MS = 500;
+
+/** Calls `then` once for all that comes within `ms` of the first call. */
+function gather(ms: number, then: () => void): { come: () => void; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const come = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      then();
+    }, ms);
+  };
+  return { come, stop: () => clearTimeout(timer) };
+}
+
 /**
  * Everything of Kiro's that tells of new workspaces, and the folder that the dispatcher writes rings into. Never anything
- * below `workspaceStorage` or `sessions`: those hold thousands of files that change all the time.
+ * below `workspaceStorage` or `sessions`: those hold thousands of files that change all the time. Kiro CLI 2.x rings no hook
+ * of ours, so the flat folder and the database of its sessions are watched too.
  */
 export async function watchKiro(
   host: Host,
   paths: KiroPaths,
-  on: { registry: () => void; rings: () => void },
+  on: { registry: () => void; rings: () => void; cli: () => void },
 ): Promise<Watching> {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
   const lists = users.flatMap((user) =>
     ['storage.json', 'state.vscdb'].map((name) => path.join(user, 'globalStorage', name)),
   );
+  const cli = gather(CLI_QUIET_MS, on.cli);
+  const databases = paths.cliDatabases.flatMap((file) => [file, `${file}-wal`]);
   const watching = await Promise.all([
     watchSmall(lists, on.registry),
     watchSmall([host.own.rings], on.rings),
     ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), on.registry)),
+    watchSmall(databases, cli.come),
+    ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),
   ]);
-  return { close: async () => void (await Promise.all(watching.map((each) => each.close()))) };
+  return {
+    async close() {
+      await Promise.all(watching.map((each) => each.close()));
+      cli.stop();
+    },
+  };
 }
 
 /** Our own files that a command may have changed while the daemon runs. */

@@ -22,6 +22,8 @@ export interface Settings {
   /** By folder. Of all levels that apply to a workspace the strictest wins. */
   'content.levels': { [folder: string]: ContentLevel };
   'content.rules': ContentRule[];
+  /** Whether sessions of Kiro CLI are told as well. */
+  'capture.cli': boolean;
   'workspaces.exclude': string[];
   'hooks.mode': HookMode;
   'kiro.appDir': string | null;
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: Settings = {
   'content.level': 'redacted',
   'content.levels': {},
   'content.rules': [],
+  'capture.cli': true,
   'workspaces.exclude': [],
   'hooks.mode': 'auto',
   'kiro.appDir': null,
@@ -101,6 +104,7 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
     expects: `folders, each from the root on, with one of ${CONTENT_LEVELS.join(', ')}`,
   },
   'content.rules': { check: rules, expects: rulesTrouble },
+  'capture.cli': { check: (value) => typeof value === 'boolean', expects: 'true or false' },
   'workspaces.exclude': { check: paths, expects: 'a list of folders, each from the root on' },
   'hooks.mode': { check: oneOf(HOOK_MODES), expects: `one of ${HOOK_MODES.join(', ')}` },
   'kiro.appDir': { check: pathOrNull, expects: 'a folder, from the root on' },
