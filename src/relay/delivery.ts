@@ -2,14 +2,18 @@
  * Sends what waits in the outbox, oldest first, one request at a time, until the portal has acknowledged it.
  * Nothing is removed for any answer but an acknowledgement or a refusal of that very event.
  */
+import { createHash } from 'node:crypto';
+import { describe } from '../core/failure.ts';
 import type { Credential } from './credential.ts';
 import type { Outbox, Waiting } from './outbox.ts';
-import type { AskPortal } from './portal-client.ts';
-import { nextDelay, retryAfter } from './retry.ts';
+import type { AskPortal, PortalAnswer } from './portal-client.ts';
+import { isProbing, nextDelay, retryAfter } from './retry.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const MAX_EVENTS = 100;
 const MAX_BYTES = 1024 * 1024;
+/** A disk that is full now may be emptied in a minute. */
+const OUTBOX_TROUBLE_MS = 60_000;
 
 export interface DeliveryState {
   /** `unset`: no credential yet. `held`: a person must act, or an hour must pass. */
@@ -23,11 +27,14 @@ export interface DeliveryState {
 }
 
 export interface DeliveryNeeds {
-  outbox: Outbox;
+  outbox: Pick<Outbox, 'next' | 'acknowledge' | 'reject'>;
   ask: AskPortal;
   credential(): Credential | undefined;
-  caFile(): string | null;
+  /** Trades the credential for a fresh one; whether one came. */
+  renew(): Promise<boolean>;
   now(): Date;
+  /** By the portal's clock. */
+  portalNow(): Date;
   random(): number;
   /** Calls back after `ms`; answers a function that forgets it. */
   later(ms: number, then: () => void): () => void;
@@ -48,6 +55,10 @@ export class Delivery {
   #maxEvents = MAX_EVENTS;
   /** How many events at the head of the queue are known to hold one that the portal cannot take. */
   #suspects = 0;
+  /** The last event of a batch that got no clear answer: it goes out again as it was. */
+  #unanswered: number | undefined;
+  /** The credential that was refused and could not be renewed: tried once, not once a batch. */
+  #refused: string | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
@@ -67,7 +78,12 @@ export class Delivery {
     return { ...this.#current };
   }
 
-  /** Lets the request under way finish. */
+  /** Resolves once nothing is being sent: all is delivered, or waits for another try. */
+  async settled(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Sends no more. Resolves when the request under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#forget();
@@ -78,41 +94,59 @@ export class Delivery {
   #start(): void {
     this.#again = this.#running !== undefined;
     if (this.#stopped || this.#again) return;
-    this.#running = this.#send().finally(() => {
+    this.#running = this.#sendSafely().finally(() => {
       this.#running = undefined;
       if (this.#again) this.#start();
     });
   }
 
-  async #send(): Promise<void> {
-    const { outbox, credential: readCredential, ask, caFile } = this.#needs;
-    while (!this.#stopped) {
-      const batch = outbox.next(this.#suspects === 0 ? this.#maxEvents : Math.ceil(this.#suspects / 2), MAX_BYTES);
-      if (batch.length === 0) return this.#become('idle', null);
-      const credential = readCredential();
-      if (credential === undefined) return this.#become('unset', 'this device has not enrolled at a portal yet');
-      if (this.#current.state !== 'sending') this.#become('sending', null);
-      const answer = await ask({
-        portal: credential.portal,
-        path: '/v1/events',
-        secret: credential.token,
-        body: `{"events":[${batch.map(({ json }) => json).join(',')}]}`,
-        caFile: caFile(),
-      });
-      if (!this.#apply(judge(answer), batch)) return;
+  async #sendSafely(): Promise<void> {
+    try {
+      await this.#send();
+    } catch (error) {
+      // The outbox cannot be changed (a full disk): what was sent is sent again, and known by its ids.
+      if (!this.#stopped) this.#become('waiting', describe(error), OUTBOX_TROUBLE_MS);
     }
   }
 
+  async #send(): Promise<void> {
+    while (!this.#stopped) {
+      const batch = this.#nextBatch();
+      if (batch.length === 0) return this.#become('idle', null);
+      const credential = this.#needs.credential();
+      if (credential === undefined) return this.#become('unset', 'this device has not enrolled at a portal yet');
+      if (this.#current.state !== 'sending') this.#become('sending', null);
+      const verdict = judge(await this.#post(credential, batch));
+      this.#unanswered = verdict.act === 'retry' ? batch.at(-1)?.seq : undefined;
+      if (!(await this.#apply(verdict, batch, credential))) return;
+    }
+  }
+
+  #nextBatch(): Waiting[] {
+    const { attempts } = this.#current;
+    const most = this.#suspects > 0 ? Math.ceil(this.#suspects / 2) : isProbing(attempts) ? 1 : this.#maxEvents;
+    return this.#needs.outbox.next(most, MAX_BYTES, this.#unanswered);
+  }
+
+  /** The key is made of the bytes: the same batch has the same one, after a crash too, and nothing has to be kept for it. */
+  #post({ portal, token }: Credential, batch: readonly Waiting[]): Promise<PortalAnswer> {
+    const body = `{"events":[${batch.map(({ json }) => json).join(',')}]}`;
+    const key = createHash('sha256').update(body).digest('hex').slice(0, 32);
+    const headers = { 'idempotency-key': `"${key}"` };
+    return this.#needs.ask({ portal, path: '/v1/events', secret: token, body, headers });
+  }
+
   /** Whether to go on at once. */
-  #apply(verdict: Verdict, batch: readonly Waiting[]): boolean {
+  async #apply(verdict: Verdict, batch: readonly Waiting[], credential: Credential): Promise<boolean> {
     switch (verdict.act) {
       case 'acknowledge':
         this.#acknowledge(batch, verdict.rejected);
         return true;
+      case 'renew':
+        if (await this.#hasBetter(credential)) return true;
+        return this.#hold(verdict.why, verdict.forMs);
       case 'hold':
-        this.#current.attempts += 1;
-        this.#become('held', verdict.why, verdict.forMs);
-        return false;
+        return this.#hold(verdict.why, verdict.forMs);
       case 'retry':
         this.#retry(verdict.why, verdict.retryAfter);
         return false;
@@ -127,6 +161,16 @@ export class Delivery {
     }
   }
 
+  /** Whether another credential is there than the one that was refused: it came meanwhile, or comes by renewal. */
+  async #hasBetter({ token }: Credential): Promise<boolean> {
+    const { credential, renew } = this.#needs;
+    const now = credential()?.token;
+    if (now !== undefined && now !== token) return true;
+    if (this.#refused === token) return false;
+    this.#refused = token;
+    return renew();
+  }
+
   #acknowledge(batch: readonly Waiting[], refusals: readonly { id: string; code: string; message: string }[]): void {
     const refused = new Set(refusals.map(({ id }) => id));
     const ours = new Set(batch.map(({ id }) => id));
@@ -139,10 +183,16 @@ export class Delivery {
     this.#current.lastDelivery = this.#needs.now().toISOString();
   }
 
-  #retry(why: string, retryAfterHeader: string | undefined): void {
-    const { now, random } = this.#needs;
+  #hold(why: string, forMs: number): false {
     this.#current.attempts += 1;
-    const asked = retryAfter(retryAfterHeader, now());
+    this.#become('held', why, forMs);
+    return false;
+  }
+
+  #retry(why: string, retryAfterHeader: string | undefined): void {
+    const { portalNow, random } = this.#needs;
+    this.#current.attempts += 1;
+    const asked = retryAfter(retryAfterHeader, portalNow());
     this.#become('waiting', why, nextDelay(this.#current.attempts, random(), asked));
   }
 

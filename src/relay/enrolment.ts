@@ -21,15 +21,9 @@ const Granted = z.object({ credential: z.string().min(1), expiresAt: z.iso.datet
 export type Enrolled = { credential: Credential } | { refused: string; retry: boolean };
 
 /** Exchanges the secret for this device's own credential and forgets the secret. */
-export async function enrol(
-  host: Host,
-  ask: AskPortal,
-  enrolment: Enrolment,
-  device: Device,
-  caFile: string | null,
-): Promise<Enrolled> {
+export async function enrol(host: Host, ask: AskPortal, enrolment: Enrolment, device: Device): Promise<Enrolled> {
   const { portal, secret } = enrolment;
-  const answer = await ask({ portal, path: '/v1/enroll', secret, body: JSON.stringify(device), caFile });
+  const answer = await ask({ portal, path: '/v1/enroll', secret, body: JSON.stringify(device) });
   const result = granted(answer, portal, device.deviceId, host.now());
   if ('credential' in result) {
     writeCredential(host.own, result.credential);
@@ -39,14 +33,9 @@ export async function enrol(
 }
 
 /** Trades the credential for a fresh one; the old one stays in place unless the new one has come. */
-export async function renew(
-  host: Host,
-  ask: AskPortal,
-  credential: Credential,
-  caFile: string | null,
-): Promise<Enrolled> {
+export async function renew(host: Host, ask: AskPortal, credential: Credential): Promise<Enrolled> {
   const { portal, token, deviceId } = credential;
-  const answer = await ask({ portal, path: '/v1/renew', secret: token, body: '{}', caFile });
+  const answer = await ask({ portal, path: '/v1/renew', secret: token, body: '{}' });
   const result = granted(answer, portal, deviceId, host.now());
   if ('credential' in result) writeCredential(host.own, result.credential);
   return result;

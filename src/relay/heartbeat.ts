@@ -8,10 +8,9 @@ export const HEARTBEAT_EVERY_MS = 15 * 60_000;
 export async function sendHeartbeat(
   ask: AskPortal,
   credential: Credential,
-  caFile: string | null,
   report: { [key: string]: Json },
 ): Promise<boolean> {
   const { portal, token } = credential;
-  const answer = await ask({ portal, path: '/v1/heartbeat', secret: token, body: JSON.stringify(report), caFile });
+  const answer = await ask({ portal, path: '/v1/heartbeat', secret: token, body: JSON.stringify(report) });
   return answer.status === 200 || answer.status === 204;
 }

@@ -36,8 +36,9 @@ export async function serveLocally(
   server.maxConnections = 64;
   const socket = socketAddress(host);
   const inode = host.platform === 'win32' ? await listen(server, socket) : await listenOwnerOnly(server, socket);
-  const published = { v: 1, socket, pid: process.pid, version, startedAt: host.now().toISOString() };
-  writeOwnFile(host.own.endpoint, `${JSON.stringify(published)}\n`);
+  const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
+  // The dispatcher reads the process number, by shell builtins, from the second line.
+  writeOwnFile(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
   return {
     async close() {
       await new Promise<void>((resolve) => {

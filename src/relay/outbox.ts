@@ -6,23 +6,15 @@
  * - An event leaves only by `acknowledge`, `reject` (kept aside, visible) or `bound` (which leaves a `capture.gap`).
  * - Order is the order of commits.
  */
-import { type Database, inTransaction, openDatabase } from '../core/database.ts';
+import * as fs from 'node:fs';
+import { type Database, inTransaction } from '../core/database.ts';
 import type { CapsuleEvent } from '../core/event.ts';
+import { describe } from '../core/failure.ts';
+import { ballastIn } from './ballast.ts';
+import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
+import { type Loss, Losses } from './losses.ts';
 import type { Ring } from './ring.ts';
-
-const MIGRATIONS = [
-  `CREATE TABLE event (
-     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session TEXT NOT NULL,
-     time TEXT NOT NULL, taken TEXT NOT NULL, bytes INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
-   CREATE TABLE rejected (
-     id TEXT PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, time TEXT NOT NULL, json TEXT NOT NULL) STRICT;
-   CREATE TABLE cursor (
-     store TEXT NOT NULL, session TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (store, session)) STRICT;
-   CREATE TABLE ring (
-     name TEXT PRIMARY KEY, time TEXT NOT NULL, origin TEXT NOT NULL, session TEXT, cwd TEXT, answered TEXT) STRICT;
-   CREATE TABLE activity (place TEXT PRIMARY KEY, time TEXT NOT NULL) STRICT;
-   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
-];
+import { sqliteTrouble } from './sqlite-trouble.ts';
 
 export interface Waiting {
   seq: number;
@@ -37,6 +29,14 @@ export interface SavedCursor {
   value: object;
 }
 
+/** What becomes durable together. */
+export interface Commit {
+  events: readonly CapsuleEvent[];
+  cursor?: SavedCursor;
+  /** As by `setFact`. */
+  facts?: { [name: string]: string };
+}
+
 export interface OutboxCounts {
   events: number;
   bytes: number;
@@ -45,49 +45,82 @@ export interface OutboxCounts {
   rejected: number;
 }
 
-/** What one session lost to the bounds. */
-export interface Loss {
-  session: CapsuleEvent['session'];
-  workspace: CapsuleEvent['workspace'];
-  ids: string[];
-  /** Of the first event that was lost: the gap stands in its place. */
-  ordinal: number;
-  firstTime: string;
-  lastTime: string;
-  reason: string;
+export interface OutboxBounds {
+  /** Of waiting events; refused ones are kept up to a twentieth of it. */
+  maxBytes: number;
+  /** Of time in which the daemon ran: a laptop that was switched off has not had its chance to deliver. */
+  maxAgeMs: number;
 }
 
-/** Opens the outbox for this process alone. Throws `already-running`, `database-unusable`. */
-export function openOutbox(file: string, now: () => Date): Outbox {
-  return new Outbox(openDatabase(file, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 }), now);
+/** A database that could not be used any more, and what was done about it. */
+export interface Damage {
+  movedTo: string;
+  /** Waiting events that could still be read, and wait in the new database. */
+  saved: number;
+}
+
+export interface OutboxNeeds {
+  file: string;
+  now(): Date;
+  /** ms since whenever, by a clock that nobody sets. */
+  monotonic(): number;
+  /** What opening it had to do. */
+  damage: Damage | null;
 }
 
 /** What the head of this file promises, on one database. */
 export class Outbox {
+  readonly damage: Damage | null;
   readonly #database: Database;
-  readonly #now: () => Date;
+  readonly #needs: OutboxNeeds;
+  readonly #statements = new Map<string, ReturnType<Database['prepare']>>();
+  readonly #ballast: ReturnType<typeof ballastIn>;
+  readonly #broken = Promise.withResolvers<string>();
+  readonly #inode: number;
+  readonly #openedAt: number;
+  readonly #livedBefore: number;
   /** Kept along, because summing up a full outbox would cost more than the event that is added to it. */
   #totals = { events: 0, bytes: 0 };
 
-  constructor(database: Database, now: () => Date) {
+  constructor(database: Database, needs: OutboxNeeds) {
     this.#database = database;
-    this.#now = now;
+    this.#needs = needs;
+    this.damage = needs.damage;
+    this.#ballast = ballastIn(`${needs.file}-ballast`);
+    this.#inode = fs.statSync(needs.file).ino;
+    this.#openedAt = needs.monotonic();
+    // Without it the log would stay as large as the largest burst ever made it.
+    database.exec('PRAGMA journal_size_limit = 4194304');
     this.#totals = this.#sumUp();
+    this.#livedBefore = Number(this.fact(LIVED) ?? 0);
+    this.#ballast.keep();
   }
 
-  /** Takes events in and moves the session's cursor, in one transaction. Answers how many were new. */
-  commit({ events, cursor }: { events: readonly CapsuleEvent[]; cursor?: SavedCursor }): number {
+  /** Resolves, with the reason, once nothing more can be read or written here: close it and open it again. */
+  get broken(): Promise<string> {
+    return this.#broken.promise;
+  }
+
+  /** Breaks when the file was removed or replaced: what is written to it now is gone with the process. */
+  checkPlace(): void {
+    const ino = fs.statSync(this.#needs.file, { throwIfNoEntry: false })?.ino;
+    if (ino !== this.#inode) this.#broken.resolve(`${this.#needs.file} was removed or replaced`);
+  }
+
+  /** Takes events in, moves the session's cursor and notes facts, in one transaction. Answers how many events were new. */
+  commit({ events, cursor, facts = {} }: Commit): number {
     return this.#inTransaction(() => {
       const added = events.reduce((sum, event) => sum + this.#put(event), 0);
       if (cursor !== undefined) {
         this.#run(SAVE_CURSOR, cursor.store, cursor.session, JSON.stringify(cursor.value));
       }
+      for (const [name, value] of Object.entries(facts)) this.setFact(name, value);
       const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
       for (const place of places) {
         this.#run(
           'INSERT INTO activity VALUES (?, ?) ON CONFLICT DO UPDATE SET time = excluded.time',
           place,
-          this.#time(),
+          this.#ago(0),
         );
       }
       return added;
@@ -120,12 +153,22 @@ export class Outbox {
     return this.#run(SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
   }
 
+  /** Counts a ring that was new, where it may be counted. */
+  countRing({ time, cwd }: Ring): void {
+    countTurn(this.#database, 'rings', { time, workspace: cwd });
+  }
+
+  /** From that day (`2026-09-03`, UTC) on, the latest first. */
+  coverage(from: string): Coverage[] {
+    return readCoverage(this.#database, from);
+  }
+
   openRings(): Ring[] {
-    return this.#database.prepare('SELECT * FROM ring WHERE answered IS NULL ORDER BY time').all().map(toRing);
+    return this.#guard(() => this.#statement(OPEN_RINGS).all().map(toRing));
   }
 
   answerRing(name: string): void {
-    this.#run('UPDATE ring SET answered = ? WHERE name = ?', this.#time(), name);
+    this.#run('UPDATE ring SET answered = ? WHERE name = ?', this.#ago(0), name);
   }
 
   lastRing(): string | null {
@@ -142,24 +185,27 @@ export class Outbox {
     return textOrNull(this.#get('SELECT time FROM activity WHERE place = ?', place)?.time);
   }
 
-  /** The oldest events, as many as fit; the first always comes along. */
-  next(maxEvents: number, maxBytes: number): Waiting[] {
-    const rows = this.#database.prepare('SELECT seq, id, json, bytes FROM event ORDER BY seq LIMIT ?');
-    return takeWhileSmall(rows.iterate(maxEvents), maxBytes);
+  /** The oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
+  next(maxEvents: number, maxBytes: number, lastSeq = Number.MAX_SAFE_INTEGER): Waiting[] {
+    return this.#guard(() => takeWhileSmall(this.#statement(NEXT).iterate(lastSeq, maxEvents), maxBytes));
   }
 
   acknowledge(ids: readonly string[]): void {
-    this.#inTransaction(() => {
-      for (const id of ids) this.#remove(id);
+    this.#makingRoom(() => {
+      for (const id of ids) {
+        const event = this.#remove(id);
+        if (event !== undefined) this.#cover('delivered', event);
+      }
     });
   }
 
   /** Sets events aside that the portal will never take: kept, counted, not sent again. */
   reject(refusals: readonly { id: string; code: string; message: string }[]): void {
-    this.#inTransaction(() => {
+    if (refusals.length === 0) return;
+    this.#makingRoom(() => {
       for (const { id, code, message } of refusals) {
         const keep = 'INSERT OR REPLACE INTO rejected SELECT id, ?, ?, ?, json FROM event WHERE id = ?';
-        this.#run(keep, code, message, this.#time(), id);
+        this.#run(keep, code, message, this.#ago(0), id);
         this.#remove(id);
       }
     });
@@ -173,40 +219,82 @@ export class Outbox {
 
   /**
    * Removes the oldest events beyond the bounds; what `gap` makes of each session's loss takes their place. Rings that were
-   * answered before `oldest` are forgotten. Answers how many events were removed.
+   * answered long ago are forgotten, and so are the oldest refused events. Answers how many waiting events were removed.
    */
-  bound({ maxBytes, oldest }: { maxBytes: number; oldest: string }, gap: (loss: Loss) => CapsuleEvent): number {
-    return this.#inTransaction(() => {
-      const losses = new Losses();
-      for (const row of this.#database.prepare('SELECT id, taken, bytes, json FROM event ORDER BY seq').iterate()) {
-        const aged = String(row.taken) < oldest;
-        const over = this.#totals.bytes > maxBytes && this.#totals.bytes - losses.bytes > maxBytes * ROOM;
-        if (!aged && !over) break;
-        losses.add(row, aged ? 'outbox age limit' : 'outbox size limit');
-      }
+  bound(bounds: OutboxBounds, gap: (loss: Loss) => CapsuleEvent): number {
+    const removed = this.#makingRoom(() => {
+      const losses = this.#beyond(bounds);
       for (const id of losses.ids) this.#remove(id);
       for (const loss of losses.bySession.values()) this.#put(gap(loss));
-      this.#run('DELETE FROM ring WHERE answered < ?', oldest);
+      this.#run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
+      this.#run(FORGET_REJECTED, bounds.maxBytes / 20);
+      forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
+      this.setFact(LIVED, String(this.#lived()));
       return losses.ids.length;
     });
+    this.#giveBack();
+    this.#ballast.keep();
+    return removed;
   }
 
   close(): void {
     this.#database.close();
   }
 
+  #beyond({ maxBytes, maxAgeMs }: OutboxBounds): Losses {
+    const losses = new Losses();
+    const oldest = this.#lived() - maxAgeMs;
+    for (const row of this.#statement('SELECT lived, bytes, json FROM event ORDER BY seq').iterate()) {
+      const aged = Number(row.lived) < oldest;
+      const over = this.#totals.bytes > maxBytes && this.#totals.bytes - losses.bytes > maxBytes * ROOM;
+      if (!aged && !over) break;
+      const reason = aged ? 'outbox age limit' : 'outbox size limit';
+      losses.add({ json: String(row.json), bytes: Number(row.bytes) }, reason);
+    }
+    return losses;
+  }
+
+  /** After a long time offline the file is mostly empty pages: they go back to the disk. */
+  #giveBack(): void {
+    const pages = (name: string) => Number(this.#get(`PRAGMA ${name}`)?.[name]);
+    const free = pages('freelist_count');
+    if (free * pages('page_size') < GIVE_BACK_FROM || free < pages('page_count') / 2) return;
+    try {
+      this.#guard(() => this.#database.exec('VACUUM'));
+    } catch (error) {
+      // It copies what is left, for which there may be no room: next time.
+      if (sqliteTrouble(error) !== 'full') throw error;
+    }
+  }
+
+  /** ms that the daemon has run in all. */
+  #lived(): number {
+    return Math.round(this.#livedBefore + this.#needs.monotonic() - this.#openedAt);
+  }
+
   #put(event: CapsuleEvent): number {
     const json = JSON.stringify(event);
     const { id, kind, session, time } = event;
     const bytes = Buffer.byteLength(json);
-    const added = this.#run(SAVE_EVENT, id, kind, session.id, time, this.#time(), bytes, json);
-    if (added === 1) this.#count(1, bytes);
+    const added = this.#run(SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
+    if (added === 1) {
+      this.#count(1, bytes);
+      this.#cover('seen', event);
+    }
     return added;
   }
 
-  #remove(id: string): void {
-    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING bytes', id);
-    if (row !== undefined) this.#count(-1, -Number(row.bytes));
+  #cover(what: 'seen' | 'delivered', event: CapsuleEvent): void {
+    if (!isRecordedTurn(event)) return;
+    countTurn(this.#database, what, { time: event.time, workspace: event.workspace?.path ?? null });
+  }
+
+  #remove(id: string): CapsuleEvent | undefined {
+    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING bytes, json', id);
+    if (row === undefined) return undefined;
+    this.#count(-1, -Number(row.bytes));
+    // As `#put` wrote it.
+    return JSON.parse(String(row.json)) as CapsuleEvent;
   }
 
   #count(events: number, bytes: number): void {
@@ -218,36 +306,74 @@ export class Outbox {
     return { events: Number(row?.events), bytes: Number(row?.bytes) };
   }
 
+  /** For what makes room: on a full disk the ballast is given up for it. */
+  #makingRoom<T>(work: () => T): T {
+    try {
+      return this.#inTransaction(work);
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full' || !this.#ballast.release()) throw error;
+      return this.#inTransaction(work);
+    }
+  }
+
   /** What is rolled back is not counted either. */
   #inTransaction<T>(work: () => T): T {
     const before = this.#totals;
     try {
-      return inTransaction(this.#database, work);
+      return this.#guard(() => inTransaction(this.#database, work));
     } catch (error) {
       this.#totals = before;
       throw error;
     }
   }
 
-  #time(): string {
-    return this.#now().toISOString();
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const trouble = sqliteTrouble(error);
+      if (trouble === 'broken' || trouble === 'damaged') this.#broken.resolve(describe(error));
+      throw error;
+    }
+  }
+
+  #ago(ms: number): string {
+    return new Date(this.#needs.now().getTime() - ms).toISOString();
   }
 
   #get(sql: string, ...values: Value[]): Row | undefined {
-    return this.#database.prepare(sql).get(...values);
+    return this.#guard(() => this.#statement(sql).get(...values));
   }
 
   #run(sql: string, ...values: Value[]): number {
-    return Number(this.#database.prepare(sql).run(...values).changes);
+    return this.#guard(() => Number(this.#statement(sql).run(...values).changes));
+  }
+
+  /** Compiled once: compiling costs more than running it. */
+  #statement(sql: string): ReturnType<Database['prepare']> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
   }
 }
 
+const OPEN_RINGS = 'SELECT * FROM ring WHERE answered IS NULL ORDER BY time';
+const NEXT = 'SELECT seq, id, json, bytes FROM event WHERE seq <= ? ORDER BY seq LIMIT ?';
+const LIVED = 'lived';
+const GIVE_BACK_FROM = 32 * 1024 * 1024;
+const FORGET_REJECTED = `DELETE FROM rejected WHERE id IN (SELECT id FROM (
+  SELECT id, sum(length(json)) OVER (ORDER BY time DESC, id) AS bytes FROM rejected) WHERE bytes > ?)`;
 const SAVE_CURSOR = 'INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json';
-const SAVE_EVENT = `INSERT INTO event (id, kind, session, time, taken, bytes, json) VALUES (?, ?, ?, ?, ?, ?, ?)
+const SAVE_EVENT = `INSERT INTO event (id, kind, session, time, taken, bytes, json, lived)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 const SAVE_RING = `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
   time = excluded.time, origin = excluded.origin, session = excluded.session, cwd = excluded.cwd, answered = NULL
   WHERE ring.time < ?`;
+
+const COVERAGE_MS = 90 * 24 * 60 * 60_000;
 
 /** A ring reaches us through two doors, the second within seconds of the first. */
 const SAME_RING_MS = 60_000;
@@ -284,22 +410,3 @@ function takeWhileSmall(rows: Iterable<Row>, maxBytes: number): Waiting[] {
 
 /** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
 const ROOM = 0.9;
-
-/** What is to be removed, gathered by session. */
-class Losses {
-  readonly bySession = new Map<string, Loss>();
-  readonly ids: string[] = [];
-  bytes = 0;
-
-  add(row: Row, reason: string): void {
-    const { id, session, workspace, time, source } = JSON.parse(String(row.json)) as CapsuleEvent;
-    this.ids.push(id);
-    this.bytes += Number(row.bytes);
-    const first = { session, workspace, ids: [], ordinal: source.ordinal, firstTime: time, lastTime: time, reason };
-    const loss = this.bySession.get(session.id) ?? first;
-    this.bySession.set(session.id, loss);
-    loss.ids.push(id);
-    if (time < loss.firstTime) loss.firstTime = time;
-    if (time > loss.lastTime) loss.lastTime = time;
-  }
-}

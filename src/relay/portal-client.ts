@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Json } from '../core/event.ts';
-import { describe, systemCode } from '../core/failure.ts';
+import { type Network, networkAgents } from './network.ts';
+import { explainNoAnswer } from './no-answer.ts';
 
 /** What came back: an answer of any status, or the reason why there was none. */
 export type PortalAnswer =
@@ -17,52 +16,70 @@ export interface PortalRequest {
   secret: string;
   /** JSON text. */
   body: string;
-  caFile: string | null;
+  /** Further headers; none of ours may be replaced. */
+  headers?: Readonly<Record<string, string>>;
 }
 /** Never throws and never retries: who asks decides what an answer means. */
 export type AskPortal = (request: PortalRequest) => Promise<PortalAnswer>;
 
+export interface PortalClientNeeds {
+  network(): Network;
+  /** Told with what a portal says the time is. */
+  heard?(date: string): void;
+  /** Ends every request under way, and those to come. */
+  signal?: AbortSignal;
+  /** ms, by step. */
+  limits?: typeof LIMITS;
+}
+
+const LIMITS = { connect: 10_000, secureConnect: 10_000, send: 60_000, response: 30_000, request: 120_000 };
 const MAX_ANSWER = 1024 * 1024;
 const TOO_LARGE = 'the answer is larger than any that a portal gives';
 const COMPRESS_FROM = 1024;
 const compress = promisify(gzip);
 
 /** Asks over HTTP, with a time limit for each step; bodies from 1 KiB on are compressed. */
-export const askPortal: AskPortal = async ({ portal, path, secret, body, caFile }) => {
-  // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
-  const { default: got } = await import('got');
-  const tooLarge = new AbortController();
-  try {
-    const packed = body.length >= COMPRESS_FROM ? await compress(body) : undefined;
-    const request = got(new URL(path, portal), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${secret}`,
-        'content-type': 'application/json',
-        ...(packed && { 'content-encoding': 'gzip' }),
-      },
-      body: packed ?? body,
-      https:
-        caFile === null ? {} : { certificateAuthority: [...tls.getCACertificates(), readFileSync(caFile, 'utf8')] },
-      timeout: { connect: 10_000, secureConnect: 10_000, send: 60_000, response: 30_000, request: 120_000 },
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      // What is not unpacked cannot grow; the answers of a portal are small.
-      decompress: false,
-      responseType: 'text',
-      signal: tooLarge.signal,
-    });
-    request.on('downloadProgress', ({ transferred }) => {
-      if (transferred > MAX_ANSWER) tooLarge.abort();
-    });
-    const response = await request;
-    const { statusCode: status, headers } = response;
-    return { status, body: parse(response.body), retryAfter: headers['retry-after'] };
-  } catch (error) {
-    return { status: null, reason: tooLarge.signal.aborted ? TOO_LARGE : explain(error) };
-  }
-};
+export function portalClient({ network, heard = () => {}, signal, limits = LIMITS }: PortalClientNeeds): AskPortal {
+  const agentsFor = networkAgents();
+  return async ({ portal, path, secret, body, headers: more = {} }) => {
+    // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
+    const { default: got } = await import('got');
+    const tooLarge = new AbortController();
+    try {
+      const url = new URL(path, portal);
+      const packed = body.length >= COMPRESS_FROM ? await compress(body) : undefined;
+      const request = got(url, {
+        method: 'POST',
+        headers: {
+          ...more,
+          authorization: `Bearer ${secret}`,
+          'content-type': 'application/json',
+          ...(packed && { 'content-encoding': 'gzip' }),
+        },
+        body: packed ?? body,
+        agent: agentsFor(network(), url.protocol === 'https:'),
+        // Said here, because an environment variable can turn Node's own check off.
+        https: { rejectUnauthorized: true },
+        timeout: limits,
+        retry: { limit: 0 },
+        followRedirect: false,
+        throwHttpErrors: false,
+        // What is not unpacked cannot grow; the answers of a portal are small.
+        decompress: false,
+        responseType: 'text',
+        signal: signal === undefined ? tooLarge.signal : AbortSignal.any([tooLarge.signal, signal]),
+      });
+      request.on('downloadProgress', ({ transferred }) => {
+        if (transferred > MAX_ANSWER) tooLarge.abort();
+      });
+      const { statusCode: status, headers, body: text } = await request;
+      if (headers.date !== undefined) heard(headers.date);
+      return { status, body: parse(text), retryAfter: headers['retry-after'] };
+    } catch (error) {
+      return { status: null, reason: tooLarge.signal.aborted ? TOO_LARGE : explainNoAnswer(error) };
+    }
+  };
+}
 
 /** An answer that is not JSON (a proxy's page, a captive portal's) is undefined, and so acknowledges nothing. */
 function parse(text: string): Json | undefined {
@@ -71,33 +88,4 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-const OFFLINE = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ETIMEDOUT',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-const UNTRUSTED = new Set([
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-]);
-
-function explain(error: unknown): string {
-  const code = systemCode(error) ?? '';
-  if (UNTRUSTED.has(code)) {
-    return `the portal's certificate is not trusted here (${code}): a proxy that inspects TLS, or a missing authority; see config set portal.caFile`;
-  }
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    return `the portal's certificate is not valid now (${code}): compare this machine's clock`;
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return "the portal's certificate is for another name";
-  if (OFFLINE.has(code)) return `the portal cannot be reached (${code})`;
-  return describe(error);
 }

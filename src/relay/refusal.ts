@@ -3,6 +3,11 @@ import type { PortalAnswer } from './portal-client.ts';
 
 const Refused = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
+/** Whether these are the words in which a portal refuses, and not a page of something on the way. Pure. */
+export function isPortalRefusal(body: unknown): boolean {
+  return Refused.safeParse(body).success;
+}
+
 /** One sentence for `status`, from an answer that was not what we asked for. */
 export function refusal(answer: PortalAnswer): string {
   if (answer.status === null) return answer.reason;

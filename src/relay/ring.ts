@@ -27,14 +27,16 @@ const folder = z
   .catch(null);
 
 const RingText = z.object({
-  from: z.enum(['env', 'stdin']).catch('env'),
+  from: z.enum(['env', 'stdin']).catch('stdin'),
+  session_id: sessionId,
   cwd: folder,
   payload: z.object({ session_id: sessionId, cwd: folder }).catch({}),
 });
 
 /**
  * Reads what the dispatcher wrote. A text that does not parse is undefined: it may still be being written.
- * The payload's own fields are Kiro's (`kiro/README` on hook input): `session_id` and `cwd` from 1.x, nothing from 0.x.
+ * What Kiro 1.x writes to the hook's stdin (`session_id`, `cwd`; kiro/README K11) is a ring as it stands. For 0.x, which
+ * writes nothing, the dispatcher makes one: where it is `from`, the folder it ran in, and a `payload` if there is any.
  */
 export function parseRing(name: string, text: string, time: string): Ring | undefined {
   let parsed: unknown;
@@ -45,8 +47,8 @@ export function parseRing(name: string, text: string, time: string): Ring | unde
   }
   const ring = RingText.safeParse(parsed);
   if (!ring.success) return undefined;
-  const { from, cwd, payload } = ring.data;
-  return { name, time, from, sessionId: payload.session_id ?? null, cwd: payload.cwd ?? cwd ?? null };
+  const { from, session_id, cwd, payload } = ring.data;
+  return { name, time, from, sessionId: payload.session_id ?? session_id ?? null, cwd: payload.cwd ?? cwd ?? null };
 }
 
 /** What is left when a ring's text can never be read: a turn ended, somewhere. */

@@ -46,12 +46,23 @@ describe('a credential', () => {
   });
 
   test.each([
-    ['2026-01-07T23:59:59.999Z', false],
-    ['2026-01-08T00:00:00.000Z', true],
+    ['2026-01-07T07:00:00.000Z', false],
+    ['2026-01-08T17:00:00.000Z', true],
     ['2026-02-01T00:00:00.000Z', true],
     ['2025-12-01T00:00:00.000Z', false],
-  ])('of ten days is due for renewal after seven: at %s %s', (now, due) => {
+  ])('of ten days is due for renewal after about seven: at %s %s', (now, due) => {
     expect(renewalDue(CREDENTIAL, new Date(now))).toBe(due);
+  });
+
+  test('is due at a moment of its own on each device, the same each time', () => {
+    const due = (deviceId: string) => {
+      let at = Date.parse('2026-01-07T00:00:00.000Z');
+      while (!renewalDue({ ...CREDENTIAL, deviceId }, new Date(at))) at += 60_000;
+      return at;
+    };
+    const devices = Array.from({ length: 20 }, (_, n) => `device-${n}`);
+    expect(new Set(devices.map(due)).size).toBeGreaterThan(15);
+    expect(devices.map(due)).toEqual(devices.map(due));
   });
 });
 

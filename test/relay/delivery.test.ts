@@ -2,8 +2,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Credential } from '../../src/relay/credential.ts';
 import { Delivery, type DeliveryState } from '../../src/relay/delivery.ts';
-import { type Outbox, openOutbox } from '../../src/relay/outbox.ts';
-import { askPortal } from '../../src/relay/portal-client.ts';
+import { openOutbox } from '../../src/relay/open-outbox.ts';
+import type { Outbox } from '../../src/relay/outbox.ts';
+import { directly } from '../helpers/ask-directly.ts';
 import { anEvent } from '../helpers/events.ts';
 import { type Answers, httpPortal, takesAll } from '../helpers/http-portal.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
@@ -18,7 +19,9 @@ afterEach(async () => {
 });
 
 /** A delivery to a real server; timers fire only when the test says so. */
-async function deliver(answers: Answers, events: number, enrolled = true) {
+async function deliver(answers: Answers, events: number, given: { enrolled?: boolean; renewed?: () => boolean } = {}) {
+  const { enrolled = true } = given;
+  const renewals: Date[] = [];
   const portal = await httpPortal(answers);
   const outbox = openOutbox(path.join(tempFolder(), 'agent.db'), () => NOW);
   outbox.commit({ events: Array.from({ length: events }, (_, n) => anEvent(n + 1)) });
@@ -35,10 +38,11 @@ async function deliver(answers: Answers, events: number, enrolled = true) {
   let notify = () => {};
   const delivery = new Delivery({
     outbox,
-    ask: askPortal,
+    ask: directly,
     credential: () => held.credential,
-    caFile: () => null,
+    renew: async () => renewals.push(NOW) > 0 && given.renewed?.() === true,
     now: () => NOW,
+    portalNow: () => NOW,
     random: () => 0.5,
     later(ms, then) {
       const timer = { ms, fire: then };
@@ -59,7 +63,7 @@ async function deliver(answers: Answers, events: number, enrolled = true) {
     delivery.wake(reason);
     return settled;
   };
-  return { portal, outbox, delivery, timers, held, credential, wakeAndSettle, settle };
+  return { portal, outbox, delivery, timers, held, credential, renewals, wakeAndSettle, settle };
 }
 
 describe('acknowledgement', () => {
@@ -167,7 +171,7 @@ describe('a credential that is refused', () => {
   });
 
   test('that does not exist yet is said, and nothing is sent', async () => {
-    const { portal, outbox, wakeAndSettle } = await deliver(takesAll, 1, false);
+    const { portal, outbox, wakeAndSettle } = await deliver(takesAll, 1, { enrolled: false });
     expect(await wakeAndSettle()).toMatchObject({ state: 'unset', why: expect.stringContaining('not enrolled') });
     expect(portal.asked).toHaveLength(0);
     expect(outbox.counts().events).toBe(1);

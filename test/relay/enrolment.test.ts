@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readCredential, readEnrolment, writeCredential, writeEnrolment } from '../../src/relay/credential.ts';
 import { type Device, enrol, renew } from '../../src/relay/enrolment.ts';
-import { askPortal } from '../../src/relay/portal-client.ts';
+import { directly } from '../helpers/ask-directly.ts';
 import { type Answers, httpPortal } from '../helpers/http-portal.ts';
 import { startPortal } from '../helpers/portal.ts';
 import { tempHost } from '../helpers/temp-home.ts';
@@ -23,7 +23,7 @@ async function given(answers: Answers) {
   const host = tempHost();
   const enrolment = { portal: url, secret: 'one-time' };
   writeEnrolment(host.own, enrolment);
-  return { host, asked, enrolment, enrolNow: () => enrol(host, askPortal, enrolment, DEVICE, null) };
+  return { host, asked, enrolment, enrolNow: () => enrol(host, directly, enrolment, DEVICE) };
 }
 
 describe('enrolling', () => {
@@ -32,13 +32,13 @@ describe('enrolling', () => {
     const portal = await startPortal({ now });
     const host = tempHost();
     const enrolment = { portal: portal.address, secret: await portal.code() };
-    expect(await enrol(host, askPortal, enrolment, DEVICE, null)).toMatchObject({ credential: { org: 'default' } });
+    expect(await enrol(host, directly, enrolment, DEVICE)).toMatchObject({ credential: { org: 'default' } });
     const first = readCredential(host.own);
     if (first === undefined) throw new Error('nothing was kept');
     expect(first).toMatchObject({ portal: portal.address, deviceId: DEVICE.deviceId, issuedAt: now().toISOString() });
-    expect(await renew(host, askPortal, first, null)).toMatchObject({ credential: { org: 'default' } });
+    expect(await renew(host, directly, first)).toMatchObject({ credential: { org: 'default' } });
     expect(readCredential(host.own)?.token).not.toBe(first.token);
-    expect(await enrol(host, askPortal, enrolment, { ...DEVICE, deviceId: 'another' }, null)).toMatchObject({
+    expect(await enrol(host, directly, enrolment, { ...DEVICE, deviceId: 'another' })).toMatchObject({
       refused: expect.any(String),
       retry: false,
     });
@@ -95,7 +95,7 @@ describe('renewing', () => {
       expiresAt: '2026-12-01T00:00:00.000Z',
     };
     writeCredential(host.own, credential);
-    await renew(host, askPortal, credential, null);
+    await renew(host, directly, credential);
     expect(asked).toMatchObject([{ path: '/v1/renew', authorization: 'Bearer old' }]);
     expect(readCredential(host.own)?.token).toBe(token);
   });

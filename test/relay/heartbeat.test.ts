@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sendHeartbeat } from '../../src/relay/heartbeat.ts';
-import { askPortal } from '../../src/relay/portal-client.ts';
+import { directly } from '../helpers/ask-directly.ts';
 import { type Answers, httpPortal } from '../helpers/http-portal.ts';
 
 const REPORT = { agentVersion: '0.1.0', health: [{ code: 'delivery-held', message: 'no' }] };
@@ -21,7 +21,7 @@ test.each<[string, ReturnType<Answers>, boolean]>([
     issuedAt: '2026-01-01T00:00:00.000Z',
     expiresAt: '2027-01-01T00:00:00.000Z',
   };
-  expect(await sendHeartbeat(askPortal, credential, null, REPORT)).toBe(heard);
+  expect(await sendHeartbeat(directly, credential, REPORT)).toBe(heard);
   expect(asked).toMatchObject([{ path: '/v1/heartbeat', authorization: 'Bearer device-credential' }]);
   expect(JSON.parse(asked[0]?.text ?? '')).toEqual(REPORT);
 });

@@ -40,17 +40,26 @@ describe('an acknowledgement', () => {
 
 describe('a refusal', () => {
   test.each([
-    [401, { act: 'hold', forMs: 15 * MINUTE, credential: true }],
-    [403, { act: 'hold', forMs: 60 * MINUTE, credential: true }],
-    [404, { act: 'hold', forMs: 60 * MINUTE, credential: false }],
-    [405, { act: 'hold', forMs: 60 * MINUTE, credential: false }],
-    [410, { act: 'hold', forMs: 60 * MINUTE, credential: false }],
+    [401, { act: 'renew', forMs: 15 * MINUTE }],
+    [403, { act: 'hold', forMs: 60 * MINUTE }],
+    [404, { act: 'hold', forMs: 60 * MINUTE }],
+    [405, { act: 'hold', forMs: 60 * MINUTE }],
+    [410, { act: 'hold', forMs: 60 * MINUTE }],
     [413, { act: 'shrink', code: 'too-large' }],
-    [400, { act: 'halve', code: 'http-400' }],
-    [422, { act: 'halve', code: 'http-422' }],
-    [451, { act: 'halve', code: 'http-451' }],
+    [415, { act: 'hold', forMs: 60 * MINUTE }],
+    [451, { act: 'hold', forMs: 60 * MINUTE }],
   ])('of status %i means %j', (status, verdict) => {
     expect(judge(answer(status))).toMatchObject(verdict);
+  });
+
+  test.each([400, 422])('of status %i is about the events only in the portal’s own words', (status) => {
+    const words = { error: { code: 'bad-event', message: 'no body' } };
+    expect(judge(answer(status, words))).toMatchObject({ act: 'halve', code: `http-${status}` });
+    expect(judge(answer(status, '<html>blocked</html>'))).toMatchObject({ act: 'hold' });
+  });
+
+  test('by a proxy is about the way, not about the events', () => {
+    expect(judge(answer(407, '<html>'))).toMatchObject({ act: 'retry', why: expect.stringMatching(/proxy.url/) });
   });
 
   test.each([408, 409, 425, 429, 500, 502, 503, 504, 599])(
@@ -72,12 +81,12 @@ describe('a refusal', () => {
     });
   });
 
-  test('never gives events up, unless it is about the events', () => {
-    const about = new Set(['shrink', 'halve']);
+  test('never gives events up for what something on the way says', () => {
+    const page = fc.oneof(fc.constant('<html>'), fc.constant(undefined), fc.jsonValue());
     fc.assert(
-      fc.property(fc.integer({ min: 100, max: 599 }), (status) => {
-        const { act } = judge(answer(status));
-        return !about.has(act) || (status >= 400 && status < 500 && ![401, 403, 404, 405, 410, 429].includes(status));
+      fc.property(fc.integer({ min: 100, max: 599 }), page, (status, body) => {
+        const { act } = judge(answer(status, body));
+        expect(act === 'halve' || (act === 'shrink' && status !== 413)).toBe(false);
       }),
     );
   });

@@ -1,0 +1,64 @@
+import { readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import { describe } from '../core/failure.ts';
+
+/** How this machine reaches the world, from the settings: the daemon that starts at login sees nobody's shell. */
+export interface Network {
+  /** A PEM file with authorities to trust besides those of Node and of the system. */
+  caFile: string | null;
+  /** `http://[user:password@]host:port`; the password goes to the proxy and nowhere else. */
+  proxyUrl: string | null;
+  /** What is reached without the proxy, as `NO_PROXY` says it. This machine itself always is. */
+  proxyBypass: string | null;
+}
+
+export interface Agents {
+  http: http.Agent;
+  https?: https.Agent;
+}
+
+const THIS_MACHINE = 'localhost,127.0.0.1,::1';
+/** As Node's own agents: kept for the next batch, not for the next turn. */
+const KEEP = { keepAlive: true, timeout: 5_000 };
+
+/**
+ * The connections to one portal, kept as long as the settings stay the same; the authorities are gathered only for https
+ * (the system's cost 80 ms). Throws an error that names `caFile` when that cannot be used.
+ */
+export function networkAgents(): (network: Network, secure: boolean) => Agents {
+  let made: { key: string; agents: Agents } | undefined;
+  return (network, secure) => {
+    const key = JSON.stringify([network, secure, changedAt(network.caFile)]);
+    if (made?.key === key) return made.agents;
+    made?.agents.http.destroy();
+    made?.agents.https?.destroy();
+    const options = { ...KEEP, proxyEnv: proxyEnv(network) };
+    const agents: Agents = { http: new http.Agent(options) };
+    if (secure) agents.https = new https.Agent({ ...options, secureContext: trust(network.caFile) });
+    made = { key, agents };
+    return agents;
+  };
+}
+
+function proxyEnv({ proxyUrl, proxyBypass }: Network): NodeJS.ProcessEnv {
+  if (proxyUrl === null) return {};
+  const bypass = proxyBypass === null ? THIS_MACHINE : `${THIS_MACHINE},${proxyBypass}`;
+  return { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl, NO_PROXY: bypass };
+}
+
+/** Node's authorities, the system's (where a company puts its own), and those of the settings. */
+function trust(caFile: string | null): tls.SecureContext {
+  const own = caFile === null ? [] : [readFileSync(caFile, 'utf8')];
+  const ca = new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system'), ...own]);
+  try {
+    return tls.createSecureContext({ ca: [...ca] });
+  } catch (error) {
+    throw new Error(`${caFile} holds no certificate that can be used: ${describe(error)}`, { cause: error });
+  }
+}
+
+function changedAt(file: string | null): number | undefined {
+  return file === null ? undefined : statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
