@@ -1,4 +1,5 @@
 import type { ContentLevel, DeviceRef, Generation, Inventory } from '../core/event.ts';
+import type { InventoryMemory } from './inventory-changes.ts';
 import type { Redactor } from './redact.ts';
 
 /** What capture needs to know that Kiro's session does not say. */
@@ -11,4 +12,5 @@ export interface CaptureContext {
   redact: Redactor;
   /** What is configured now for a session in these folders. */
   inventory(roots: string[]): Promise<Inventory>;
+  inventories: InventoryMemory;
 }

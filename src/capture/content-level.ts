@@ -59,10 +59,12 @@ function stripBody(event: CapsuleEvent, without: Without): CapsuleEvent {
   }
 }
 
-function stripInventory(body: Bodies['session.started'], without: Without): Bodies['session.started'] {
+function stripInventory({ changed, ...body }: Bodies['session.started'], without: Without): Bodies['session.started'] {
   const blank = (field: string, text: string) => without(field, text) ?? '';
   return {
     ...body,
+    // A trust entry's name is a command.
+    ...(changed && { changed: changed.map((each) => (each.what === 'trust' ? { ...each, name: '' } : each)) }),
     mcpServers: body.mcpServers.map((server, index) => ({
       ...server,
       command: without(`/body/mcpServers/${index}/command`, server.command),

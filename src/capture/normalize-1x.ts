@@ -4,7 +4,15 @@ import { type Draft, openDraft, type Placed, provenance, recordKey, tell } from 
 import type { Fact } from './fact.ts';
 import { findOpen, type NormalizerState, type OpenTurn, turnRef } from './normalizer-state-1x.ts';
 import { takePrompt, takeSessionStart, tellWaitingPrompts } from './prompts-1x.ts';
-import { isSynthetic, takeCall, takeQuestion, takeResolution, takeResult, takeSubAgentStart } from './tools-1x.ts';
+import {
+  giveUpCalls,
+  isSynthetic,
+  takeCall,
+  takeQuestion,
+  takeResolution,
+  takeResult,
+  takeSubAgentStart,
+} from './tools-1x.ts';
 import { actingTurn, beginTurn, endTurn, takeError, takeMetadata, takeUsage } from './turns-1x.ts';
 
 export interface Step {
@@ -30,6 +38,13 @@ export function reduce(state: NormalizerState, record: SessionRecord, ordinal: n
 export function flush(state: NormalizerState): Step {
   const draft = openDraft(state);
   tellWaitingPrompts(draft, null);
+  return draft;
+}
+
+/** Tells the calls whose result does not come. */
+export function abandonCalls(state: NormalizerState): Step {
+  const draft = openDraft(state);
+  giveUpCalls(draft, () => true);
   return draft;
 }
 
@@ -69,7 +84,7 @@ function take(draft: Draft, placed: Placed): void {
       takeUsage(payload, running(payload.executionId));
       break;
     case 'sub_agent_start':
-      takeSubAgentStart(running(payload.parentExecutionId), payload);
+      takeSubAgentStart(draft, placed, payload);
       break;
     case 'error':
       takeError(draft, placed, running(payload.executionId));

@@ -36,6 +36,15 @@ export interface StartedSubAgent {
   promptHash: string | null;
 }
 
+/** A sub-agent whose own record has not been found yet. */
+export interface SubAgentRun {
+  id: string;
+  name: string | null;
+  turnId: string | null;
+  /** Of the record that says so. */
+  ordinal: number;
+}
+
 /** A tool call whose result has not come. */
 export interface OpenCall {
   callId: string;
@@ -73,6 +82,7 @@ export interface NormalizerState {
   calls: OpenCall[];
   /** Calls that were told last: what still comes of them says nothing new. */
   told: string[];
+  subAgentRuns: SubAgentRun[];
   questions: Question[];
   answers: Answer[];
   lastTime: string | null;
@@ -95,6 +105,7 @@ export const BOUNDS = {
   answers: 256,
   equals: 1000,
   subAgents: 128,
+  subAgentRuns: 128,
 } as const;
 
 export function initialState(): NormalizerState {
@@ -108,6 +119,7 @@ export function initialState(): NormalizerState {
     userSeen: false,
     calls: [],
     told: [],
+    subAgentRuns: [],
     questions: [],
     answers: [],
     lastTime: null,
@@ -125,6 +137,7 @@ export function copyState(state: NormalizerState): NormalizerState {
     prompts: [...state.prompts],
     calls: state.calls.map((call) => ({ ...call })),
     told: [...state.told],
+    subAgentRuns: [...state.subAgentRuns],
     questions: [...state.questions],
     answers: [...state.answers],
     equals: state.equals.map((equal) => ({ ...equal })),

@@ -2,15 +2,20 @@ import { stat } from 'node:fs/promises';
 import type { CapsuleEvent } from '../core/event.ts';
 import { systemCode } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
+import { findSubExecutions, type SubExecution, unknownFiles } from '../kiro/session-files-1x.ts';
 import type { SessionFolder } from '../kiro/session-folders-1x.ts';
 import { readSessionMeta } from '../kiro/session-meta-1x.ts';
 import type { CaptureContext } from './capture-context.ts';
+import { sumCounts } from './name-counts.ts';
 import { flush } from './normalize-1x.ts';
 import { findOpen, initialState, type NormalizerState } from './normalizer-state-1x.ts';
+import { readSubExecutions, type SubReading, type SubsFound } from './read-sub-executions.ts';
 import { reduceLines } from './reduce-lines.ts';
-import { baselineAt, freshCursor, restoreState, type SessionCursor, storeState } from './session-cursor.ts';
+import { baselineAt, freshCursor, type SessionCursor } from './session-cursor.ts';
+import { withSpilledOutputs } from './spilled-outputs.ts';
+import { restoreState, storeState } from './stored-state.ts';
 import { startOf1x, surroundings1x } from './surroundings-1x.ts';
-import { readLineAt, type Tail, tailLines } from './tail-lines.ts';
+import { readLineAt, TAIL_LIMITS, type Tail, tailLines } from './tail-lines.ts';
 import { tellFacts } from './tell-facts.ts';
 
 export interface SessionRead {
@@ -35,7 +40,7 @@ export interface OpenTurn {
 }
 
 /**
- * Reads what Kiro has added to a session since `cursor` (null: from its beginning), at most some megabytes at a time, and
+ * Reads what Kiro has added to a session since `cursor` (null: from its beginning), a portion at a time, and
  * turns it into events. Reading again from an older cursor gives the same events with the same ids. Nothing is read while
  * `session.json` is being written, because it names the workspace, whose level decides what may leave.
  */
@@ -55,27 +60,50 @@ export async function readSession(
     return { ...nothing(before), openTurn: { id: null, since: host.now().toISOString() } };
   }
 
+  const found = await findSubExecutions(folder.path);
   const state = restarted ? initialState() : await stateOf(folder, before);
   const around = surroundings1x(folder, meta, context);
-  const { begun, facts, ...reading } = reduceLines(state, tail.lines, before.from);
   const roots = meta?.workspacePaths ?? [];
+  const { begun, ...main } = reduceLines(state, tail.lines, before);
+  const subs = await readSubs(found, before, { before: state, state: main.state, more: tail.more });
+  const strange = await newKinds(folder, before);
   const starts = begun !== null && !before.started && around.level !== 'off';
+  const facts = await withSpilledOutputs(folder.path, [...main.facts, ...subs.facts]);
 
   return {
-    events: await tellFacts(facts, starts ? startOf1x(begun, meta) : null, { around, context, roots }),
+    events: await tellFacts(facts, starts ? startOf1x(begun, meta, before) : null, { around, context, roots }),
     cursor: {
       ...before,
       ...position,
       size,
       primed: position.offset >= before.from,
       started: before.started || starts,
-      state: storeState(reading.state),
+      state: storeState(main.state),
+      subs: subs.subs,
+      strange: [...before.strange, ...strange],
     },
-    openTurn: openTurnOf(reading.state),
-    more: tail.more,
-    skippedLines: reading.skipped + tail.tooLong,
-    unknown: reading.unknown,
+    openTurn: openTurnOf(main.state),
+    more: tail.more || subs.more,
+    skippedLines: main.skipped + subs.skipped + tail.tooLong,
+    unknown: sumCounts(main.unknown, subs.unknown, Object.fromEntries(strange.map((kind) => [`file ${kind}`, 1]))),
   };
+}
+
+/** After the session's own record, all of it: only then is it known who they are. */
+async function readSubs(
+  found: readonly SubExecution[],
+  { subs, since, until }: SessionCursor,
+  { more, ...states }: Pick<SubsFound, 'before' | 'state'> & { more: boolean },
+): Promise<SubReading> {
+  if (more) return { subs, facts: [], more: false, skipped: 0, unknown: {} };
+  return readSubExecutions({ ...states, found, subs, since, unnamed: until === null });
+}
+
+const MOST_KINDS = 16;
+
+async function newKinds(folder: SessionFolder, { strange }: SessionCursor): Promise<string[]> {
+  const kinds = await unknownFiles(folder.path);
+  return kinds.filter((kind) => !strange.includes(kind)).slice(0, MOST_KINDS - strange.length);
 }
 
 /**
@@ -96,10 +124,10 @@ export async function finishSession(
 }
 
 async function readTail({ messages }: SessionFolder, cursor: SessionCursor): Promise<Tail | null> {
-  const { offset, inode, skipping, from, primed } = cursor;
+  const { offset, inode, skipping, from, primed, until } = cursor;
   const position = !primed && offset === from ? { offset: 0, inode, skipping: false } : { offset, inode, skipping };
   try {
-    return await tailLines(messages, position);
+    return await tailLines(messages, position, until === null ? TAIL_LIMITS : { ...TAIL_LIMITS, end: until });
   } catch (error) {
     // A session without records yet, or one that Kiro has just removed.
     if (systemCode(error) === 'ENOENT') return null;

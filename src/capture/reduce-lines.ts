@@ -7,17 +7,28 @@ import type { TailedLine } from './tail-lines.ts';
 export interface Reading {
   state: NormalizerState;
   facts: Fact[];
-  /** The first new record, and whether it is the session's first. */
+  /** The first record that is told, and whether it is the session's first. */
   begun: { record: SessionRecord; first: boolean } | null;
   /** Lines that are no record. */
   skipped: number;
   unknown: Record<string, number>;
 }
 
-/** Runs the lines through the reducer. Of those that end at or before byte `from` only the state is kept. */
-export function reduceLines(start: NormalizerState, lines: readonly TailedLine[], from: number): Reading {
+/** Which part of a record is told; the rest is read for the state alone. */
+export interface Span {
+  /** Only lines that end behind this byte. */
+  from: number;
+  /** Only what happened at this moment (ISO 8601) or later; null for all. */
+  since: string | null;
+}
+
+export const ALL_OF_IT: Span = { from: 0, since: null };
+
+/** Runs the lines through the reducer. */
+export function reduceLines(start: NormalizerState, lines: readonly TailedLine[], { from, since }: Span): Reading {
   const reading: Reading = { state: start, facts: [], begun: null, skipped: 0, unknown: {} };
   const unknown = new Map<string, number>();
+  const early = (time: string | null) => since !== null && time !== null && time < since;
   let first = start.lastTime === null && start.turns === 0;
   for (const { text, offset, end } of lines) {
     if (text.trim() === '') continue;
@@ -28,11 +39,10 @@ export function reduceLines(start: NormalizerState, lines: readonly TailedLine[]
     }
     const step = reduce(reading.state, record, offset + 1);
     reading.state = step.state;
-    // What ended before `from` is read for the state alone.
-    if (end > from) {
+    if (end > from && !early(record.time)) {
       reading.begun ??= { record, first };
-      reading.facts.push(...step.facts);
-      for (const name of step.unknown) unknown.set(name, (unknown.get(name) ?? 0) + 1);
+      reading.facts.push(...step.facts.filter(({ time }) => !early(time)));
+      for (const name of [...step.unknown, ...record.unknownFields]) unknown.set(name, (unknown.get(name) ?? 0) + 1);
     }
     first = false;
   }

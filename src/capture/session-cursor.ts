@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { systemCode } from '../core/failure.ts';
+import { findSubExecutions } from '../kiro/session-files-1x.ts';
 import type { SessionFolder } from '../kiro/session-folders-1x.ts';
-import { parseSessionRecord } from '../kiro/session-records-1x.ts';
-import { initialState, type NormalizerState } from './normalizer-state-1x.ts';
-
-/** The normaliser's state without any text of the user's: held records are named by their ordinals. */
-export type StoredState = Omit<NormalizerState, 'held'> & { held: number[] };
+import { initialState } from './normalizer-state-1x.ts';
+import { type StoredState, storeState } from './stored-state.ts';
+import { baselineSubs, NO_SUBS, type SubCursors } from './sub-cursors.ts';
 
 /** Where reading a session stopped. Plain JSON, a few kilobytes at most, without content; to be stored with the events. */
 export interface SessionCursor {
@@ -19,45 +18,41 @@ export interface SessionCursor {
   skipping: boolean;
   /** What was recorded before this byte was there before us and is not told. */
   from: number;
+  /** Back-fill: nothing from this byte on is read; null otherwise. */
+  until: number | null;
+  /** Back-fill: what happened before this moment (ISO 8601) is not told; null otherwise. */
+  since: string | null;
   /** The part before `from` has been read, for turn numbers and the like. */
   primed: boolean;
   /** `session.started` has been told. */
   started: boolean;
   state: StoredState;
+  subs: SubCursors;
+  /** Kinds of files in the session's folder that are not known and have been counted. */
+  strange: string[];
 }
 
 /** Nothing read yet, everything to be told. */
 export function freshCursor(): SessionCursor {
-  const position = { offset: 0, inode: null, size: 0, skipping: false, from: 0 };
-  return { v: 1, ...position, primed: true, started: false, state: storeState(initialState()) };
+  const position = { offset: 0, inode: null, size: 0, skipping: false, from: 0, until: null, since: null };
+  const state = storeState(initialState());
+  return { v: 1, ...position, primed: true, started: false, state, subs: NO_SUBS, strange: [] };
 }
 
 /** For a session that was there before us: what is recorded from now on is told, and nothing is read until then. */
 export async function baselineCursor(folder: SessionFolder): Promise<SessionCursor> {
   const size = await sizeOf(folder.messages);
-  return size === 0 ? freshCursor() : baselineAt(size);
+  if (size === 0) return freshCursor();
+  return { ...baselineAt(size), subs: baselineSubs(await findSubExecutions(folder.path)) };
+}
+
+/** Tells what a baseline left out, from `since` (ISO 8601) on; null when it left nothing out. */
+export function backfillCursor({ from }: SessionCursor, since: string): SessionCursor | null {
+  return from === 0 ? null : { ...freshCursor(), until: from, since };
 }
 
 export function baselineAt(size: number): SessionCursor {
   return { ...freshCursor(), offset: size, size, from: size, primed: false };
-}
-
-export function storeState({ held, ...rest }: NormalizerState): StoredState {
-  return { ...rest, held: Object.keys(held).map(Number) };
-}
-
-/** The state with its held records, each read again from its line by `readLine(offset)`. */
-export async function restoreState(
-  { held, ...rest }: StoredState,
-  readLine: (offset: number) => Promise<string | null>,
-): Promise<NormalizerState> {
-  const state: NormalizerState = { ...rest, held: {} };
-  for (const ordinal of held) {
-    const line = await readLine(ordinal - 1);
-    const record = line === null ? null : parseSessionRecord(line);
-    if (record !== null) state.held[ordinal] = record;
-  }
-  return state;
 }
 
 async function sizeOf(file: string): Promise<number> {

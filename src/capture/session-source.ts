@@ -51,4 +51,9 @@ export interface SessionSource {
   finish(sessionId: string, cursor: Cursor, context: CaptureContext): Promise<SourceRead | undefined>;
   /** For each session that is there now, the cursor behind all of it: what is recorded from now on is told. */
   baseline(): AsyncGenerator<{ sessionId: string; cursor: object }>;
+  /**
+   * The cursor that `read` tells with what a baseline left out, from `since` (ISO 8601) on: `live` is the session's cursor now.
+   * null when it left nothing out. Absent: this store is not filled in.
+   */
+  backfill?(live: Cursor, since: string): Cursor;
 }

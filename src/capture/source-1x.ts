@@ -1,7 +1,7 @@
 import type { Host } from '../core/host.ts';
 import { findSessionFolder, findSessionFolders } from '../kiro/session-folders-1x.ts';
 import { finishSession, readSession } from './read-session.ts';
-import { baselineCursor, type SessionCursor } from './session-cursor.ts';
+import { backfillCursor, baselineCursor, type SessionCursor } from './session-cursor.ts';
 import type { Cursor, SessionSource } from './session-source.ts';
 import { sweep } from './sweep.ts';
 
@@ -18,6 +18,10 @@ export function source1x(host: Host, sessionsRoot: () => string): SessionSource 
     async finish(sessionId, cursor, context) {
       const folder = await findSessionFolder(sessionsRoot(), sessionId);
       return folder === null ? undefined : ((await finishSession(folder, own(cursor), context)) ?? undefined);
+    },
+    backfill(live, since) {
+      const cursor = own(live);
+      return cursor === null ? null : backfillCursor(cursor, since);
     },
     async *baseline() {
       for (const folder of await findSessionFolders(sessionsRoot())) {

@@ -5,6 +5,7 @@ import { type Surroundings, workspaceRef } from './build-event.ts';
 import type { CaptureContext } from './capture-context.ts';
 import { strictest } from './content-level.ts';
 import type { Reading } from './reduce-lines.ts';
+import type { SessionCursor } from './session-cursor.ts';
 import type { SessionStart } from './tell-facts.ts';
 
 /**
@@ -34,10 +35,16 @@ export function surroundings1x(folder: SessionFolder, meta: SessionMeta | null, 
 
 /**
  * A session is told once, at its first record that is new to us. Its time is that of the first prompt, else of the chat's
- * opening; for a session from before us, which starts for us now with what is configured now, the record's.
+ * opening; for a session from before us, which starts for us now with what is configured now, the record's. A session that is
+ * filled in afterwards is known to have started then, but what was configured then is not known.
  */
-export function startOf1x({ record, first }: NonNullable<Reading['begun']>, meta: SessionMeta | null): SessionStart {
+export function startOf1x(
+  { record, first }: NonNullable<Reading['begun']>,
+  meta: SessionMeta | null,
+  { until }: Pick<SessionCursor, 'until'>,
+): SessionStart {
   const prompted = record.payload.type === 'user' ? record.time : null;
   const time = first ? (prompted ?? meta?.createdAt ?? record.time) : record.time;
-  return { time: time ?? new Date(0).toISOString(), inferred: first && time !== null ? [] : ['time'] };
+  const inferred = first && time !== null ? [] : ['time'];
+  return { time: time ?? new Date(0).toISOString(), inferred, late: until !== null };
 }

@@ -26,7 +26,7 @@ export interface TailedLine {
 export interface Tail {
   lines: TailedLine[];
   position: TailPosition;
-  /** The file's size when it was looked at. */
+  /** The file's size when it was looked at, or where it was taken to end. */
   size: number;
   /** The file was replaced or cut since `from`, so the lines come from its beginning. */
   restarted: boolean;
@@ -41,9 +41,12 @@ export interface TailLimits {
   chunkBytes: number;
   /** A longer line is passed over. */
   lineBytes: number;
+  /** The file is taken to end here, whatever was added since. */
+  end?: number;
 }
 
-export const TAIL_LIMITS: TailLimits = { chunkBytes: 4 * 1024 * 1024, lineBytes: 16 * 1024 * 1024 };
+/** Small pieces: what one of them makes in memory is a multiple of it, and a live turn never waits long for an old one. */
+export const TAIL_LIMITS: TailLimits = { chunkBytes: 512 * 1024, lineBytes: 16 * 1024 * 1024 };
 export const FILE_START: TailPosition = { offset: 0, inode: null, skipping: false };
 
 const LINE_FEED = 0x0a;
@@ -56,7 +59,7 @@ export async function tailLines(file: string, from: TailPosition, limits = TAIL_
   try {
     const { ino, size: bigSize } = await handle.stat({ bigint: true });
     const inode = String(ino);
-    const size = Number(bigSize);
+    const size = Math.min(Number(bigSize), limits.end ?? Number.POSITIVE_INFINITY);
     const known = from.inode === null || (from.inode === inode && (await stillFits(handle, from, size)));
     const start = known ? { ...from, inode } : { ...FILE_START, inode };
     const read = await readLines(handle, start, size, limits);
@@ -81,7 +84,7 @@ export async function readLineAt(file: string, offset: number): Promise<string |
 }
 
 /** A FIFO would block for ever and a link could lead anywhere: neither is opened. */
-async function openRegular(file: string): Promise<FileHandle | null> {
+export async function openRegular(file: string): Promise<FileHandle | null> {
   // Windows has no such flags, and Node then leaves the constants out.
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
   const handle = await open(file, constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -126,7 +129,7 @@ async function readLines(
   return { lines: [], position, tooLong: 0, more: !reachesEnd };
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+export async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;
   while (filled < length) {

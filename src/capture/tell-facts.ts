@@ -1,9 +1,10 @@
-import type { CapsuleEvent } from '../core/event.ts';
+import type { CapsuleEvent, EventOf } from '../core/event.ts';
 import { buildEvent, buildSessionStarted, type Surroundings } from './build-event.ts';
 import type { CaptureContext } from './capture-context.ts';
 import { keepMetadata } from './content-level.ts';
 import { cutToSize } from './cut-to-size.ts';
 import type { Fact } from './fact.ts';
+import { inventoryChanges, printInventory } from './inventory-changes.ts';
 import { isMcpTool, mcpServerOf } from './mcp-server-name.ts';
 import type { Redactor } from './redact.ts';
 
@@ -11,6 +12,8 @@ import type { Redactor } from './redact.ts';
 export interface SessionStart {
   time: string;
   inferred: string[];
+  /** It began before it was first seen: what was configured then is not known, only what is now. */
+  late?: boolean;
 }
 
 export interface Telling {
@@ -27,17 +30,30 @@ export interface Telling {
 export async function tellFacts(
   facts: readonly Fact[],
   start: SessionStart | null,
-  { around, context, roots }: Telling,
+  telling: Telling,
 ): Promise<CapsuleEvent[]> {
+  const { around, context } = telling;
   if (around.level === 'off') return [];
-  const events = await buildEvents(facts, { around, context, roots });
-  if (start !== null) {
-    events.unshift(buildSessionStarted(await context.inventory(roots), start.time, start.inferred, around));
-  }
-  const ready: CapsuleEvent[] = [];
+  const ready: CapsuleEvent[] = start === null ? [] : [await tellStart(start, telling)];
   // One after the other: redaction is held to a time limit that others' work must not eat.
-  for (const event of events) ready.push(await makeReady(event, context.redact));
+  for (const event of await buildEvents(facts, telling)) ready.push(shrink(await redacted(event, context.redact)));
   return ready;
+}
+
+async function tellStart(start: SessionStart, { around, context, roots }: Telling): Promise<CapsuleEvent> {
+  const { time, inferred, late = false } = start;
+  const inventory = await context.inventory(roots);
+  const all = late ? [...inferred, ...Object.keys(inventory)] : inferred;
+  const event = await redacted(buildSessionStarted(inventory, time, all, around), context.redact);
+  return shrink(late || event.kind !== 'session.started' ? event : withChanges(event, context));
+}
+
+/** What differs from the workspace's last session. The names compared are those that may leave: redacted ones. */
+function withChanges(event: EventOf<'session.started'>, { inventories }: CaptureContext): EventOf<'session.started'> {
+  const workspace = event.workspace?.id ?? null;
+  const [before, now] = [inventories.last(workspace), printInventory(event.body, event.source.content)];
+  inventories.note(workspace, now);
+  return before === null ? event : { ...event, body: { ...event.body, changed: inventoryChanges(before, now) } };
 }
 
 async function buildEvents(facts: readonly Fact[], { around, context, roots }: Telling): Promise<CapsuleEvent[]> {
@@ -53,9 +69,11 @@ function withServer(fact: Extract<Fact, { kind: 'tool.invoked' }>, names: readon
   return { ...fact, inferred: [...fact.inferred, 'mcpServer'], body: { ...fact.body, mcpServer } };
 }
 
-/** Redacted before it is cut and before anything is hashed: a cut secret is not found, a hashed one can be guessed. */
-async function makeReady(event: CapsuleEvent, redact: Redactor): Promise<CapsuleEvent> {
-  const { content } = event.source;
-  const redacted = content === 'full' ? event : await redact.redactEvent(event);
-  return content === 'metadata' ? keepMetadata(redacted) : cutToSize(redacted);
+function redacted(event: CapsuleEvent, redact: Redactor): Promise<CapsuleEvent> {
+  return event.source.content === 'full' ? Promise.resolve(event) : redact.redactEvent(event);
+}
+
+/** After redaction, before anything is hashed: a cut secret is not found, a hashed one can be guessed. */
+function shrink(event: CapsuleEvent): CapsuleEvent {
+  return event.source.content === 'metadata' ? keepMetadata(event) : cutToSize(event);
 }

@@ -102,7 +102,7 @@ function isCommand(call: PayloadOf<'tool_call'> | undefined): boolean {
 const EXIT_CODE = /(?:^|\n)Exit Code: (-?\d{1,10})\s*$/;
 
 /** From the last line of a command's output. -1 says nothing: Windows writes it for commands that worked. */
-function exitCodeOf(content: unknown): number | null {
+export function exitCodeOf(content: unknown): number | null {
   if (typeof content !== 'string') return null;
   const found = EXIT_CODE.exec(content.slice(-64))?.[1];
   return found === undefined || found === '-1' ? null : Number(found);

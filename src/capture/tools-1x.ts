@@ -141,9 +141,11 @@ function takeAnswer({ state }: Draft, callId: string): Answer | null {
   return answer;
 }
 
-export function takeSubAgentStart(turn: OpenTurn | undefined, start: PayloadOf<'sub_agent_start'>): void {
+export function takeSubAgentStart({ state }: Draft, { ordinal }: Placed, start: PayloadOf<'sub_agent_start'>): void {
+  const { subSessionId: id, subAgentName: name = null, prompt, parentExecutionId } = start;
+  const turn = findOpen(state, parentExecutionId ?? state.current);
+  push(state.subAgentRuns, { id, name, turnId: turn?.id ?? null, ordinal }, BOUNDS.subAgentRuns);
   if (turn === undefined) return;
-  const { subSessionId: id, subAgentName: name = null, prompt } = start;
   push(turn.subAgents, { id, name, promptHash: prompt === undefined ? null : shortHash(prompt, 16) }, BOUNDS.subAgents);
 }
 

@@ -1,9 +1,10 @@
 import { rulesBeside } from '../capture/all-rules.ts';
 import type { CaptureContext } from '../capture/capture-context.ts';
 import { customRules } from '../capture/custom-rules.ts';
+import type { InventoryMemory } from '../capture/inventory-changes.ts';
 import { createRedactor, type Redactor } from '../capture/redact.ts';
-import { describe } from '../core/failure.ts';
 import type { Generation } from '../core/event.ts';
+import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
 import { isDispatcherCommand } from '../kiro/dispatcher-command.ts';
@@ -29,7 +30,7 @@ export interface CaptureSurroundings {
 }
 
 /** Reads settings and Kiro's places now, and again at each `refresh`. Settings that cannot be read leave those before in force. */
-export function captureSurroundings(host: Host, device: Device): CaptureSurroundings {
+export function captureSurroundings(host: Host, device: Device, inventories: InventoryMemory): CaptureSurroundings {
   let redact: Redactor;
   let settings: Settings = DEFAULT_SETTINGS;
   let paths: KiroPaths;
@@ -68,6 +69,7 @@ export function captureSurroundings(host: Host, device: Device): CaptureSurround
           platform: host.platform,
           isOurs: isDispatcherCommand,
         }),
+      inventories,
     }),
   };
 }

@@ -32,6 +32,18 @@ export const DaemonState = z.object({
     skippedLines: z.number(),
     unknown: z.record(z.string(), z.number()),
     problems: z.array(z.string()),
+    /** Turns by day and folder, of the last week. */
+    coverage: z.array(
+      z.object({
+        day: z.string(),
+        workspace: z.string().nullable(),
+        seen: z.number(),
+        rings: z.number(),
+        delivered: z.number(),
+      }),
+    ),
+    /** How far older sessions have been taken in; null when that is not wanted. */
+    backfill: z.object({ days: z.number(), since: z.string(), sessions: z.number(), filled: z.number() }).nullable(),
   }),
   workspaces: z.object({
     known: z.number(),

@@ -5,6 +5,7 @@
  */
 
 import type { CaptureContext } from '../capture/capture-context.ts';
+import { type NameCounts, sumCounts } from '../capture/name-counts.ts';
 import type { CursorStore, SessionSource, SourceRead, SweepHint } from '../capture/session-source.ts';
 import type { Store } from '../core/event.ts';
 import { describe } from '../core/failure.ts';
@@ -55,8 +56,8 @@ export class SessionFollower {
   readonly #host: Host;
   readonly #needs: FollowNeeds;
   readonly #open = new Map<string, Open>();
-  readonly #unknown = new Map<string, number>();
   readonly #problems = new Map<string, string>();
+  #unknown: NameCounts = {};
   #skippedLines = 0;
   #lastSweep: string | null = null;
   #stopped = false;
@@ -103,7 +104,7 @@ export class SessionFollower {
       lastSweep: this.#lastSweep,
       openTurns: this.#open.size,
       skippedLines: this.#skippedLines,
-      unknown: Object.fromEntries(this.#unknown),
+      unknown: this.#unknown,
       problems: [...this.#problems.values()],
     };
   }
@@ -152,9 +153,7 @@ export class SessionFollower {
   #take(source: SessionSource, sessionId: string, read: SourceRead): void {
     this.#needs.commit(source.store, sessionId, read);
     this.#skippedLines += read.skippedLines;
-    for (const [name, count] of Object.entries(read.unknown)) {
-      this.#unknown.set(name, (this.#unknown.get(name) ?? 0) + count);
-    }
+    this.#unknown = sumCounts(this.#unknown, read.unknown);
   }
 
   #expectEnd(source: SessionSource | null, sessionId: string): void {

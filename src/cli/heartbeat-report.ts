@@ -6,6 +6,7 @@ import { troubles } from './health.ts';
 /** What the portal takes of one heartbeat; the first troubles are the worst. */
 const MAX_TROUBLES = 100;
 const MAX_MESSAGE = 2_000;
+const MAX_COVERAGE = 200;
 
 /** How this agent is, as the portal's inventory shows it. Pure. */
 export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]): { [key: string]: Json } {
@@ -16,6 +17,8 @@ export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]):
     kiro: kiro.map(({ generation, version }) => ({ generation, version })),
     attachments: { attached, known, remote, missing, excluded },
     outbox: { events, bytes, oldest },
+    coverage: state.capture.coverage.slice(0, MAX_COVERAGE),
+    unknown: state.capture.unknown,
     health: troubles(state)
       .slice(0, MAX_TROUBLES)
       .map(({ code, message }) => ({ code, message: message.slice(0, MAX_MESSAGE) })),

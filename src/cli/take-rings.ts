@@ -34,6 +34,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     if (stopped) return;
     const isNew = outbox.noteRing(ring);
     removeRing(host.own.rings, ring.name);
+    if (isNew && needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
     if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
     await needs.read(ring);
     if (!stopped) settle();

@@ -63,7 +63,10 @@ export interface Source {
   store: Store;
   /** Kiro's own id of the record, or null where Kiro gives none. */
   record: string | null;
-  /** Rises within a session. For append-only stores: 1 + the byte offset of the record's line; 0 for the session itself. */
+  /**
+   * Rises within a session. For append-only stores: 1 + the byte offset of the record's line; 0 for the session itself; a
+   * sub-agent's calls lie, as fractions, between the record that started it and the next.
+   */
   ordinal: number;
   content: ContentLevel;
   /** Names of body fields that Kiro does not record and we derived. */
@@ -78,7 +81,10 @@ export interface Redaction {
   hash: string;
 }
 
-/** A text that was cut to size: its full length in UTF-8 bytes and the SHA-256 (hex) of the uncut, redacted text. */
+/**
+ * A text that was cut to size: its full length in UTF-8 bytes and the SHA-256 (hex) of the uncut, redacted text. Of an output
+ * that Kiro keeps in a file of its own, the first MiB counts as the whole.
+ */
 export interface Truncation {
   field: string;
   bytes: number;
@@ -152,6 +158,18 @@ export interface Inventory {
   trust: TrustEntry[];
 }
 
+export const INVENTORY_PARTS = ['mcpServer', 'skill', 'steering', 'power', 'hook', 'customAgent', 'trust'] as const;
+export type InventoryPart = (typeof INVENTORY_PARTS)[number];
+
+/** One difference from what was configured when the last session of the same workspace began. */
+export interface InventoryChange {
+  what: InventoryPart;
+  /** A trust entry's pattern; everything else's name. */
+  name: string;
+  scope: Scope;
+  change: 'added' | 'removed' | 'changed';
+}
+
 export interface Attachment {
   name: string | null;
   type: string;
@@ -169,7 +187,8 @@ export interface Counts {
 }
 
 export interface Bodies {
-  'session.started': Inventory;
+  /** `changed` is absent when no earlier session of the workspace was told. */
+  'session.started': Inventory & { changed?: InventoryChange[] };
   'prompt.submitted': { text: string | null; source: 'chat' | 'steer' | null; attachments: Attachment[] };
   'agent.responded': { text: string | null };
   'agent.reasoned': { text: string | null; withheld: boolean };
@@ -195,6 +214,7 @@ export interface Bodies {
     credits: number | null;
     /** Per cent of the model's context window, as Kiro reported it last. */
     contextUsage: number | null;
+    /** Of the turn's own events; what its sub-agents did is not counted. */
     counts: Counts;
     /** The last error that Kiro showed or recorded in the turn, if any. */
     error?: string;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { isoTime } from './iso-time.ts';
+import { unknownFields } from './record-fields-1x.ts';
 
 /** A field that is absent, or not of the shape we know, reads as undefined: one odd field must not cost the record. */
 function field<T extends z.ZodType>(schema: T) {
@@ -107,9 +108,11 @@ export interface SessionRecord {
   /** ISO 8601 in UTC with milliseconds. */
   time: string | null;
   payload: KnownPayload | UnknownPayload;
+  /** Names of fields that no Kiro known to us writes; a few at most. */
+  unknownFields: string[];
 }
 
-const lineSchema = z.object({
+const lineSchema = z.looseObject({
   id: field(id),
   timestamp: field(z.union([z.string(), z.number()])),
   payload: z.looseObject({ type: z.string().min(1) }),
@@ -125,8 +128,10 @@ export function parseSessionRecord(line: string): SessionRecord | null {
   }
   const parsed = lineSchema.safeParse(json);
   if (!parsed.success) return null;
-  const { id: recordId = null, timestamp = '', payload } = parsed.data;
-  return { id: recordId, time: isoTime(timestamp), payload: parsePayload(payload) };
+  const { id: recordId = null, timestamp = '' } = parsed.data;
+  const payload = parsePayload(parsed.data.payload);
+  const strange = payload.type === 'unknown' ? [] : unknownFields(parsed.data, parsed.data.payload, payload.type);
+  return { id: recordId, time: isoTime(timestamp), payload, unknownFields: strange };
 }
 
 const KNOWN_TYPES = new Set<string>(

@@ -25,8 +25,21 @@ export const heartbeatSchema = z.object({
   attachments: z.object({ attached: count, known: count, remote: count, missing: count, excluded: count }),
   /** What waits on the device; `oldest` is the time of the event that waits longest. */
   outbox: z.object({ events: count, bytes: count, oldest: timeSchema.nullable() }),
-  /** Sessions of which everything was read, of those Kiro has a record of. */
-  coverage: z.object({ captured: count, known: count }).exactOptional(),
+  /** By day (UTC) and folder, of the last week: turns Kiro recorded, rings of the hook, turns this portal acknowledged. */
+  coverage: z
+    .array(
+      z.object({
+        day: z.iso.date(),
+        workspace: z.string().max(8_192).nullable(),
+        seen: count,
+        rings: count,
+        delivered: count,
+      }),
+    )
+    .max(200)
+    .exactOptional(),
+  /** What Kiro recorded and the agent does not know, by name. */
+  unknown: z.record(name, count).exactOptional(),
   /** What `status` would warn about; empty when nothing needs a person. */
   health: z.array(z.object({ code: name, message: z.string().max(2_000) })).max(100),
 });

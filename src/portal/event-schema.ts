@@ -5,6 +5,7 @@ import {
   EVENT_KINDS,
   type EventKind,
   GENERATIONS,
+  INVENTORY_PARTS,
   type Json,
   SCHEMA_VERSION,
   STORES,
@@ -61,6 +62,11 @@ const inventory = z.object({
   hooks: z.array(hook),
   customAgents: z.array(z.object({ name, scope, sha256 })),
   trust: z.array(trust),
+  changed: z
+    .array(
+      z.object({ what: z.enum(INVENTORY_PARTS), name: text, scope, change: z.enum(['added', 'removed', 'changed']) }),
+    )
+    .exactOptional(),
 });
 const prompt = z.object({
   text: text.nullable(),

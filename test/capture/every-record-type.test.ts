@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SessionRead } from '../../src/capture/read-session.ts';
@@ -43,6 +44,8 @@ const EXPECTED = [
   [3, 'agent.responded', 'Printed text.'],
   [3, 'agent.responded', 'All done.'],
   [3, 'turn.ended', 'end_turn'],
+  // The sub-agent's own call, from its own record.
+  [1, 'tool.invoked', 'read_file'],
 ];
 
 function gist({ kind, body }: CapsuleEvent): string | null {
@@ -73,7 +76,21 @@ describe('the session with all record types', () => {
   });
 
   test('counts what became no event by its name', () => {
-    expect(read).toMatchObject({ unknown: { future_payload: 1, 'assistant Summary': 1 }, skippedLines: 0 });
+    expect(read).toMatchObject({
+      unknown: { future_payload: 1, 'assistant Summary': 1, 'sub-agent agent.responded': 1 },
+      skippedLines: 0,
+    });
+  });
+
+  test('tells a sub-agent’s call as its own, between its start and what follows', () => {
+    const subAgent = { id: '55555555-0000-4000-8000-000000000001', name: 'context-gatherer' };
+    expect(tool('tooluse_s1')).toMatchObject({ name: 'read_file', subAgent, result: 'ok', success: true });
+    const ordinalOf = (callId: string) =>
+      ofKind(read.events, 'tool.invoked').find(({ body }) => body.callId === callId)?.source.ordinal ?? 0;
+    const records = readFileSync(path.join(EVERY_TYPE, 'messages.jsonl'), 'utf8');
+    expect(ordinalOf('tooluse_s1')).toBeGreaterThan(1 + records.indexOf('{"id":"sub-1"'));
+    expect(ordinalOf('tooluse_s1')).toBeLessThan(1 + records.indexOf('{"id":"sub-2"'));
+    expect(ordinalOf('tooluse_s1')).toBeLessThan(ordinalOf('tooluse_8'));
   });
 
   test('tells a failed command although Kiro says that the tool worked', () => {

@@ -38,6 +38,7 @@ export function givenContext(given: Partial<CaptureContext> = {}): CaptureContex
     levelFor: () => 'redacted',
     redact: createRedactor({ key: Buffer.alloc(32, 1), clock: () => 0 }),
     inventory: async () => EMPTY_INVENTORY,
+    inventories: { last: () => null, note: () => {} },
     ...given,
   };
 }

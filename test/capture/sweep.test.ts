@@ -53,7 +53,7 @@ describe('a sweep', () => {
   test('goes on in steps until a large session is read', async () => {
     const { host, root } = givenSessions(['a']);
     const filler = line('s', { type: 'system', content: 'x'.repeat(100_000) });
-    writeFileSync(path.join(root, 'bucket', 'a', 'messages.jsonl'), PROMPT + filler.repeat(60));
+    writeFileSync(path.join(root, 'bucket', 'a', 'messages.jsonl'), PROMPT + filler.repeat(8));
     const cursors = new Map<string, SessionCursor>();
     expect((await sweepAll(host, root, cursors)).steps).toEqual(['a', 'a']);
     expect(cursors.get('a')?.offset).toBe(readFileSync(path.join(root, 'bucket', 'a', 'messages.jsonl')).length);

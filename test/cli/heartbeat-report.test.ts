@@ -14,6 +14,8 @@ describe('a heartbeat', () => {
       kiro: [{ generation: 'ide-1.x', version: '1.0.411' }],
       attachments: { attached: 2, known: 3, remote: 1, missing: 0, excluded: 0 },
       outbox: { events: 0, bytes: 0, oldest: null },
+      coverage: [],
+      unknown: {},
       health: [{ code: 'enrolment-pending', message: 'This device has not enrolled yet: the code was used' }],
     });
   });

@@ -19,6 +19,8 @@ export function aState(given: Partial<DaemonState> = {}): DaemonState {
       skippedLines: 0,
       unknown: {},
       problems: [],
+      coverage: [],
+      backfill: null,
     },
     workspaces: { known: 3, attached: 2, remote: 1, missing: 0, excluded: 0, notAttached: [] },
     ...given,

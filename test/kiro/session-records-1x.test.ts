@@ -56,7 +56,30 @@ describe('a line of messages.jsonl', () => {
       id: null,
       time: null,
       payload: { type: 'tool_result', toolCallId: 'c', success: undefined, durationMs: undefined },
+      unknownFields: [],
     });
+  });
+
+  test('names the fields that no known Kiro writes, and keeps the record', () => {
+    const newer = { id: 'a', timestamp: 0, payload: { type: 'turn_end', executionId: 'e', later: 1 }, seq: 4 };
+    expect(parseSessionRecord(JSON.stringify(newer))?.unknownFields).toEqual(['.seq', 'turn_end.later']);
+    expect(parseSessionRecord('{"payload":{"type":"Future","x":1}}')?.unknownFields).toEqual([]);
+    const many = { payload: { type: 'system', ...Object.fromEntries([...'abcdefghijkl'].map((name) => [name, 1])) } };
+    expect(parseSessionRecord(JSON.stringify(many))?.unknownFields).toHaveLength(8);
+    const long = { payload: { type: 'system', ['x'.repeat(1000)]: 1 } };
+    expect(parseSessionRecord(JSON.stringify(long))?.unknownFields[0]).toHaveLength(64);
+  });
+
+  test.each([
+    'recorded-ide-1.0.411',
+    'synthetic/dot-kiro/sessions/4f15e4aa9286a8f3/sess_33333333-3333-4333-8333-333333333333',
+  ])('has no field that is unknown in %s', (place) => {
+    const file = path.join(import.meta.dirname, '..', 'fixtures', 'kiro-1.x', place, 'messages.jsonl');
+    const fields = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .flatMap((text) => parseSessionRecord(text)?.unknownFields ?? []);
+    expect(fields).toEqual([]);
   });
 
   test('has its time in UTC with milliseconds, however it was written', () => {
