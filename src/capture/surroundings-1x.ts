@@ -21,7 +21,8 @@ export function surroundings1x(folder: SessionFolder, meta: SessionMeta | null, 
   const { title = null, mode = null, model = null, workspacePaths = [] } = meta ?? {};
   const generation = generationOf(folder.id);
   const [first = null, ...others] = workspacePaths;
-  const level = strictest(...[first, ...others].map((path) => context.levelFor(path, generation)));
+  const levelFor = (path: string | null) => context.levelFor(path, generation);
+  const level = strictest(levelFor(first), ...others.map(levelFor));
   return {
     store: 'ide-1.x',
     session: { id: folder.id, generation, title, mode, model },
