@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import { Failure } from '../core/failure.ts';
+import { describe, Failure } from '../core/failure.ts';
 import type { Command } from './command.ts';
 import type { Commands, Parsed } from './parse.ts';
 
@@ -10,7 +10,10 @@ export async function parseCommand(argv: readonly string[], command: Command): P
   const parser = describeCommand(program(), command, (args) => {
     chosen = args;
   }).fail((message, error) => {
-    throw error ?? new Failure('usage', message, { hint: `See: capsule-kiro ${command.usage.split(' ')[0]} --help` });
+    // Nothing but parsing happens here, so whatever is wrong is wrong with the command line.
+    throw new Failure('usage', message ?? describe(error), {
+      hint: `See: capsule-kiro ${command.usage.split(' ')[0]} --help`,
+    });
   });
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {
     text = output;
@@ -42,6 +45,9 @@ function describeCommand(parser: Argv, command: Command, chosen: (args: Record<s
     command.summary,
     (sub) => {
       let built: Argv = sub.options(command.options);
+      // Without this `--portal` alone would be an empty text.
+      for (const [name, { type }] of Object.entries(command.options))
+        if (type !== 'boolean') built = built.requiresArg(name);
       for (const [name, about] of Object.entries(command.positionals ?? {})) built = built.positional(name, about);
       for (const [line, about] of command.examples) built = built.example(`$0 ${line}`, about);
       return built;

@@ -8,7 +8,10 @@ export interface Watching {
   close(): Promise<void>;
 }
 
-/** Calls `changed` when one of these files or folders (their direct children) comes, goes or changes; they need not exist yet. */
+/**
+ * Calls `changed` when one of these files or folders (their direct children) comes, goes or changes. They need not exist yet,
+ * but the folders they are in must: chokidar tells of a folder that appears and then not of what appears in it.
+ */
 async function watchSmall(places: readonly string[], changed: () => void): Promise<Watching> {
   const { watch } = await import('chokidar');
   const watcher: FSWatcher = watch([...places], { depth: 0, ignoreInitial: true });
@@ -20,12 +23,12 @@ async function watchSmall(places: readonly string[], changed: () => void): Promi
 }
 
 /**
- * Calls `changed` when a child of this folder comes or goes, however many it has.
+ * Calls `changed` when a child of this folder (of these names, if any are given) comes, goes or changes, however many it has.
  *
  * Not chokidar: it looks at every child first. With 10,000 workspaces that took 437 ms and 80 MB against 1.6 ms and 1.3 MB
  * for this one watch (`npm run bench`). While the folder does not exist its parent is watched for it.
  */
-export function watchLarge(folder: string, changed: () => void): Watching {
+export function watchLarge(folder: string, changed: () => void, names?: readonly string[]): Watching {
   let watcher: fs.FSWatcher | undefined;
   let closed = false;
   const begin = () => {
@@ -34,8 +37,9 @@ export function watchLarge(folder: string, changed: () => void): Watching {
     const there = fs.existsSync(folder);
     const place = there ? folder : nearest(folder);
     try {
-      watcher = fs.watch(place, { persistent: false }, () => {
+      watcher = fs.watch(place, { persistent: false }, (_, name) => {
         if (there !== fs.existsSync(folder)) begin();
+        else if (there && names !== undefined && name !== null && !names.includes(name)) return;
         changed();
       });
       watcher.on('error', () => watcher?.close());
@@ -56,6 +60,9 @@ function nearest(folder: string): string {
   const parent = path.dirname(folder);
   return fs.existsSync(parent) || parent === folder ? parent : nearest(parent);
 }
+
+/** Kiro's lists in `globalStorage`, where it keeps much else (kiro/README K20). */
+const LISTS = ['storage.json', 'state.vscdb'];
 
 /** Kiro CLI writes a turn into several files, one after the other. */
 const CLI_QUIET_MS = 500;
@@ -83,15 +90,12 @@ export async function watchKiro(
   on: { registry: () => void; rings: () => void; cli: () => void },
 ): Promise<Watching> {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
-  const lists = users.flatMap((user) =>
-    ['storage.json', 'state.vscdb'].map((name) => path.join(user, 'globalStorage', name)),
-  );
   const cli = gather(CLI_QUIET_MS, on.cli);
   const databases = paths.cliDatabases.flatMap((file) => [file, `${file}-wal`]);
   const watching = await Promise.all([
-    watchSmall(lists, on.registry),
     watchSmall([host.own.rings], on.rings),
     ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), on.registry)),
+    ...users.map((user) => watchLarge(path.join(user, 'globalStorage'), on.registry, LISTS)),
     watchSmall(databases, cli.come),
     ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),
   ]);

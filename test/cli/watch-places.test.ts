@@ -1,0 +1,107 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Watching, watchKiro, watchLarge, watchOwn } from '../../src/cli/watch-places.ts';
+import { kiroHome } from '../helpers/kiro-home.ts';
+import { tempFolder, tempHost } from '../helpers/temp-home.ts';
+
+const open: Watching[] = [];
+afterEach(async () => {
+  for (const watching of open.splice(0)) await watching.close();
+});
+
+/** Something to be called, and a promise of its next call. */
+function bell() {
+  let ring = () => {};
+  return {
+    call: () => ring(),
+    /** Does something, and resolves when it was noticed. */
+    hears: (act: () => void) =>
+      new Promise<void>((resolve) => {
+        ring = resolve;
+        act();
+      }),
+  };
+}
+
+describe('Kiro’s lists of workspaces', () => {
+  async function watched() {
+    const { host, paths } = kiroHome();
+    const user = path.join(paths.userDataDirs[0] ?? '', 'User');
+    mkdirSync(host.own.rings, { recursive: true });
+    const [registry, rings] = [bell(), bell()];
+    open.push(await watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: () => {} }));
+    return { host, user, registry, rings };
+  }
+
+  test('are heard when they come to be, change, and go', async () => {
+    const { user, registry } = await watched();
+    const list = path.join(user, 'globalStorage', 'storage.json');
+    await registry.hears(() => mkdirSync(path.dirname(list)));
+    await registry.hears(() => writeFileSync(list, '{}'));
+    await registry.hears(() => appendFileSync(list, '\n'));
+    await registry.hears(() => rmSync(list));
+  });
+
+  test('are heard when a workspace is opened for the first time, though no folder for it was there', async () => {
+    const { user, registry } = await watched();
+    const storage = path.join(user, 'workspaceStorage');
+    await registry.hears(() => mkdirSync(path.join(storage, '56aca4fd'), { recursive: true }));
+    await registry.hears(() => mkdirSync(path.join(storage, '7d7bd0cb')));
+  });
+
+  test('do not hear the dispatcher’s rings, which have a bell of their own', async () => {
+    const { host, rings } = await watched();
+    await rings.hears(() => writeFileSync(path.join(host.own.rings, '7-0.json'), '{}'));
+  });
+});
+
+describe('our own files', () => {
+  test('are heard when a command writes them', async () => {
+    const host = tempHost();
+    mkdirSync(host.own.home, { recursive: true });
+    const own = bell();
+    open.push(await watchOwn(host, own.call));
+    for (const file of [host.own.settings, host.own.enrolment, host.own.credential])
+      await own.hears(() => writeFileSync(file, '{}'));
+    await own.hears(() => rmSync(host.own.enrolment));
+  });
+});
+
+describe('a folder with very many children', () => {
+  test('is heard from the moment it comes to be, again after it went, and never once closed', async () => {
+    const folder = path.join(tempFolder(), 'deep', 'down', 'storage');
+    const children = bell();
+    const watching = watchLarge(folder, children.call);
+    open.push(watching);
+    await children.hears(() => mkdirSync(folder, { recursive: true }));
+    await children.hears(() => mkdirSync(path.join(folder, 'a')));
+    await children.hears(() => rmSync(folder, { recursive: true }));
+    await children.hears(() => mkdirSync(path.join(folder, 'b'), { recursive: true }));
+    await watching.close();
+    let heard = 0;
+    const late = watchLarge(folder, () => {
+      heard += 1;
+    });
+    await late.close();
+    mkdirSync(path.join(folder, 'c'));
+    const other = bell();
+    open.push(watchLarge(folder, other.call));
+    await other.hears(() => mkdirSync(path.join(folder, 'd')));
+    expect(heard).toBe(0);
+  });
+
+  test('is heard for the names that were given alone', async () => {
+    const folder = tempFolder();
+    let heard = 0;
+    const [some, all] = [bell(), bell()];
+    const count = () => {
+      heard += 1;
+      some.call();
+    };
+    open.push(watchLarge(folder, count, ['state.vscdb']), watchLarge(folder, all.call));
+    await all.hears(() => writeFileSync(path.join(folder, 'other.json'), '{}'));
+    expect(heard).toBe(0);
+    await some.hears(() => writeFileSync(path.join(folder, 'state.vscdb'), ''));
+  });
+});
