@@ -53,7 +53,7 @@ function convertRule({ table, allow }: Tables['rules'][number]): RuleText {
   const lists = WITHOUT_ALLOW.has(name) ? [] : allow.filter(canHold).map(convertAllow).filter(saysSomething);
   return {
     name,
-    pattern: toJavaScript(String(table.regex)),
+    pattern: withoutLead(toJavaScript(String(table.regex))),
     ...(typeof table.entropy === 'number' ? { entropy: table.entropy } : {}),
     keywords: list(table.keywords).map((word) => word.toLowerCase()),
     ...(lists.length === 0 ? {} : { allow: lists }),
@@ -88,6 +88,14 @@ export function toJavaScript(go: string): PatternText {
   // Throws for what JavaScript does not know.
   new RegExp(pattern, flags);
   return [pattern, flags];
+}
+
+/** What may precede a name. It is no part of the secret, but tried at every character of a text it costs most of the time. */
+const LEAD = /^((?:\(\?i:)?)\[\\w\.-\]\{0,50\}\?/;
+
+/** Without any leads, one within the other too. Who needs the whole match has to look back by itself. */
+function withoutLead([source, flags]: PatternText): PatternText {
+  return LEAD.test(source) ? withoutLead([source.replace(LEAD, '$1'), flags]) : [source, flags];
 }
 
 /** An escape, a class, a flag, the beginning of a group, or one character. */

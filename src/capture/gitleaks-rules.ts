@@ -70,11 +70,19 @@ function letsGo({ target, patterns, words }: AllowText): LetsGo {
     if (words.some((word) => lower.includes(word))) return true;
     const subject = {
       secret: () => secret,
-      match: () => text.slice(start, end),
+      match: () => withLead(text, start, end),
       line: () => linesOf(text, start, end),
     };
     return expressions.some((expression) => expression.test(subject[target]()));
   };
+}
+
+const LEAD = /[\w.-]{0,50}$/;
+
+/** The match with what precedes its first word, which the patterns were relieved of (`build/gitleaks-toml.ts`). */
+function withLead(text: string, start: number, end: number): string {
+  const lead = LEAD.exec(text.slice(Math.max(0, start - 50), start))?.[0] ?? '';
+  return lead + text.slice(start, end);
 }
 
 function linesOf(text: string, start: number, end: number): string {

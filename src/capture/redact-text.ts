@@ -72,11 +72,12 @@ interface Found {
 const PATIENCE = 20;
 
 async function scan(text: string, { rules, clock }: TextRules): Promise<Found[] | null> {
-  const budget = BUDGET_MS * Math.ceil(Buffer.byteLength(text) / BUDGET_BYTES);
-  const until = clock() + budget;
-  const late = () => clock() > until;
   try {
+    // Before the clock starts: the first text of all has the rules read in.
     const worth = rules(text);
+    const budget = BUDGET_MS * Math.ceil(Buffer.byteLength(text) / BUDGET_BYTES);
+    const until = clock() + budget;
+    const late = () => clock() > until;
     const run = () => findAll(text, worth, late);
     const finds = worth.some((rule) => rule.mayHang) ? runWithin(budget * PATIENCE, run) : run();
     const found: Found[] = [];

@@ -37,7 +37,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   rule('url-credentials', String.raw`\b[a-z][a-z0-9+.-]{1,30}://[^\s:@/?#"']*:${A_VALUE}(?<secret>[^\s@/"']+)@`, 'i'),
   rule(
     'authorization-header',
-    String.raw`\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:(?:bearer|basic|token|digest)\s+)?(?![\w.]+\()${A_VALUE}(?<secret>[^\s"',;\\]{8,})`,
+    String.raw`\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:(?:bearer|basic|token|digest)\s+)?(?![\w.]+\(|undefined\b)${A_VALUE}(?<secret>[^\s"',;\\]{8,})`,
     'i',
   ),
   rule('bearer-token', String.raw`\bbearer\s+(?=[\w.~+/-]*\d)(?<secret>[\w.~+/-]{16,}=*)`, 'i'),

@@ -63,6 +63,12 @@ describe('the rule file of gitleaks', () => {
     });
   });
 
+  test('becomes patterns that begin with a word, whatever may precede it', () => {
+    const rule = (regex: string) => convertGitleaks(`[[rules]]\nid = "a"\nregex = '''${regex}'''`).rules[0]?.pattern;
+    expect(rule(String.raw`(?i)[\w.-]{0,50}?(?:acme)=(x)`)).toEqual(['(?:acme)=(x)', 'i']);
+    expect(rule(String.raw`[\w.-]{0,50}?(?i:[\w.-]{0,50}?(?:acme))=(x)`)).toEqual(['(?i:(?:acme))=(x)', '']);
+  });
+
   test.each([
     ['[[unknown]]', /unknown table/],
     ['[[rules]]\nsecretGroup = 2', /not understood/],

@@ -36,6 +36,7 @@ describe('the rules of gitleaks', () => {
     expect(await found('generic-api-key', key(noise(24)))).toEqual([noise(24)]);
     expect(await found('generic-api-key', key('a1a1a1a1a1a1a1a1'))).toEqual([]);
     expect(await found('generic-api-key', key('onlyLettersAndNothingElse'))).toEqual([]);
+    expect(await found('generic-api-key', `rapid = "${noise(24)}"`)).toEqual([]);
     expect(await found('generic-api-key', key(`${noise(12)}account${noise(5)}`))).toEqual([]);
   });
 

@@ -111,6 +111,7 @@ describe('our own rules', () => {
     `ghp_${'x'.repeat(36)}`,
     'AKIA' + 'IOSFODNN7EXAMPLE',
     'authorization: requirePermission("orders:read"),',
+    'headers.authorization = undefined;',
     'document.cookie = serialize(cookie);',
     'npm_config_cache',
   ])('leave %j alone', async (text) => {
