@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { makeFolder, writeOwnFile } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
@@ -18,29 +19,47 @@ export type LocalRoute = (request: { query: URLSearchParams; body: string }) => 
 export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 
 const MAX_BODY = 300 * 1024;
+/** How long a request may take to arrive. */
+const ARRIVES_WITHIN_MS = 2_000;
+/** So many connections may be silent at once; then the one that has been silent longest makes room. */
+const MAX_SILENT = 64;
+/** Ours are bounded by the above; Node's own look at them would wake the process twice a minute for ever. */
+const NEVER_CHECKED = { connectionsCheckingInterval: 2 ** 31 - 1, requestTimeout: 0, headersTimeout: 0 };
 /** What fits into a socket's address on every system, in bytes (macOS has the least room). */
 const MAX_SOCKET_PATH = 100;
 
+export interface LocalServing {
+  /** Opens the socket anew if its name has gone (a cleaner, a removed folder); never one that somebody else has put there. */
+  keep(): Promise<void>;
+  /** Takes away the socket only if it is still ours: a successor's stays. */
+  close(): Promise<void>;
+}
+
 /**
  * Serves the local API on a socket that only its owner can open, and publishes where it is in `endpoint.json`.
- * Throws `socket-unusable`. Closing takes away the socket only if it is still ours: a successor's stays.
+ * Throws `socket-unusable`.
  */
-export async function serveLocally(
-  host: Host,
-  version: string,
-  routes: LocalRoutes,
-): Promise<{ close(): Promise<void> }> {
-  const server = http.createServer((request, response) => void answer(request, response, routes));
-  server.requestTimeout = 5_000;
-  server.headersTimeout = 2_000;
-  server.maxConnections = 64;
-  const socket = socketAddress(host);
-  const inode = host.platform === 'win32' ? await listen(server, socket) : await listenOwnerOnly(server, socket);
-  const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
-  // The dispatcher reads the process number, by shell builtins, from the second line.
-  writeOwnFile(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+export async function serveLocally(host: Host, version: string, routes: LocalRoutes): Promise<LocalServing> {
+  const isPipe = host.platform === 'win32';
+  const begin = async () => {
+    const server = boundedServer((request, response) => void answer(request, response, routes));
+    const socket = socketAddress(host);
+    const inode = isPipe ? await listen(server, socket) : await listenOwnerOnly(server, socket);
+    const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
+    // The dispatcher reads the process number, by shell builtins, from the second line.
+    writeOwnFile(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+    return { server, socket, inode };
+  };
+  let serving = await begin();
   return {
+    async keep() {
+      const { server, socket } = serving;
+      if (isPipe || (fs.existsSync(socket) && fs.existsSync(host.own.endpoint))) return;
+      serving = await begin();
+      server.close();
+    },
     async close() {
+      const { server, socket, inode } = serving;
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -50,6 +69,29 @@ export async function serveLocally(
       fs.rmSync(host.own.endpoint, { force: true });
     },
   };
+}
+
+/** Who connects has to say what they want, soon; however many do not, the next one is served. */
+function boundedServer(handle: http.RequestListener): http.Server {
+  const silent = new Map<Socket, NodeJS.Timeout>();
+  const heard = (socket: Socket) => {
+    clearTimeout(silent.get(socket));
+    silent.delete(socket);
+  };
+  const server = http.createServer(NEVER_CHECKED, (request, response) => {
+    request.once('end', () => heard(request.socket));
+    handle(request, response);
+  });
+  server.on('connection', (socket: Socket) => {
+    const [longest] = silent.keys();
+    if (silent.size >= MAX_SILENT) longest?.destroy();
+    silent.set(
+      socket,
+      setTimeout(() => socket.destroy(), ARRIVES_WITHIN_MS),
+    );
+    socket.once('close', () => heard(socket));
+  });
+  return server;
 }
 
 function socketAddress(host: Host): string {
@@ -109,15 +151,16 @@ async function answer(
   response: http.ServerResponse,
   routes: LocalRoutes,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://local');
-  const { status, body, afterwards = () => {} } = await decide(request, url, routes);
+  const { status, body, afterwards = () => {} } = await decide(request, routes);
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(`${JSON.stringify(body)}\n`, afterwards);
 }
 
-async function decide(request: http.IncomingMessage, url: URL, routes: LocalRoutes): Promise<LocalAnswer> {
+async function decide(request: http.IncomingMessage, routes: LocalRoutes): Promise<LocalAnswer> {
   // Only a browser sends these, and no page has business here.
   if (request.headers.origin !== undefined || request.headers.referer !== undefined) return refuse(403, 'no browsers');
+  const url = URL.parse(request.url ?? '/', 'http://local');
+  if (url === null) return refuse(400, 'no such address');
   const name = `${request.method} ${url.pathname}`;
   const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
   if (route === undefined) return refuse(404, 'no such route');

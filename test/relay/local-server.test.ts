@@ -1,14 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ownPathsIn } from '../../src/core/host.ts';
+import { type OwnPaths, ownPathsIn } from '../../src/core/host.ts';
 import { askDaemon, readEndpoint } from '../../src/relay/local-client.ts';
-import { type LocalRoutes, serveLocally } from '../../src/relay/local-server.ts';
+import { type LocalRoutes, type LocalServing, serveLocally } from '../../src/relay/local-server.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 
-const serving: { close(): Promise<void> }[] = [];
+const serving: LocalServing[] = [];
 afterEach(async () => {
   for (const server of serving.splice(0)) await server.close();
 });
@@ -136,6 +136,94 @@ describe('a request to the daemon', () => {
     const { host } = await serve();
     expect(await send(host.own.socket, { method: 'POST', path: '/v1/broken' })).toMatchObject({ status: 500 });
     expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+});
+
+/** A connection that says this much and then keeps its mouth shut. */
+function connection(socket: string, said = ''): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const client = net.connect(socket);
+    clients.push(client);
+    client.once('error', reject);
+    client.once('connect', () => client.write(said, () => resolve(client)));
+  });
+}
+const clients: net.Socket[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+describe('clients that mean no good', () => {
+  test.each([
+    ['say nothing', ''],
+    ['stop in the middle of a header', 'POST /v1/ring HTTP/1.1\r\nHost: '],
+    ['promise a body and keep it', 'POST /v1/ring HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf'],
+  ])('and %s, 300 of them, do not keep the next one from being served', async (_, said) => {
+    const { host } = await serve();
+    const closed = { count: 0 };
+    for (let n = 0; n < 300; n++) {
+      const client = await connection(host.own.socket, said).catch(() => undefined);
+      client?.on('close', () => (closed.count += 1)).on('error', () => {});
+    }
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+    expect(closed.count).toBeGreaterThan(200);
+  });
+
+  test.each([
+    ['no HTTP at all', '\0\0\0\u0004{"a"'],
+    ['a line that never ends', `GET /${'a'.repeat(100_000)}`],
+    ['a negative length', 'POST /v1/ring HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
+    ['two lengths', 'POST /v1/ring HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+    ['an address that is none', 'GET //[ HTTP/1.1\r\nHost: x\r\n\r\n'],
+    [
+      'a chunk of four gigabytes',
+      'POST /v1/ring HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n',
+    ],
+  ])('and send %s are answered with a refusal or not at all, and the next one is served', async (_, said) => {
+    const { host } = await serve();
+    const client = await connection(host.own.socket, said);
+    client.on('error', () => {});
+    let text = '';
+    client.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    client.end();
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(text).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+  });
+
+  test('and send one byte now and then are hung up on, however alive they look', async () => {
+    const { host } = await serve();
+    const client = await connection(host.own.socket, 'POST /v1/ring HTTP/1.1\r\nX: ');
+    const dripping = setInterval(() => client.write('x'), 100);
+    await new Promise((resolve) => client.on('error', () => {}).once('close', resolve));
+    clearInterval(dripping);
+    expect(client.destroyed).toBe(true);
+  });
+});
+
+describe('a socket whose name has gone', () => {
+  test.each([
+    ['itself', (own: OwnPaths) => rmSync(own.socket)],
+    ['with its folder', (own: OwnPaths) => rmSync(path.dirname(own.socket), { recursive: true })],
+    ['but for its publication', (own: OwnPaths) => rmSync(own.endpoint)],
+  ])('%s is opened anew, and only then', async (_, harm) => {
+    const { host, server } = await serve();
+    const { ino } = lstatSync(host.own.socket);
+    await server.keep();
+    expect(lstatSync(host.own.socket).ino).toBe(ino);
+    harm(host.own);
+    await server.keep();
+    expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+    await server.close();
+    expect(existsSync(host.own.socket)).toBe(false);
+  });
+
+  test('but stands for a successor is left to it', async () => {
+    const { host, server: old } = await serve();
+    await serve(host);
+    const { ino } = lstatSync(host.own.socket);
+    await old.keep();
+    expect(lstatSync(host.own.socket).ino).toBe(ino);
   });
 });
 
