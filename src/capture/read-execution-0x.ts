@@ -1,0 +1,173 @@
+import path from 'node:path';
+import type { CapsuleEvent } from '../core/event.ts';
+import type { Host } from '../core/host.ts';
+import { type Execution, parseExecution } from '../kiro/execution-0x.ts';
+import { isoTime } from '../kiro/iso-time.ts';
+import { markedAt } from '../kiro/migration-0x.ts';
+import { hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
+import { type FoundSession, findSession } from '../kiro/session-file-0x.ts';
+import { findWorkspacePath } from '../kiro/session-list-0x.ts';
+import { readExecutionId, readWhole } from '../kiro/whole-file-0x.ts';
+import type { CaptureContext } from './capture-context.ts';
+import { shortHash } from './event-id.ts';
+import type { Fact } from './fact.ts';
+import {
+  type Followed,
+  freshFollowed,
+  type KnownSession,
+  type Ledger,
+  sessionKey,
+  settleFile,
+  turnNumber,
+} from './ledger-0x.ts';
+import type { DueFile, Listing } from './listing-0x.ts';
+import { promptOf } from './prompt-0x.ts';
+import { surroundings0x } from './surroundings-0x.ts';
+import { type SessionStart, type Telling, tellFacts } from './tell-facts.ts';
+import { textIn } from './tool-0x.ts';
+import { turnFacts } from './turn-0x.ts';
+
+/** What reading one file gave. */
+export interface FileRead {
+  ledger: Ledger;
+  events: CapsuleEvent[];
+  /** It, or the chat it belongs to, is being written: to be read again soon. */
+  torn: boolean;
+  skipped: number;
+  unknown: Record<string, number>;
+}
+
+/** How long after its last change a file that ends in the middle, or says that it runs, is taken at its word. */
+export const QUIET_MS = 10 * 60_000;
+
+/** What reading one file starts from. */
+export interface Reading {
+  ledger: Ledger;
+  listing: Listing;
+  /** null: what is there is noted as known, and not told. */
+  context: CaptureContext | null;
+}
+
+/** Reads one execution's file and tells what is new in it. */
+export async function readExecution(host: Host, place: WorkspaceFolder, due: DueFile, at: Reading): Promise<FileRead> {
+  const file = path.join(place.saves, due.file);
+  const recent = host.now().getTime() - due.stamp.changed < QUIET_MS;
+  const nothing = { ledger: at.ledger, events: [], torn: false, skipped: 0, unknown: {} };
+  const wait: FileRead = { ...nothing, torn: true, ledger: follow(at.ledger, due, { changed: due.stamp.changed }) };
+  const settle: FileRead = { ...nothing, ledger: settleFile(at.ledger, due.file) };
+  const stamped = follow(at.ledger, due, { stamp: due.stamp.text, changed: due.stamp.changed });
+  const broken: FileRead = recent ? wait : { ...nothing, ledger: stamped, skipped: 1 };
+
+  if (isTooOld(at.ledger, due)) return settle;
+  if (!due.indexed && (await readExecutionId(file)) === null) {
+    return recent ? wait : { ...settle, unknown: { 'file that is no execution': 1 } };
+  }
+  const read = await readWhole(file, parseExecution);
+  if (read.found === 'absent') return settle;
+  if (read.found === 'too-large') return { ...settle, skipped: 1 };
+  if (read.found === 'torn') return broken;
+  const execution = read.value;
+  if (execution.sessionId === null) return { ...settle, unknown: { 'execution without a chat': 1 } };
+  const session = await findSession(place.sessions, execution.sessionId);
+  if (session?.torn && recent) return wait;
+  if (await cameAfterMigration(execution, execution.sessionId, session)) return settle;
+  return tellExecution(
+    place,
+    { execution, sessionId: execution.sessionId, session },
+    { ...due, stamp: read.stamp },
+    at,
+  );
+}
+
+function isTooOld({ filling }: Ledger, { followed, stamp }: DueFile): boolean {
+  return filling !== null && (followed.start || stamp.changed) < filling.since;
+}
+
+/** From then on it is Kiro 1.x that records the chat. */
+async function cameAfterMigration({ start }: Execution, sessionId: string, session: FoundSession | null) {
+  const migrated = session === null ? null : await markedAt(session.folder, sessionId);
+  return migrated !== null && (start ?? Number.POSITIVE_INFINITY) > migrated;
+}
+
+interface Found {
+  execution: Execution;
+  sessionId: string;
+  session: FoundSession | null;
+}
+
+async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile, at: Reading): Promise<FileRead> {
+  const { execution, sessionId, session } = found;
+  const { ledger, listing, context } = at;
+  const key = sessionKey(sessionId);
+  const known: KnownSession = ledger.sessions[key] ?? { started: false, starts: [] };
+  const start = execution.start ?? listing.starts.get(execution.executionId) ?? due.stamp.changed;
+  const history = session?.file?.history ?? [];
+  const listed = history.flatMap((entry) => listing.starts.get(entry.executionId ?? '') ?? []);
+  const index = due.followed.turn ?? turnNumber(start, [...listed, ...known.starts]);
+  const prompt = due.followed.chained ? null : promptOf(execution, history);
+  const { facts, ended, unknown } = turnFacts({ execution, index, prompt });
+  const fresh = facts.filter((fact) => !due.followed.told.includes(factHash(fact)));
+  const telling = context === null || fresh.length === 0 ? null : await tellingOf(place, found, context);
+  const starts = telling !== null && !known.started && telling.around.level !== 'off';
+  const events = telling === null ? [] : await tellFacts(fresh, starts ? startOf(start, index) : null, telling);
+
+  const followed: Partial<Followed> = {
+    stamp: due.stamp.text,
+    changed: due.stamp.changed,
+    executionId: execution.executionId,
+    start,
+    turn: index,
+    told: facts.map(factHash),
+    ended,
+  };
+  const sessions = {
+    ...ledger.sessions,
+    [key]: { started: known.started || starts, starts: [...new Set([...known.starts, start])] },
+  };
+  return {
+    ledger: chain(follow({ ...ledger, sessions }, due, followed), execution),
+    events,
+    torn: false,
+    skipped: 0,
+    // Counted once, when no more of it will come.
+    unknown: ended && !due.followed.ended ? unknown : {},
+  };
+}
+
+async function tellingOf(
+  place: WorkspaceFolder,
+  { execution, sessionId, session }: Found,
+  context: CaptureContext,
+): Promise<Telling> {
+  const file = session?.file ?? null;
+  const named = [file?.workspacePath ?? null, ...execution.workspacePaths].filter((each) => each !== null);
+  const found = named.length > 0 ? null : await findWorkspacePath(place.sessions, place.id);
+  const roots = found === null ? [...new Set(named)] : [found];
+  return { around: surroundings0x({ sessionId, execution, file, roots }, context), context, roots };
+}
+
+/** A fact's name within its execution. */
+export function factHash({ kind, key }: Pick<Fact, 'kind' | 'key'>): string {
+  return shortHash(JSON.stringify([kind, key]), 12);
+}
+
+/** A chat is told at the first execution that is new to us; only its first one began it. */
+function startOf(start: number, index: number): SessionStart {
+  return { time: isoTime(start) ?? new Date(0).toISOString(), inferred: index === 1 ? [] : ['time'] };
+}
+
+function follow(ledger: Ledger, { file, followed }: DueFile, more: Partial<Followed>): Ledger {
+  return { ...ledger, followed: { ...ledger.followed, [file]: { ...followed, ...more } } };
+}
+
+/** Remembers the executions that this one started (`specAgent`): their first message is this one's (kiro/README Z4). */
+function chain(ledger: Ledger, { actions, start }: Execution): Ledger {
+  const followed = { ...ledger.followed };
+  for (const { type, output } of actions) {
+    const started = type === 'specAgent' ? textIn(output, 'executionId') : null;
+    if (started === null) continue;
+    const file = hashName(started);
+    followed[file] = { ...(followed[file] ?? freshFollowed(start ?? 0)), chained: true };
+  }
+  return { ...ledger, followed };
+}

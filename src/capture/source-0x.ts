@@ -1,0 +1,62 @@
+import type { Host } from '../core/host.ts';
+import { findWorkspaceFolders, hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
+import { fillingLedger, freshLedger, type Ledger } from './ledger-0x.ts';
+import { baselineLedger, reading, readWorkspace } from './read-workspace-0x.ts';
+import type { Cursor, SessionSource } from './session-source.ts';
+
+/**
+ * The chats of Kiro IDE 0.x in these user-data folders, which are asked for each time, because settings may move them. What is
+ * read from a cursor, and so called a session here, is a workspace with all its chats (see `Ledger`).
+ */
+export function source0x(host: Host, userDataDirs: () => readonly string[]): SessionSource {
+  return {
+    store: 'ide-0.x',
+    async *sweep(cursors, context, hint = {}) {
+      const places = await findWorkspaceFolders(userDataDirs());
+      const hinted = places.filter((place) => isAt(place, hint.cwd));
+      for (const place of [...hinted, ...places.filter((place) => !hinted.includes(place))]) {
+        const cursor = own(cursors.get('ide-0.x', place.key));
+        let grown = false;
+        for await (const read of readWorkspace(host, place, cursor, context)) {
+          grown = true;
+          yield { sessionId: place.key, read };
+        }
+        // A ring came for it: what runs there is about to end although nothing tells so yet.
+        if (grown || !hinted.includes(place) || cursor === null) continue;
+        const read = reading(host, cursor, false);
+        if (read.openTurn !== null) yield { sessionId: place.key, read };
+      }
+    },
+    async read(key, cursor, context) {
+      const places = await findWorkspaceFolders(userDataDirs());
+      const place = places.find((each) => each.key === key);
+      if (place === undefined) return undefined;
+      for await (const read of readWorkspace(host, place, own(cursor), context)) return read;
+      return reading(host, own(cursor) ?? freshLedger(), false);
+    },
+    // Nothing is held back: what an execution holds is told when it is final, whether or not the rest comes.
+    async finish() {
+      return undefined;
+    },
+    backfill(live, since) {
+      const cursor = own(live);
+      return cursor === null ? null : fillingLedger(cursor, Date.parse(since));
+    },
+    async *baseline() {
+      for (const place of await findWorkspaceFolders(userDataDirs())) {
+        yield { sessionId: place.key, cursor: await baselineLedger(host, place) };
+      }
+    },
+  };
+}
+
+/** Kiro writes a Windows drive in lower case, a shell perhaps not. */
+function isAt({ id }: WorkspaceFolder, cwd: string | undefined): boolean {
+  if (cwd === undefined) return false;
+  return id === hashName(cwd) || id === hashName(cwd.slice(0, 1).toLowerCase() + cwd.slice(1));
+}
+
+/** A cursor comes back from our own database as this source gave it. */
+function own(cursor: Cursor): Ledger | null {
+  return cursor as Ledger | null;
+}
