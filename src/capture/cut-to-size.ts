@@ -3,6 +3,8 @@ import { pointerStep, truncationOf } from './truncation.ts';
 
 /** Longest text of one field, in UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 256 * 1024;
+/** As redaction writes it; the rest of a marker has no `]` but its last. */
+const MARKER_BEGINS = '[redacted:';
 /** Longest body as JSON; well below what one delivery may hold. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -36,7 +38,16 @@ function cutText(text: string, pointer: string, truncated: Truncation[]): string
   // Not in the middle of a character.
   let end = bytes.length;
   while (end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, (bytes[end - 1] ?? 0) >= 0xc0 ? end - 1 : bytes.length);
+  const kept = bytes.toString('utf8', 0, (bytes[end - 1] ?? 0) >= 0xc0 ? end - 1 : bytes.length);
+  return withoutHalfMarker(kept);
+}
+
+/** Half of what stands for a secret would read as somebody's text. */
+function withoutHalfMarker(text: string): string {
+  const open = text.lastIndexOf('[');
+  const tail = open === -1 ? '' : text.slice(open);
+  const half = MARKER_BEGINS.startsWith(tail) || (tail.startsWith(MARKER_BEGINS) && !tail.includes(']'));
+  return half && tail !== '' ? text.slice(0, open) : text;
 }
 
 const sizeOf = (value: Json | undefined) => Buffer.byteLength(JSON.stringify(value ?? null));

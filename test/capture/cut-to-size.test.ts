@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cutToSize, MAX_BODY_BYTES, MAX_TEXT_BYTES } from '../../src/capture/cut-to-size.ts';
+import { createRedactor } from '../../src/capture/redact.ts';
 import type { Json } from '../../src/core/event.ts';
 import { anEvent } from '../helpers/events.ts';
 
@@ -47,6 +48,24 @@ describe('cutting to size', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  test('never leaves half a secret, nor half of what stands for one, at the edge', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const redactor = createRedactor({ key: Buffer.alloc(32, 1), clock: () => 0 });
+    for (const room of [0, 1, 12, 25, 30, 45]) {
+      const text = `${'word '.repeat(MAX_TEXT_BYTES / 5)}`.slice(0, MAX_TEXT_BYTES - room - 1);
+      const event = anEvent(1, { body: { text: `${text} ${secret} and more that goes on for a while` } });
+      const { body } = cutToSize(await redactor.redactEvent(event));
+      const kept = (body as { text: string }).text;
+      expect(kept.slice(-80)).not.toMatch(/ghp_|a1B2/);
+      expect(kept).toMatch(/(?:word|\[redacted:github-token:[0-9a-f]{8}\].*)\s*$/);
+    }
+  });
+
+  test('keeps a bracket of the text itself', () => {
+    const text = `${'x'.repeat(MAX_TEXT_BYTES - 6)}[redo]and`;
+    expect(cutToSize(anEvent(1, { body: { text } }))).toMatchObject({ body: { text: text.slice(0, MAX_TEXT_BYTES) } });
   });
 
   test('drops the largest part of a body that is too large without any long text', () => {
