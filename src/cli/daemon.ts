@@ -1,9 +1,12 @@
 /** Puts the daemon together: what is captured is committed to the outbox, what waits there is delivered. */
 import os from 'node:os';
+import { withoutMigrated } from '../capture/migrated-sessions.ts';
 import type { SessionSource } from '../capture/session-source.ts';
+import { source0x } from '../capture/source-0x.ts';
 import { source1x } from '../capture/source-1x.ts';
 import { sourceCli2 } from '../capture/source-cli2.ts';
 import type { Host } from '../core/host.ts';
+import { migratedAt } from '../kiro/migration-0x.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
 import { Delivery } from '../relay/delivery.ts';
 import { serveLocally } from '../relay/local-server.ts';
@@ -56,8 +59,11 @@ export class Daemon {
     this.#around = captureSurroundings(host, this.#device);
     this.#touch = this.#makeTouch();
     this.#delivery = this.#makeDelivery();
+    const userDataDirs = () => this.#around.paths().userDataDirs;
+    const of1x = source1x(host, () => this.#around.paths().sessions);
     this.#sources = [
-      source1x(host, () => this.#around.paths().sessions),
+      withoutMigrated(of1x, (session) => migratedAt(userDataDirs(), session)),
+      source0x(host, userDataDirs),
       sourceCli2(host, this.#around.paths, () => this.#capturesCli),
     ];
     this.#sessions = this.#makeSessions();
