@@ -64,6 +64,11 @@ function nearest(folder: string): string {
 /** Kiro's lists in `globalStorage`, where it keeps much else (kiro/README K20). */
 const LISTS = ['storage.json', 'state.vscdb'];
 
+/** What changes when a database does: itself, or its write-ahead log. */
+function databaseFiles(file: string): string[] {
+  return [path.basename(file), `${path.basename(file)}-wal`];
+}
+
 /** Kiro CLI writes a turn into several files, one after the other. */
 const CLI_QUIET_MS = 500;
 
@@ -91,13 +96,12 @@ export async function watchKiro(
 ): Promise<Watching> {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
   const cli = gather(CLI_QUIET_MS, on.cli);
-  const databases = paths.cliDatabases.flatMap((file) => [file, `${file}-wal`]);
   const watching = await Promise.all([
     watchSmall([host.own.rings], on.rings),
     ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), on.registry)),
     ...users.map((user) => watchLarge(path.join(user, 'globalStorage'), on.registry, LISTS)),
-    watchSmall(databases, cli.come),
     ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),
+    ...paths.cliDatabases.map((file) => watchLarge(path.dirname(file), cli.come, databaseFiles(file))),
   ]);
   return {
     async close() {

@@ -24,16 +24,16 @@ function bell() {
   };
 }
 
-describe('Kiro’s lists of workspaces', () => {
-  async function watched() {
-    const { host, paths } = kiroHome();
-    const user = path.join(paths.userDataDirs[0] ?? '', 'User');
-    mkdirSync(host.own.rings, { recursive: true });
-    const [registry, rings] = [bell(), bell()];
-    open.push(await watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: () => {} }));
-    return { host, user, registry, rings };
-  }
+async function watched() {
+  const { host, paths } = kiroHome();
+  const user = path.join(paths.userDataDirs[0] ?? '', 'User');
+  mkdirSync(host.own.rings, { recursive: true });
+  const [registry, rings, cli] = [bell(), bell(), bell()];
+  open.push(await watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: cli.call }));
+  return { host, paths, user, registry, rings, cli };
+}
 
+describe('Kiro’s lists of workspaces', () => {
   test('are heard when they come to be, change, and go', async () => {
     const { user, registry } = await watched();
     const list = path.join(user, 'globalStorage', 'storage.json');
@@ -53,6 +53,18 @@ describe('Kiro’s lists of workspaces', () => {
   test('do not hear the dispatcher’s rings, which have a bell of their own', async () => {
     const { host, rings } = await watched();
     await rings.hears(() => writeFileSync(path.join(host.own.rings, '7-0.json'), '{}'));
+  });
+});
+
+describe('Kiro CLI', () => {
+  test('is heard when a session comes to be or grows, and when its database changes', async () => {
+    const { paths, cli } = await watched();
+    const [sessions = '', database = ''] = [...paths.cliSessions, ...paths.cliDatabases];
+    await cli.hears(() => mkdirSync(sessions, { recursive: true }));
+    await cli.hears(() => writeFileSync(path.join(sessions, 'a.jsonl'), ''));
+    await cli.hears(() => appendFileSync(path.join(sessions, 'a.jsonl'), '{}'));
+    await cli.hears(() => mkdirSync(path.dirname(database), { recursive: true }));
+    await cli.hears(() => writeFileSync(`${database}-wal`, ''));
   });
 });
 
