@@ -44,7 +44,10 @@ export async function readConversationOn(
   };
   const line = reduceRecords(draft, records, old, position);
   settleTurnCli(draft);
-  if (host.now().getTime() - row.updatedAt >= SETTLING_MS) leaveTurnCli(draft);
+  const quiet = host.now().getTime() - row.updatedAt >= SETTLING_MS;
+  // A turn that began in the flat files ends there.
+  const own = records.some((record) => isMessage(record) && record.id === draft.state.turn?.id);
+  if (quiet && own) leaveTurnCli(draft);
 
   const createdAt = new Date(row.createdAt).toISOString();
   const session = { id: row.id, title: null, mode: null, model, cwd: row.cwd, createdAt };

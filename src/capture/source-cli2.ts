@@ -7,6 +7,7 @@ import type { CaptureContext } from './capture-context.ts';
 import { type CliCursor, flatBaseline, freshCliCursor } from './cursor-cli2.ts';
 import { readConversationOn } from './read-conversation-cli2.ts';
 import { type CliRead, readFlat } from './read-flat-cli2.ts';
+import { nothingNew } from './reading-cli2.ts';
 import type { Cursor, CursorStore, SessionSource, SourceRead, SweepHint, SweepStep } from './session-source.ts';
 
 export type CliPlaces = Pick<KiroPaths, 'cliSessions' | 'cliDatabases'>;
@@ -48,9 +49,8 @@ class CliSessions implements SessionSource {
         yield* this.#steps(files.id, own, (cursor) => this.#flat(files, cursor, context));
     }
     for (const found of await this.#changedRows()) {
-      const { id, updatedAt } = found.row;
-      const cursor = own(id);
-      if (cursor.database?.updatedAt === updatedAt && cursor.state.turn === null) continue;
+      const { id } = found.row;
+      if (isRead(found, own(id))) continue;
       for await (const step of this.#steps(id, own, (from) => this.#conversation(found, from, context))) {
         // Somebody has to notice when nothing more comes.
         if (step.read.openTurn !== null) this.#looks.delete(found.file);
@@ -65,9 +65,11 @@ class CliSessions implements SessionSource {
     const [found] = this.#rows(await existing(this.#places().cliDatabases), sessionId);
     if (files === null && found === undefined) return undefined;
     const flat = files === null ? null : await this.#flat(files, before, context);
-    if (flat?.more || found === undefined || isRead(found, flat?.cursor ?? before)) return flat ?? undefined;
-    const rest = await this.#conversation(found, flat?.cursor ?? before, context);
-    return flat === null || rest === null ? (rest ?? flat ?? undefined) : together(flat, rest);
+    const here = flat?.cursor ?? before;
+    if (flat?.more || found === undefined || isRead(found, here)) return flat ?? nothingNew(here);
+    const rest = await this.#conversation(found, here, context);
+    if (rest === null) return flat ?? nothingNew(here);
+    return flat === null ? rest : together(flat, rest);
   }
 
   /** Nothing is held back here that a sweep would not tell. */
@@ -169,8 +171,9 @@ async function hasGrown({ log }: CliSessionFiles, { flat, state }: CliCursor): P
   return look.size !== flat.size || (flat.inode !== null && flat.inode !== String(look.ino));
 }
 
-function isRead({ row }: Found, { database, state }: CliCursor): boolean {
-  return database?.updatedAt === row.updatedAt && state.turn === null;
+/** An unfinished turn is looked at again, unless it goes on in the flat log. */
+function isRead({ row }: Found, { database, state, flat }: CliCursor): boolean {
+  return database?.updatedAt === row.updatedAt && (state.turn === null || flat !== null);
 }
 
 function together(first: CliRead, second: CliRead): CliRead {
