@@ -2,6 +2,7 @@ import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import { checkSetting, isSettingName, parseSettings, readSettings, SETTING_NAMES } from '../core/settings.ts';
+import { bringInLine, isInstalled, lookAround } from './bring-in-line.ts';
 import { defineCommand } from './command.ts';
 
 export const config = defineCommand({
@@ -19,7 +20,11 @@ export const config = defineCommand({
     ['config set workspaces.exclude \'["/home/me/private"]\'', 'Leave a folder alone'],
   ],
   async run(host, { action, name, value }) {
-    if (action === 'set') set(host.own.settings, host.own.home, name, value);
+    if (action === 'set') {
+      set(host.own.settings, host.own.home, name, value);
+      // The daemon would do so too; but it may be down, and hooks must not stay where they are not wanted.
+      if (ABOUT_HOOKS.has(String(name)) && isInstalled(host)) bringInLine(host, await lookAround(host));
+    }
     const settings = readSettings(host.own.settings);
     const shown = name === undefined ? SETTING_NAMES : [known(name)];
     const lines = shown.map((each) => `${each} = ${JSON.stringify(settings[each])}`);
@@ -27,6 +32,9 @@ export const config = defineCommand({
     return { output: lines.join('\n'), json: { settings: json }, exitCode: 0 };
   },
 });
+
+/** Settings that decide what is attached to Kiro. */
+const ABOUT_HOOKS = new Set<string>(['hooks.mode', 'workspaces.exclude', 'kiro.appDir', 'kiro.userDataDirs']);
 
 function known(name: unknown) {
   const text = String(name);

@@ -53,6 +53,13 @@ export const DaemonState = z.object({
     excluded: z.number(),
     notAttached: z.array(z.object({ path: z.string(), reason: z.string() })),
   }),
+  /** What of ours is not as we made it; a daemon of an older version says nothing of it. */
+  drift: z
+    .object({
+      leftAlone: z.array(z.object({ file: z.string(), reason: z.string() })),
+      warnings: z.array(z.object({ code: z.string(), file: z.string(), message: z.string(), fix: z.string() })),
+    })
+    .default({ leftAlone: [], warnings: [] }),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 

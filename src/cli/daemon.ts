@@ -17,12 +17,14 @@ import { captureGap } from './capture-gap.ts';
 import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { type Device, readDevice } from './device.ts';
+import { dispatcherFiles } from './dispatcher-files.ts';
 import { SessionFollower, SWEEP_EVERY_MS } from './follow-sessions.ts';
 import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.ts';
 import { heartbeatReport } from './heartbeat-report.ts';
 import { Touch } from './keep-in-touch.ts';
 import { type LocalActs, localRoutes } from './local-routes.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
+import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -94,8 +96,9 @@ export class Daemon {
       cli: () => void this.#sessions.sweepStore('cli-2'),
     });
     const own = await watchOwn(this.#host, () => this.#refresh());
+    const drift = await watchDrift(paths, later, () => void this.#workspaces.look());
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
-    this.#closing = [async () => clearInterval(timer), kiro.close, own.close, server.close];
+    this.#closing = [async () => clearInterval(timer), kiro.close, own.close, drift.close, server.close];
     void this.#sweep();
     this.#touch.look();
     this.#delivery.wake('now');
@@ -105,6 +108,7 @@ export class Daemon {
   /** Finishes what is under way, closes everything, and gives the database back. */
   async stop(): Promise<void> {
     this.#rings.stop();
+    this.#workspaces.stop();
     await Promise.all(this.#closing.map((close) => close()));
     await this.#sessions.stop();
     await Promise.all([this.#delivery.stop(), this.#touch.stop()]);
@@ -123,6 +127,7 @@ export class Daemon {
       enrolment: this.#touch.state(),
       capture: { ...this.#sessions.state(), lastRing: outbox.lastRing(), lastEvent: outbox.lastEvent() },
       workspaces: this.#workspaces.counts(),
+      drift: this.#workspaces.drift(),
     };
   }
 
@@ -220,7 +225,13 @@ export class Daemon {
         this.#around.refresh();
         return registry.scan(this.#around.settings());
       },
-      hooks: this.#around.hooks,
+      wanted: () => ({
+        paths: this.#around.paths(),
+        hooks: this.#around.hooks(),
+        exclude: this.#around.settings()['workspaces.exclude'],
+        dispatcher: dispatcherFiles(this.#host.own),
+      }),
+      later,
       changed: () => this.#touch.look(),
     });
   }

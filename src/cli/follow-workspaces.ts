@@ -1,17 +1,26 @@
-/** Attaches every workspace that Kiro comes to know, and remembers how each of them stands. */
+/** Keeps every workspace that Kiro comes to know attached, mends what drifted, and remembers how everything stands. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe } from '../core/failure.ts';
+import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { attachWorkspaces } from '../kiro/attach.ts';
-import type { HooksToPlace } from '../kiro/hooks-to-place.ts';
+import { placedHooks, userStanding, type WorkspaceStanding, workspaceStanding } from '../kiro/attachment-state.ts';
+import type { Change } from '../kiro/change.ts';
+import { type MendOptions, mend } from '../kiro/mend.ts';
+import { detachUnwanted } from '../kiro/unwanted.ts';
 import type { Workspace } from '../kiro/workspaces.ts';
+import { type Drift, summarizeDrift } from './drift.ts';
 
 /** Files are written synchronously, so a first look at thousands of workspaces lets others take their turn in between. */
 const PORTION = 20;
+/** Waiting for the record's lock stops the whole daemon, and whoever holds it is soon done. */
+const LOCK_MS = 1_000;
+const BUSY_AGAIN_MS = 5_000;
 
 export interface WorkspaceNeeds {
   scan(): Promise<Workspace[]>;
-  hooks(): HooksToPlace;
+  /** What is wanted outside the workspaces, by the settings of this moment. */
+  wanted(): MendOptions & { exclude: readonly string[] };
+  later(ms: number, then: () => void): () => void;
   /** The numbers that the portal shows have changed. */
   changed(): void;
 }
@@ -26,32 +35,50 @@ export interface WorkspaceCounts {
 }
 
 export interface FollowingWorkspaces {
-  /** Looks at the registry again. Looks that are asked for while one is under way become one more. */
+  /** Looks at everything again. Looks that are asked for while one is under way become one more. */
   look(): Promise<void>;
   counts(): WorkspaceCounts;
+  drift(): Drift;
+  stop(): void;
 }
 
-/** Looks only when it is asked to. A look that fails is logged, and the next one looks again. */
+/** Begins with nothing known; each `look` does the rest. */
 export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWorkspaces {
   let counts: WorkspaceCounts = { known: 0, attached: 0, remote: 0, missing: 0, excluded: 0, notAttached: [] };
+  let drift: Drift = { leftAlone: [], warnings: [] };
+  let cleared = '';
   let running: Promise<void> | undefined;
   let again = false;
+  let cancel = () => {};
 
   const lookOnce = async () => {
     const workspaces = await needs.scan();
-    const notAttached: WorkspaceCounts['notAttached'] = [];
-    const hooks = needs.hooks();
+    const { exclude, ...wanted } = needs.wanted();
+    // The record is opened for it, so only when what is wanted has changed.
+    const wish = JSON.stringify([wanted.hooks, exclude]);
+    if (wish !== cleared)
+      tell(host, detachUnwanted(host, { hooks: wanted.hooks, exclude }, { waitMs: LOCK_MS }), 'removed');
+    cleared = wish;
+    const mended = mend(host, wanted);
+    tell(host, mended, 'put right');
+    const user = userStanding(host, wanted.paths, wanted.hooks);
+    const placed = onceEach(() => placedHooks(host, LOCK_MS));
+    const look = { ...wanted, userHook: user.hook?.inPlace ?? false, placed };
+    const standings: WorkspaceStanding[] = [];
     for (let at = 0; at < workspaces.length; at += PORTION) {
-      const changes = attachWorkspaces(host, { hooks, workspaces: workspaces.slice(at, at + PORTION) });
-      for (const { file, result, detail } of changes) {
-        if (result === 'done') host.log.info('workspace file written', { file });
-        if (result === 'failed' || result === 'skipped') notAttached.push({ path: file, reason: detail });
-      }
+      const portion = workspaces.slice(at, at + PORTION);
+      tell(host, attachWorkspaces(host, { hooks: wanted.hooks, workspaces: portion }), 'written');
+      standings.push(...portion.map((workspace) => workspaceStanding(host, workspace, look)));
       await nextTurn();
     }
-    const before = JSON.stringify(counts);
-    counts = countWorkspaces(workspaces, notAttached);
-    if (JSON.stringify(counts) !== before) needs.changed();
+    const before = JSON.stringify([counts, drift]);
+    counts = countWorkspaces(standings);
+    const known = new Set(drift.leftAlone.map(({ file, reason }) => file + reason));
+    drift = summarizeDrift(mended, user, standings);
+    for (const { file, reason } of drift.leftAlone) {
+      if (!known.has(file + reason)) host.log.info('left alone', { file, reason });
+    }
+    if (JSON.stringify([counts, drift]) !== before) needs.changed();
   };
 
   const run = async () => {
@@ -62,42 +89,50 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
       } catch (error) {
         // The registry is Kiro's and may be in any state; the next change or timer looks again.
         host.log.error('looking for workspaces failed', { error: describe(error) });
+        const busy = error instanceof Failure && error.code === 'attachments-busy';
+        if (busy) cancel = needs.later(BUSY_AGAIN_MS, () => void look());
       }
     } while (again);
   };
 
-  return {
-    look() {
-      again = running !== undefined;
-      running ??= run().finally(() => {
-        running = undefined;
-      });
-      return running;
-    },
-    counts: () => counts,
+  const look = () => {
+    again = running !== undefined;
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return { look, counts: () => counts, drift: () => drift, stop: () => cancel() };
+}
+
+function tell(host: Host, changes: readonly Change[], what: 'removed' | 'put right' | 'written'): void {
+  for (const { step, file, result, failure } of changes) {
+    if (result === 'done') host.log.info(`attachment ${what}`, { step, file });
+    if (failure !== null) host.log.warn(`attachment not ${what}`, { step, file, code: failure.code });
+  }
+}
+
+function onceEach<T>(ask: () => T): () => T {
+  let known: { answer: T } | undefined;
+  return () => {
+    known ??= { answer: ask() };
+    return known.answer;
   };
 }
 
 /** Pure. */
-export function countWorkspaces(
-  workspaces: readonly Workspace[],
-  notAttached: WorkspaceCounts['notAttached'],
-): WorkspaceCounts {
-  const of = (state: Workspace['state']) => workspaces.filter((workspace) => workspace.state === state).length;
-  const failing = new Set(
-    workspaces
-      .filter(
-        ({ state, path }) =>
-          state === 'local' && notAttached.some((file) => path !== null && file.path.startsWith(path)),
-      )
-      .map(({ path }) => path),
-  );
+export function countWorkspaces(standings: readonly WorkspaceStanding[]): WorkspaceCounts {
+  const of = (...states: Workspace['state'][]) =>
+    standings.filter(({ workspace }) => states.includes(workspace.state)).length;
+  const local = standings.filter(({ workspace }) => workspace.state === 'local');
   return {
-    known: workspaces.length,
-    attached: of('local') - failing.size,
+    known: standings.length,
+    attached: local.filter(({ attached }) => attached).length,
     remote: of('remote'),
     missing: of('missing'),
-    excluded: of('excluded') + of('skipped'),
-    notAttached,
+    excluded: of('excluded', 'skipped'),
+    notAttached: local
+      .filter(({ attached }) => !attached)
+      .map(({ workspace, detail }) => ({ path: workspace.path ?? workspace.uri, reason: detail })),
   };
 }

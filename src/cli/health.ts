@@ -1,4 +1,5 @@
 import type { DaemonState } from './daemon-state.ts';
+import { count } from './say.ts';
 
 /** Something that needs a person, with what to do. */
 export interface Trouble {
@@ -9,7 +10,7 @@ export interface Trouble {
 
 /** What a healthy daemon would not say. Pure; worst first. */
 export function troubles(state: DaemonState): Trouble[] {
-  const { delivery, enrolment, outbox, capture, workspaces } = state;
+  const { delivery, enrolment, outbox, capture, workspaces, drift } = state;
   const found: (Trouble | false)[] = [
     enrolment.state === 'none' && {
       code: 'not-enrolled',
@@ -43,9 +44,19 @@ export function troubles(state: DaemonState): Trouble[] {
     })),
     workspaces.notAttached.length > 0 && {
       code: 'workspace-not-attached',
-      message: `${workspaces.notAttached.length} workspace files were not placed, the first: ${workspaces.notAttached[0]?.path} (${workspaces.notAttached[0]?.reason})`,
+      message: `${count(workspaces.notAttached.length, 'workspace')} not attached, the first: ${workspaces.notAttached[0]?.path} (${workspaces.notAttached[0]?.reason})`,
       fix: 'capsule-kiro workspaces',
     },
+    ...oncePerCode(drift.warnings),
   ];
   return found.filter((trouble): trouble is Trouble => trouble !== false);
+}
+
+/** A thousand workspaces that are alike are one trouble. */
+function oncePerCode(warnings: DaemonState['drift']['warnings']): Trouble[] {
+  return [...Map.groupBy(warnings, ({ code }) => code)].flatMap(([code, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const more = others.length === 0 ? '' : `; and ${others.length} more like it`;
+    return [{ code, message: `${first.message} (${first.file})${more}`, fix: first.fix }];
+  });
 }

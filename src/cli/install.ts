@@ -5,20 +5,17 @@ import { editFile, makeFolder } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { checkSetting, HOOK_MODES, parseSettings, readSettings, type Settings } from '../core/settings.ts';
-import { attach } from '../kiro/attach.ts';
+import type { AttachmentWarning } from '../kiro/attachment-warnings.ts';
 import type { Change } from '../kiro/change.ts';
-import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
-import { kiroPaths } from '../kiro/paths.ts';
-import { findKiro } from '../kiro/versions.ts';
-import { listWorkspaces } from '../kiro/workspaces.ts';
+import type { HooksToPlace } from '../kiro/hooks-to-place.ts';
 import { writeEnrolment } from '../relay/credential.ts';
+import { bringInLine, lookAround, takeStock } from './bring-in-line.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
-import { dispatcherFiles } from './dispatcher-files.ts';
 import { ownProgram } from './program.ts';
 import { readSecret } from './read-secret.ts';
 import { type Autostart, registerService } from './register-service.ts';
-import { changesAsJson, sayChanges, withTilde } from './say-changes.ts';
+import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
 
 export const install = defineCommand({
   usage: 'install',
@@ -32,6 +29,11 @@ export const install = defineCommand({
     service: { type: 'boolean', default: true, describe: 'Start the daemon at login (--no-service: do not)' },
     'dry-run': { type: 'boolean', default: false, describe: 'Say what would be changed, change nothing' },
     force: { type: 'boolean', default: false, describe: 'Put back hooks that were deleted or changed by hand' },
+    permissions: {
+      type: 'boolean',
+      default: false,
+      describe: "Also allow our hook's command in the permissions of Kiro 1.x, should it ask",
+    },
   },
   examples: [
     ['install --portal https://capsule.example --code-stdin < code.txt', 'With the code from your security team'],
@@ -87,21 +89,23 @@ function pointTo(link: string, target: string): void {
 interface Attached {
   hooks: HooksToPlace;
   changes: Change[];
+  warnings: AttachmentWarning[];
 }
 
 async function attachAll(
   host: Host,
   settings: Settings,
-  args: { 'dry-run': boolean; force: boolean },
+  args: { 'dry-run': boolean; force: boolean; permissions: boolean },
   progress: Progress,
 ): Promise<Attached> {
   progress.show('Looking for Kiro and its workspaces …');
-  const paths = kiroPaths(host, settings);
-  const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
-  const workspaces = await listWorkspaces(host, paths, settings);
-  const dispatcher = dispatcherFiles(host.own);
-  const changes = attach(host, { paths, hooks, workspaces, dispatcher, dryRun: args['dry-run'], force: args.force });
-  return { hooks, changes };
+  const around = await lookAround(host, settings);
+  const options = { dryRun: args['dry-run'], force: args.force, permission: args.permissions };
+  const changes = bringInLine(host, around, options);
+  // Before anything is in place, that it is not is no news.
+  const failing = new Set(changes.filter(({ result }) => result === 'failed').map(({ file }) => file));
+  const warnings = options.dryRun ? [] : takeStock(host, around).warnings.filter(({ file }) => !failing.has(file));
+  return { hooks: around.hooks, changes, warnings };
 }
 
 interface Outcome extends Attached {
@@ -110,16 +114,18 @@ interface Outcome extends Attached {
   dry: boolean;
 }
 
-function answer(host: Host, { hooks, changes, autostart, up, dry }: Outcome): Answer {
+function answer(host: Host, { hooks, changes, warnings, autostart, up, dry }: Outcome): Answer {
   const failed = changes.filter(({ result }) => result === 'failed');
   const did = changes.some(({ result }) => result === 'done');
-  const exitCode: ExitCode = failed.length > 0 || up?.failed ? 1 : up?.needsYou ? 3 : 0;
+  const needsYou = up?.needsYou || warnings.length > 0;
+  const exitCode: ExitCode = failed.length > 0 || up?.failed ? 1 : needsYou ? 3 : 0;
   const head = dry ? 'This would be changed:' : did ? 'Changed:' : 'Everything was in place already:';
   const output = [
     `Kiro: ${hooks.reason}.`,
     '',
     head,
     ...sayChanges(changes, host.home),
+    ...(warnings.length === 0 ? [] : ['', ...sayWarnings(warnings, host.home)]),
     ...(autostart === undefined ? [] : ['', autostart.said]),
     ...(up === undefined ? [] : [up.said]),
     ...(dry ? [] : ['', nextStep(failed.length, did)]),
@@ -130,6 +136,7 @@ function answer(host: Host, { hooks, changes, autostart, up, dry }: Outcome): An
       dryRun: dry,
       hooks: { ...hooks },
       changes: changesAsJson(changes),
+      warnings: warningsAsJson(warnings),
       autostart: autostart === undefined ? null : { kind: autostart.kind },
       daemon: up === undefined ? null : { running: !up.failed, enrolled: up.enrolled },
       home: withTilde(host.own.home, host.home),

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Json } from '../core/event.ts';
+import type { AttachmentWarning } from '../kiro/attachment-warnings.ts';
 import type { Change } from '../kiro/change.ts';
 
+const MOST_WARNINGS = 10;
 const MARKS: { [K in Change['result']]: string } = {
   done: '+',
   planned: '+',
@@ -29,11 +31,21 @@ export function sayChanges(changes: readonly Change[], home: string): string[] {
 }
 
 /** A path as people write it: `~` for the home folder. Pure. */
+/** A path below the home as a person writes it. Pure. */
 export function withTilde(file: string, home: string): string {
   return file === home || file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : file;
 }
 
-/** The same for `--json`. Pure. */
+/** What needs a person although everything of ours is in place; the first few, because thousands may be alike. Pure. */
+export function sayWarnings(warnings: readonly AttachmentWarning[], home: string): string[] {
+  const lines = warnings.slice(0, MOST_WARNINGS).flatMap(({ file, message, fix }) => {
+    return [`! ${message}`, `  ${withTilde(file, home)}`, `  ${fix}`];
+  });
+  const more = warnings.length - MOST_WARNINGS;
+  return more > 0 ? [...lines, `! and ${more} more like these; all of them: capsule-kiro workspaces --json`] : lines;
+}
+
+/** Changes for `--json`. Pure. */
 export function changesAsJson(changes: readonly Change[]): Json {
   return changes.map(({ step, file, result, detail, failure }) => ({
     step,
@@ -42,4 +54,9 @@ export function changesAsJson(changes: readonly Change[]): Json {
     detail,
     error: failure === null ? null : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
   }));
+}
+
+/** Warnings for `--json`. Pure. */
+export function warningsAsJson(warnings: readonly AttachmentWarning[]): Json {
+  return warnings.map((warning) => ({ ...warning }));
 }

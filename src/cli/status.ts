@@ -7,6 +7,10 @@ import { type Answer, defineCommand } from './command.ts';
 import { type DaemonState, daemonState } from './daemon-state.ts';
 import { type Trouble, troubles } from './health.ts';
 import { ago, bytes, count } from './say.ts';
+import { withTilde } from './say-changes.ts';
+
+/** The rest is in `--json`. */
+const MOST_LEFT_ALONE = 5;
 
 export const status = defineCommand({
   usage: 'status',
@@ -71,6 +75,9 @@ function running(host: Host, state: DaemonState): Answer {
         : `${count(outbox.events, 'event')} (${bytes(outbox.bytes)}), the oldest ${ago(outbox.oldest, now)}`,
     ],
   ];
+  for (const { file, reason } of state.drift.leftAlone.slice(0, MOST_LEFT_ALONE)) {
+    lines.push(['Left alone', `${withTilde(file, host.home)} (${reason})`]);
+  }
   const unknown = Object.entries(capture.unknown);
   if (unknown.length > 0) {
     lines.push([

@@ -12,7 +12,7 @@ export interface Watching {
  * Calls `changed` when one of these files or folders (their direct children) comes, goes or changes. They need not exist yet,
  * but the folders they are in must: chokidar tells of a folder that appears and then not of what appears in it.
  */
-async function watchSmall(places: readonly string[], changed: () => void): Promise<Watching> {
+export async function watchSmall(places: readonly string[], changed: () => void): Promise<Watching> {
   const { watch } = await import('chokidar');
   const watcher: FSWatcher = watch([...places], { depth: 0, ignoreInitial: true });
   watcher.on('all', changed);

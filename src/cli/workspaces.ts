@@ -3,15 +3,18 @@ import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { parseSettings, readSettings } from '../core/settings.ts';
+import { parseSettings } from '../core/settings.ts';
 import { attachWorkspaces } from '../kiro/attach.ts';
-import { chooseHooks } from '../kiro/hooks-to-place.ts';
-import { kiroPaths } from '../kiro/paths.ts';
-import { findKiro } from '../kiro/versions.ts';
-import { listWorkspaces, type Workspace } from '../kiro/workspaces.ts';
+import type { WorkspaceStanding } from '../kiro/attachment-state.ts';
+import { workspaceWarnings } from '../kiro/attachment-warnings.ts';
+import type { Change } from '../kiro/change.ts';
+import { detachUnwanted } from '../kiro/unwanted.ts';
+import { isWithin } from '../kiro/workspace-state.ts';
+import { isInstalled, lookAround, type Surroundings, takeStock } from './bring-in-line.ts';
 import { type Answer, defineCommand } from './command.ts';
-import { withTilde } from './say-changes.ts';
+import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
 
+/** Lists what Kiro knows, and acts at once on what is to be left alone or taken in again. */
 export const workspaces = defineCommand({
   usage: 'workspaces [action] [path]',
   summary: 'The workspaces Kiro knows and how each stands; leave one alone, or take it in again',
@@ -22,53 +25,78 @@ export const workspaces = defineCommand({
   },
   examples: [
     ['workspaces', 'Attached, excluded, remote, missing, each with its reason'],
-    ['workspaces exclude ~/private', 'Nothing of it is captured, and no hook is placed'],
+    ['workspaces exclude ~/private', 'Nothing of it is captured, its hooks are removed, none is placed'],
+    ['workspaces include ~/private', 'The opposite; also puts back a hook that was deleted there'],
   ],
-  async run(host, { action, path: folder }) {
-    if (action === 'exclude' || action === 'include') change(host, action, folder);
-    return list(host);
+  async run(host, { action, path: given }) {
+    if (action !== 'exclude' && action !== 'include') return list(host, await lookAround(host), []);
+    if (typeof given !== 'string') throw new Failure('usage', `workspaces ${action} needs a folder`);
+    const folder = path.resolve(given);
+    change(host, action, folder);
+    const around = await lookAround(host);
+    return list(host, around, act(host, action, folder, around));
   },
 });
 
-async function list(host: Host): Promise<Answer> {
-  const settings = readSettings(host.own.settings);
-  const paths = kiroPaths(host, settings);
-  const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
-  const found = await listWorkspaces(host, paths, settings);
-  const rows = found.map((workspace) => ({ workspace, ...standing(host, workspace, hooks) }));
+function act(host: Host, action: 'exclude' | 'include', folder: string, around: Surroundings): Change[] {
+  if (!isInstalled(host)) return [];
+  if (action === 'exclude') return detachUnwanted(host, around);
+  const inside = around.workspaces.filter(
+    ({ state, path: root }) => state === 'local' && root !== null && isWithin(root, folder),
+  );
+  return attachWorkspaces(host, { hooks: around.hooks, workspaces: inside, force: true });
+}
+
+function list(host: Host, around: Surroundings, changes: readonly Change[]): Answer {
+  const { workspaces: standings, warnings } = takeStock(host, around);
+  const done = changes.filter(({ result }) => result !== 'already');
+  const rows = standings.map((standing) => ({ ...standing, ...stateOf(standing) }));
   const lines = rows.map(({ workspace, state, reason }) => {
     const place = workspace.path === null ? workspace.uri : withTilde(workspace.path, host.home);
     return `${state.padEnd(12)} ${place}${reason === null ? '' : `  (${reason})`}`;
   });
   return {
-    output: lines.length === 0 ? 'Kiro has no workspace yet.' : lines.join('\n'),
+    output: [
+      ...(done.length === 0 ? [] : ['Changed:', ...sayChanges(done, host.home), '']),
+      ...(lines.length === 0 ? ['Kiro has no workspace yet.'] : lines),
+      ...(warnings.length === 0 ? [] : ['', ...sayWarnings(warnings, host.home)]),
+    ].join('\n'),
     json: {
-      workspaces: rows.map(({ workspace: { uri, path: place, name, sources }, state, reason }): Json => {
-        return { uri, path: place, name, sources, state, reason };
+      workspaces: rows.map(({ workspace: { uri, path: place, name, sources }, state, reason, ...standing }): Json => {
+        return {
+          uri,
+          path: place,
+          name,
+          sources,
+          state,
+          reason,
+          warnings: warningsAsJson(workspaceWarnings(standing)),
+        };
       }),
+      changes: changesAsJson(done),
+      warnings: warningsAsJson(warnings),
     },
-    exitCode: 0,
+    exitCode: changes.some(({ result }) => result === 'failed') ? 1 : 0,
   };
 }
 
-/** A dry run of attaching tells what is missing. */
-function standing(host: Host, workspace: Workspace, hooks: Parameters<typeof attachWorkspaces>[1]['hooks']) {
+function stateOf({ workspace, attached, kept, detail }: WorkspaceStanding): { state: string; reason: string | null } {
   if (workspace.state !== 'local') return { state: workspace.state, reason: workspace.reason };
-  const changes = attachWorkspaces(host, { hooks, workspaces: [workspace], dryRun: true });
-  const lacking = changes.find(({ result }) => result !== 'already');
-  return lacking === undefined
-    ? { state: 'attached', reason: null }
-    : { state: 'not attached', reason: lacking.result === 'planned' ? 'waits for the daemon' : lacking.detail };
+  return attached ? { state: 'attached', reason: kept ? detail : null } : { state: 'not attached', reason: detail };
 }
 
-function change(host: Host, action: 'exclude' | 'include', folder: unknown): void {
-  if (typeof folder !== 'string') throw new Failure('usage', `workspaces ${action} needs a folder`);
-  const absolute = path.resolve(folder);
+function change(host: Host, action: 'exclude' | 'include', folder: string): void {
   makeFolder(host.own.home);
   editFile(host.own.settings, (before) => {
     const settings = before === undefined ? {} : parseSettings(before.toString('utf8'), host.own.settings);
-    const others = (settings['workspaces.exclude'] ?? []).filter((each) => each !== absolute);
-    const exclude = action === 'exclude' ? [...others, absolute] : others;
+    const others = (settings['workspaces.exclude'] ?? []).filter((each) => path.resolve(each) !== folder);
+    const above = others.find((each) => isWithin(folder, path.resolve(each)));
+    if (action === 'include' && above !== undefined) {
+      throw new Failure('usage', `${folder} is not excluded itself but lies in ${above}, which is`, {
+        hint: `Take that one in: capsule-kiro workspaces include ${above}`,
+      });
+    }
+    const exclude = action === 'exclude' ? [...others, folder] : others;
     return Buffer.from(`${JSON.stringify({ ...settings, 'workspaces.exclude': exclude }, null, 2)}\n`);
   });
 }

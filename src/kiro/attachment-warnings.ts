@@ -30,7 +30,7 @@ export function userWarnings({ dispatcher, hook, trust, rule }: UserStanding): A
 }
 
 /** What keeps turns in one workspace from ringing although its hooks are in place. Pure. */
-export function workspaceWarnings({ shadow, rule }: WorkspaceStanding): AttachmentWarning[] {
+export function workspaceWarnings({ shadow, rule }: Pick<WorkspaceStanding, 'shadow' | 'rule'>): AttachmentWarning[] {
   return [
     ...(shadow === null ? [] : [warn('trust-shadowed', shadow.file, shadow.detail, shadow.remedy)]),
     ...ruleWarnings(rule),

@@ -30,19 +30,21 @@ export interface DetachOptions {
   dryRun?: boolean;
   /** Which of the recorded changes to undo; all of them unless given. */
   select?: (changes: RecordedChange[]) => RecordedChange[];
+  /** How long to wait for another's hold on the record. */
+  waitMs?: number;
 }
 
 /**
  * Undoes what the record holds. What is undone leaves the record; what failed, or is in a workspace that is not there at
  * the moment, stays in it for the next run. Throws only `attachments-busy` and `database-unusable`.
  */
-export function detach(host: Host, { dryRun = false, select = (all) => all }: DetachOptions = {}): Change[] {
+export function detach(host: Host, { dryRun = false, select = (all) => all, waitMs }: DetachOptions = {}): Change[] {
   const undoAll = (context: StepContext) =>
     select(context.record.list())
       .sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || b.id - a.id)
       .flatMap((change) => takeStep(dryRun, change.kind, change.file, () => planUndo(context, change)));
   if (dryRun || !existsSync(host.own.attachments)) return undoAll({ host, record: frozenRecord(readRecord(host)) });
-  return withRecord(host, (record) => undoAll({ host, record }));
+  return withRecord(host, (record) => undoAll({ host, record }), waitMs);
 }
 
 function planUndo({ record }: StepContext, change: RecordedChange): Plan {

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { readIfExists } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
+import type { RecordedChange } from './attachment-record.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
 import { isOurDispatcher } from './dispatcher-file.ts';
 import { findExcludeFile, isOurExclusion } from './git-exclude.ts';
@@ -23,17 +24,23 @@ export interface Leftover {
 
 /**
  * Everything of ours that is still in Kiro's or a user's files, found by looking into them and not by the record: the proof
- * behind `uninstall --verify`. Of the workspaces, the local and the excluded ones are looked at. Only reads.
+ * behind `uninstall --verify`. Of the workspaces, the local and the excluded ones are looked at, and those that the record
+ * names: Kiro may have forgotten them. Only reads.
  */
-export function findLeftovers(paths: KiroPaths, workspaces: readonly Workspace[]): Leftover[] {
+export function findLeftovers(
+  paths: KiroPaths,
+  workspaces: readonly Workspace[],
+  recorded: readonly Pick<RecordedChange, 'workspace'>[] = [],
+): Leftover[] {
   const here = workspaces.filter(({ state }) => state === 'local' || state === 'excluded');
-  const roots = here.flatMap(({ path: root }) => (root === null ? [] : [root]));
+  const named = [...here.map(({ path: root }) => root), ...recorded.map(({ workspace }) => workspace)];
+  const roots = new Set(named.flatMap((root) => (root === null ? [] : [root])));
   return [
     ...inHookFolder(paths.userHooks),
     ...paths.userDataDirs.flatMap(findSettingsFiles).flatMap(inSettings),
     ...inPermissions(userPermissionFile(paths)),
     ...inScripts(paths.scripts),
-    ...roots.flatMap((root) => [...inWorkspace(root), ...inExcludeFile(root)]),
+    ...[...roots].flatMap((root) => [...inWorkspace(root), ...inExcludeFile(root)]),
   ];
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Host } from '../core/host.ts';
 import type { RecordedChange } from './attachment-record.ts';
 import type { Change } from './change.ts';
-import { detach } from './detach.ts';
+import { type DetachOptions, detach } from './detach.ts';
 import { HOOK_FILE_0X } from './hook-file-0x.ts';
 import { HOOK_FILE_1X } from './hook-file-1x.ts';
 import type { HooksToPlace } from './hooks-to-place.ts';
@@ -19,10 +19,14 @@ export interface Wanted {
  * Takes away what we added once and do not want any more: everything in excluded workspaces, and hooks and trust that the
  * Kiro found, or `hooks.mode`, does not call for. Throws as `detach` does.
  */
-export function detachUnwanted(host: Host, { hooks, exclude }: Wanted, dryRun = false): Change[] {
+export function detachUnwanted(
+  host: Host,
+  { hooks, exclude }: Wanted,
+  options: Pick<DetachOptions, 'dryRun' | 'waitMs'> = {},
+): Change[] {
   const folders = exclude.flatMap((folder) => [path.resolve(folder), realIfThere(folder)]);
   const select = (all: RecordedChange[]) => selectUnwanted(all, { hooks, exclude: folders }, isThere);
-  return detach(host, { dryRun, select });
+  return detach(host, { ...options, select });
 }
 
 /**

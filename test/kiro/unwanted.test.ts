@@ -65,7 +65,7 @@ describe('what is not wanted any more', () => {
   test('says in a dry run what would go, and nothing goes', () => {
     const { host, demo, now } = attached();
     const before = now();
-    const changes = detachUnwanted(host, { hooks: ALL_HOOKS, exclude: [demo.path] }, true);
+    const changes = detachUnwanted(host, { hooks: ALL_HOOKS, exclude: [demo.path] }, { dryRun: true });
     expect(new Set(changes.map(({ result }) => result))).toEqual(new Set(['planned']));
     expect(now()).toEqual(before);
   });
