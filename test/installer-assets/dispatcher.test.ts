@@ -163,7 +163,8 @@ for (const { name, command, here } of SHELLS) {
       writeFileSync(empty, '');
       const [bare, ran] = await Promise.all([gone(...command, empty), gone(...command, dispatcher.script)]);
       expect(ran).toMatchObject({ exitCode: 0, stdout: '', stderr: bare.stderr });
-      expect(theRing(dispatcher)).toEqual({ from: 'env', cwd: null, payload: {} });
+      // Some shells say `.`, which the daemon does not take for a folder.
+      expect(parseRing('ring', dispatcher.rings()[0]?.text ?? '', '')).toMatchObject({ from: 'env', cwd: null });
     });
 
     test('without HOME and PATH it rings all the same', async () => {
