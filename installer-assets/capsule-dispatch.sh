@@ -4,17 +4,31 @@
 #   capsule-dispatch.sh          Kiro 0.x: data, if any, is in USER_PROMPT; stdin is never touched (Kiro leaves it open)
 #   capsule-dispatch.sh stdin    Kiro 1.x: JSON on stdin, which Kiro writes and closes
 #
-# It writes one small file into the daemon's rings folder and returns. It prints nothing, always exits 0, and holds no secret.
-# A child of its own session then knocks at the daemon's socket, and starts the daemon if nobody is there.
+# It writes one small file into the folder that the daemon watches. It prints nothing, exits 0 and holds no secret. Only when
+# the daemon is gone, or did not take the ring before, a child for which nobody waits knocks at its socket, and starts it.
 exec 2>/dev/null >/dev/null
+trap 'exit 0' EXIT
 umask 077
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 IFS= read -r home <"${0%/*}/capsule-home" || exit 0
-[ -d "$home/rings" ] || exit 0
+
+# By builtins only, because each program started here is a wait for the user. A process number may be another's by now.
+alive() {
+  { read -r _ && read -r _ pid _; } <"$home/endpoint.json" && pid=${pid%,} && kill -0 "$pid" || return 1
+  [ ! -e /proc/self/comm ] || { read -r name <"/proc/$pid/comm" && [ "$name" = capsule-kiro ]; }
+}
 
 if [ "$1" = knock ]; then
-  curl --disable --silent --fail --max-time 2 --unix-socket "$home/run/d.sock" --data-binary "@$2" "http://local/v1/ring?name=${2##*/}" ||
-    CAPSULE_KIRO_HOME=$home "$home/bin/capsule-kiro" start
+  alive && sleep 1
+  [ -e "$2" ] || exit 0
+  curl --disable --silent --fail --max-time 2 --unix-socket "$home/run/d.sock" --data-binary "@$2" "http://local/v1/ring?name=${2##*/}" && exit 0
+  # A daemon that cannot come up is tried twice a minute, however many turns there are.
+  now=$(date +%s) last=0
+  read -r last <"$home/run/started"
+  case $last in '' | *[!0-9]*) last=0 ;; esac
+  [ "$last" -le "$now" ] && [ $((now - last)) -lt 30 ] && exit 0
+  printf '%s\n' "$now" >"$home/run/started"
+  CAPSULE_KIRO_HOME=$home "$home/bin/capsule-kiro" start
   exit 0
 fi
 
@@ -22,19 +36,14 @@ n=0
 while [ -e "$home/rings/$$-$n.json" ]; do n=$((n + 1)); done
 ring=$home/rings/$$-$n.json
 set -C
-if [ "$1" = stdin ]; then
-  { printf '{"from":"stdin","payload":' && head -c 262144 && printf '}\n'; } >"$ring"
-else
+if [ "$1" != stdin ]; then
   case $USER_PROMPT in '{'*'}') payload=$USER_PROMPT ;; *) payload='{}' ;; esac
   case $PWD in '' | *[\"\\]* | *[[:cntrl:]]*) cwd=null ;; *) cwd=\"$PWD\" ;; esac
-  printf '{"from":"env","cwd":%s,"payload":%s}\n' "$cwd" "$payload" >"$ring"
+  printf '{"from":"env","cwd":%s,"payload":%s}\n' "$cwd" "$payload" >"$ring" || exit 0
 fi
-
 # Kiro kills the hook's process group when its time is up; the child must not be in it, nor hold its pipes.
-if [ -x /usr/bin/setsid ]; then
-  setsid "$0" knock "$ring" </dev/null &
-else
-  set -m
-  "$0" knock "$ring" </dev/null &
+if ! alive || { set -- "$1" "$home"/rings/*.json && [ $# -gt 2 ]; }; then
+  if [ -x /usr/bin/setsid ]; then leave=setsid; else leave='' && set -m; fi
+  $leave "$0" knock "$ring" </dev/null &
 fi
-exit 0
+[ "$1" = stdin ] && exec head -c 262144 >"$ring"

@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';
@@ -9,14 +9,27 @@ import type { OwnPaths } from '../core/host.ts';
  */
 export function removeOwnFiles(own: OwnPaths): boolean {
   const { home, database, attachments } = own;
-  const withCompanions = (file: string) => ['', '-wal', '-shm', '-journal'].map((ending) => file + ending);
+  const withCompanions = (file: string) => ['', '-wal', '-shm', '-journal', '-ballast'].map((ending) => file + ending);
   const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.program, own.socket];
+  files.push(own.starts, ...movedAside(database));
   for (const file of [...files, ...withCompanions(database), ...withCompanions(attachments)])
     rmSync(file, { force: true });
   for (const folder of [own.snapshots, own.rings]) rmSync(folder, { recursive: true, force: true });
-  for (const file of [own.log, `${own.log}.1`]) rmSync(file, { force: true });
+  // The dispatcher's note of when it last tried to start the daemon.
+  const tried = path.join(path.dirname(own.socket), 'started');
+  for (const file of [own.log, `${own.log}.1`, tried]) rmSync(file, { force: true });
   for (const folder of [own.program, own.socket, own.log]) removeIfEmpty(path.dirname(folder));
   return removeIfEmpty(home);
+}
+
+/** Damaged databases that a daemon replaced. */
+function movedAside(database: string): string[] {
+  const folder = path.dirname(database);
+  if (!existsSync(folder)) return [];
+  const prefix = `${path.basename(database)}-corrupt-`;
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => path.join(folder, name));
 }
 
 function removeIfEmpty(folder: string): boolean {

@@ -3,7 +3,7 @@ import type { CaptureContext } from '../capture/capture-context.ts';
 import type { Host } from '../core/host.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import type { Ring } from '../relay/ring.ts';
-import { removeRing, waitingRings } from '../relay/rings-folder.ts';
+import { removeRing, ringUnderWay, waitingRings } from '../relay/rings-folder.ts';
 import { RECORD_LIMIT_MS, ringVerdict, turnFromRing } from './answer-rings.ts';
 
 export interface RingNeeds {
@@ -24,10 +24,14 @@ export interface RingTaking {
   stop(): void;
 }
 
+/** When to look again for the rest of a ring that was seen half-written: its writer's last word may go unnoticed. */
+const UNDER_WAY_MS = 1_000;
+
 /** A ring is noted in the database before its file goes, so that a kill in between loses nothing. */
 export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const { outbox } = needs;
   let forget = () => {};
+  let lookNoMore = () => {};
   let stopped = false;
 
   const take = async (ring: Ring) => {
@@ -69,15 +73,22 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     needs.added();
   };
 
+  const takeWaiting = async () => {
+    for (const ring of waitingRings(host.own.rings, host.now())) await take(ring);
+    if (stopped) return;
+    settle();
+    lookNoMore();
+    const again = ringUnderWay(host.own.rings, host.now());
+    lookNoMore = again ? needs.later(UNDER_WAY_MS, () => void takeWaiting()) : () => {};
+  };
+
   return {
     take,
-    async takeWaiting() {
-      for (const ring of waitingRings(host.own.rings, host.now())) await take(ring);
-      if (!stopped) settle();
-    },
+    takeWaiting,
     stop() {
       stopped = true;
       forget();
+      lookNoMore();
     },
   };
 }

@@ -28,6 +28,14 @@ export function waitingRings(folder: string, now: Date): Ring[] {
   return found.sort((a, b) => a.at - b.at).map(({ ring }) => ring);
 }
 
+/** Whether a file there is still being written. To be asked once every ring that is complete has been taken away. */
+export function ringUnderWay(folder: string, now: Date): boolean {
+  return list(folder).some((name) => {
+    const stat = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false });
+    return stat?.isFile() === true && now.getTime() - stat.mtimeMs <= UNREADABLE_AFTER_MS;
+  });
+}
+
 /** Takes a ring away once it is noted in the database. */
 export function removeRing(folder: string, name: string): void {
   fs.rmSync(path.join(folder, path.basename(name)), { force: true });

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { RECORD_LIMIT_MS } from '../../src/cli/answer-rings.ts';
 import { takeRings } from '../../src/cli/take-rings.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
-import { type Outbox, openOutbox } from '../../src/relay/outbox.ts';
+import { openOutbox } from '../../src/relay/open-outbox.ts';
+import type { Outbox } from '../../src/relay/outbox.ts';
 import type { Ring } from '../../src/relay/ring.ts';
 import { givenContext } from '../capture/given-session.ts';
 import { anEvent } from '../helpers/events.ts';
@@ -80,6 +81,18 @@ describe('a ring whose turn is on record', () => {
     await taking.takeWaiting();
     expect(asked).toEqual([SESSION]);
     expect(existsSync(path.join(host.own.rings, '7-0.json'))).toBe(false);
+  });
+
+  test('and is still being written is looked for again, until it is complete', async () => {
+    const { taking, timers, asked, write } = given(readsSession);
+    write('7-0.json', '{"session_id":"sess_1",');
+    await taking.takeWaiting();
+    expect(asked).toEqual([]);
+    write('7-0.json', '{"session_id":"sess_1","cwd":"/home/dev/demo"}');
+    (await timers.asked()).fire();
+    await taking.takeWaiting();
+    expect(asked).toEqual([SESSION]);
+    expect(timers.waiting).toEqual([]);
   });
 
   test('that says neither session nor folder is answered by whatever was captured', async () => {

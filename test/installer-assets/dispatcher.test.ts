@@ -60,7 +60,7 @@ for (const { name, command, here } of SHELLS) {
       const dispatcher = placeDispatcher();
       const payload = { session_id: 'sess_1', hook_event_name: 'Stop', cwd: '/home/dev/“demo”\n' };
       expect(await stdin(dispatcher, JSON.stringify(payload))).toMatchObject(SILENT);
-      expect(theRing(dispatcher)).toEqual({ from: 'stdin', payload });
+      expect(theRing(dispatcher)).toEqual(payload);
     });
 
     test('names the ring after its process, and lets only its owner read it', async () => {
@@ -90,7 +90,7 @@ for (const { name, command, here } of SHELLS) {
         stdin(more, Buffer.alloc(5 * KIB * KIB, '{"text":"')),
       ]);
       for (const each of ran) expect(each).toMatchObject(SILENT);
-      expect(theRing(whole)).toEqual({ from: 'stdin', payload });
+      expect(theRing(whole)).toEqual(payload);
       expect(more.rings()[0]?.text.length).toBeLessThan(257 * KIB);
     });
 
@@ -252,6 +252,23 @@ describe('the knock', () => {
     expect(await knock(refused)).toBe(true);
   });
 
+  test('starts a daemon that cannot come up twice a minute at most, whatever happens to the clock', async () => {
+    const dispatcher = placeDispatcher();
+    const marker = path.join(dispatcher.own.home, 'run', 'started');
+    const startsAgain = async () => {
+      rmSync(path.join(dispatcher.own.home, 'started'), { force: true });
+      return knock(dispatcher);
+    };
+    expect(await startsAgain()).toBe(true);
+    expect(await startsAgain()).toBe(false);
+    const now = Math.floor(Date.now() / 1_000);
+    for (const then of [String(now - 31), String(now + 3_600), '', 'x[$(id)]', '-1']) {
+      writeFileSync(marker, `${then}\n`);
+      expect([then, await startsAgain()]).toEqual([then, true]);
+      expect([then, await startsAgain()]).toEqual([then, false]);
+    }
+  });
+
   test('starts the daemon on a machine without curl', async () => {
     const tools = tempFolder();
     for (const name of ['head', 'sh']) symlinkSync(tool(name), path.join(tools, name));
@@ -281,6 +298,39 @@ describe('the knock', () => {
       const { pid, ...ran } = await run([dispatcher.script]);
       expect(ran).toEqual(SILENT);
       expect(groupOf((await started).pid).group).not.toBe(pid);
+    },
+  );
+});
+
+describe('whether to knock', () => {
+  /** What the daemon publishes, as `relay/local-server.ts` writes it. */
+  const publish = ({ own }: Dispatcher, pid: number) =>
+    writeFileSync(own.endpoint, `${JSON.stringify({ pid, v: 1, socket: own.socket }, null, 1)}\n`);
+
+  test('depends on the daemon: one that lives is left alone, until it leaves a ring lying', async () => {
+    const dispatcher = placeDispatcher();
+    const started = fakeProgram(dispatcher.own);
+    await run(['/bin/sh', dispatcher.script]);
+    publish(dispatcher, (await started).pid);
+    for (const { name } of dispatcher.rings()) rmSync(path.join(dispatcher.own.rings, name));
+    const { told } = await listening(dispatcher);
+    await run(['/bin/sh', dispatcher.script]);
+    const [first] = dispatcher.rings();
+    await run(['/bin/sh', dispatcher.script]);
+    const second = dispatcher.rings().find(({ name }) => name !== first?.name);
+    // Had the first one knocked as well, it would have been heard before.
+    expect(await told).toContain(`name=${second?.name} `);
+  });
+
+  const linux = process.platform === 'linux' ? test : test.skip;
+  linux(
+    'is not decided by another process that got the daemon’s number (skipped where there is no /proc)',
+    async () => {
+      const dispatcher = placeDispatcher();
+      publish(dispatcher, process.pid);
+      const started = fakeProgram(dispatcher.own);
+      await run(['/bin/sh', dispatcher.script]);
+      expect(await started).toMatchObject({ args: 'start' });
     },
   );
 });

@@ -11,7 +11,7 @@ const TIME = NOW.toISOString();
 
 describe('a ring', () => {
   test('from Kiro 1.x names its session and folder', () => {
-    const text = '{"from":"stdin","payload":{"session_id":"sess_1","hook_event_name":"Stop","cwd":"/home/dev/demo"}}\n';
+    const text = '{"session_id":"sess_1","hook_event_name":"Stop","cwd":"/home/dev/demo"}';
     expect(parseRing('7-0.json', text, TIME)).toEqual({
       name: '7-0.json',
       time: TIME,
@@ -19,6 +19,11 @@ describe('a ring', () => {
       sessionId: 'sess_1',
       cwd: '/home/dev/demo',
     });
+  });
+
+  test('from an older dispatcher, which put what Kiro 1.x wrote into a payload, is the same ring', () => {
+    const own = '{"session_id":"sess_1","cwd":"/home/dev/demo"}';
+    expect(parseRing('x', `{"from":"stdin","payload":${own}}\n`, TIME)).toEqual(parseRing('x', own, TIME));
   });
 
   test('from Kiro 0.x names only the folder its hook ran in', () => {
