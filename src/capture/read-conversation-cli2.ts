@@ -53,7 +53,8 @@ export async function readConversationOn(
   const session = { id: row.id, title: null, mode: null, model, cwd: row.cwd, createdAt };
   const around = surroundingsCli2(session, context);
   const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
-  const start = startOfCli2(session, { whole: old === 0, first: draft.facts[0]?.time ?? null });
+  const whole = position.from === null && before.state.turns === 0;
+  const start = startOfCli2(session, { whole, first: draft.facts[0]?.time ?? null });
   return {
     events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots: [row.cwd] }),
     cursor: {

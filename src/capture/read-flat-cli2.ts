@@ -43,7 +43,7 @@ export async function readFlat(
   }
 
   const { lines, flat } = takeLines(tail, from, meta);
-  const whole = from.offset === 0 && before.state.turns === 0;
+  const whole = flat.from === 0 && before.state.turns === 0;
   const draft = await openDraft(files.log, before.state, meta);
   const skipped = reduceLines(draft, lines, flat.from);
   const more = tail.more || flat.offset < tail.position.offset;
