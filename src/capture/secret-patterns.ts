@@ -89,7 +89,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   ),
   rule(
     'quoted-secret',
-    String.raw`\b${SECRET_NAME}\\?["']?\s*[:=]\s*\\?["']${A_VALUE}(?=[^"'\s]*[\d\W])(?<secret>[^"'\s\\]{8,})\\?["']`,
+    String.raw`\b${SECRET_NAME}\\?["']?\s*[:=]\s*\\?["']${A_VALUE}(?<secret>[^"'\s\\]{8,})\\?["']`,
     'i',
   ),
 ];
