@@ -13,8 +13,8 @@ test('demo --once checks that every fact arrives exactly once, cleans up and exi
     folder: string;
     turns: { missing: string[]; surplus: string[] }[];
   };
-  expect(answer).toMatchObject({ schemaVersion: 1, passed: true, facts: 57 });
-  expect(answer.turns).toHaveLength(4);
+  expect(answer).toMatchObject({ schemaVersion: 1, passed: true, facts: 71 });
+  expect(answer.turns).toHaveLength(6);
   for (const turn of answer.turns) expect(turn).toMatchObject({ missing: [], surplus: [] });
   expect(existsSync(answer.folder)).toBe(false);
 });

@@ -2,28 +2,18 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readTextAsset } from '../../core/assets.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
 import type { Progress } from '../command.ts';
-import { type Comparison, compareFacts, type FactName, factOfEvent, factsOfTurn } from './facts.ts';
-import {
-  beginSession,
-  type HookRun,
-  runHook0x,
-  runHook1x,
-  stopCommand0x,
-  stopCommand1x,
-  writeAfter,
-  writeBefore,
-} from './play-kiro.ts';
+import { type Comparison, compareFacts, type FactName, factOfEvent } from './facts.ts';
+import { type Part, type PartTurn, partsOf } from './parts.ts';
+import type { HookRun } from './play-kiro.ts';
 import { type PortalView, viewPortal } from './portal-view.ts';
-import { type DemoSession, stageSession } from './script.ts';
 import { openWorkspace, type PortalProcess, type Stage } from './stage.ts';
 
 export interface Hops {
   /** The hook's own time: what Kiro's user waits for, in ms. */
-  hookMs: number;
+  hookMs: number | null;
   hook0xMs: number;
   /** From the turn's last record on disk to its event stored at the portal, in ms. */
   storedMs: number | null;
@@ -57,59 +47,50 @@ export async function playAll(host: Host, stage: Stage, portal: PortalProcess, p
   );
   const view = await viewPortal(stage, portal);
   const played: PlayedTurn[] = [];
-  for (const name of ['recorded', 'written']) {
-    const session = stageSession(
-      readTextAsset(`installer-assets/demo/${name}-session.json`),
-      readTextAsset(`installer-assets/demo/${name}-messages.jsonl`),
-      stage.workspace,
-      host.now(),
-    );
-    beginSession(stage.home, session);
-    for (const [index, turn] of session.turns.entries()) {
+  for (const part of partsOf(host, stage)) {
+    part.begin();
+    for (const [index, turn] of part.turns.entries()) {
       await play.pause();
-      const before = index === 0 ? [`session.started ${session.id}`] : [];
-      const expected = [...before, ...factsOfTurn(turn)];
-      const soFar = played.filter((other) => other.session === session.id).flatMap((other) => other.expected);
-      played.push(await playTurn(stage, view, session, index, { soFar, expected, play }));
+      const begun = index === 0 ? [`session.started ${part.id}`] : [];
+      const soFar = played.filter(({ session }) => session === part.id).flatMap(({ expected }) => expected);
+      played.push(await playTurn(view, part, turn, { soFar, expected: [...begun, ...turn.facts], play }));
     }
   }
   return played;
 }
 
 async function playTurn(
-  stage: Stage,
   view: PortalView,
-  session: DemoSession,
-  index: number,
+  part: Part,
+  turn: PartTurn,
   { soFar, expected, play: { progress } }: { soFar: FactName[]; expected: FactName[]; play: Play },
 ): Promise<PlayedTurn> {
-  const turn = session.turns[index] ?? { before: [], after: [] };
-  const label = `“${session.title}”, turn ${index + 1} of ${session.turns.length}`;
-  const settingsFile = path.join(stage.userData, 'User', 'settings.json');
+  const number = part.turns.indexOf(turn) + 1;
+  const label = `“${part.title}”, turn ${number} of ${part.turns.length}`;
   progress.show(`${label}: Kiro runs the hook …`);
-  writeBefore(stage.home, session, turn);
-  const hook = await runHook1x(stopCommand1x(stage.home), session, stage.workspace, stage.env);
-  const hook0x = await runHook0x(stopCommand0x(stage.workspace, settingsFile), stage.workspace, stage.env);
-  writeAfter(stage.home, session, turn);
+  turn.before();
+  const hook = turn.hook1x === null ? null : await turn.hook1x();
+  const hook0x = await turn.hook0x();
+  turn.after();
   const written = Date.now();
 
   const all = [...soFar, ...expected];
   let arrived: FactName[] = [];
   await until(async () => {
-    arrived = (await view.events(session.id)).map(factOfEvent);
+    arrived = (await view.events(part.id)).map(factOfEvent);
     progress.show(`${label}: ${Math.min(arrived.length, all.length)} of ${all.length} facts at the portal`);
     return compareFacts(all, arrived).missing.length === 0;
   }).catch(() => {});
-  const stored = await view.lastStored(session.id);
+  const stored = await view.lastStored(part.id);
   return {
-    session: session.id,
-    title: session.title,
-    number: index + 1,
+    session: part.id,
+    title: part.title,
+    number,
     expected,
     comparison: compareFacts(all, arrived),
-    hooks: [hook, hook0x],
+    hooks: hook === null ? [hook0x] : [hook, hook0x],
     hops: {
-      hookMs: hook.milliseconds,
+      hookMs: hook?.milliseconds ?? null,
       hook0xMs: hook0x.milliseconds,
       storedMs: stored === null ? null : Math.max(0, stored.getTime() - written),
     },
