@@ -83,11 +83,7 @@ describe('a turn of which there is only the ring', () => {
   });
 
   test('is one that a portal takes, whatever was written into the rings folder', () => {
-    const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
-      fc.string({ minLength: 5_000, maxLength: 6_000 }),
-      fc.constant('/'),
-    );
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant('x'.repeat(5_000)), fc.constant('/'));
     const place = fc.oneof(
       text,
       text.map((name) => `/home/dev/${name}`),
