@@ -48,6 +48,7 @@ export interface CliState {
 /** Far more than is usual. What falls out and comes again is told again with the same ids, which is harmless. */
 const BOUNDS = { seen: 4_096, calls: 64, ended: 64 } as const;
 
+/** Nothing told yet. */
 export function initialCliState(): CliState {
   return {
     turns: 0,
@@ -66,6 +67,7 @@ export function isSeen({ seen }: CliState, id: string): boolean {
   return seen.includes(shortHash(id, 16));
 }
 
+/** Notes that a message or a call, by the id that `isSeen` takes, is done with. */
 export function markSeen({ seen }: CliState, id: string): void {
   seen.push(shortHash(id, 16));
   seen.splice(0, seen.length - BOUNDS.seen);
@@ -77,6 +79,7 @@ export function addCall({ calls }: CliState, call: CliOpenCall): CliOpenCall[] {
   return calls.splice(0, calls.length - BOUNDS.calls);
 }
 
+/** Notes that a turn is over, so that a rewind finds it again. */
 export function addEnded({ ended }: CliState, { id, index }: CliTurn): void {
   ended.push({ id, index });
   ended.splice(0, ended.length - BOUNDS.ended);

@@ -40,6 +40,7 @@ export interface CliMark {
 
 export type CliRecord = CliMessage | CliMark | { kind: 'unknown'; name: string };
 
+/** A message, not a mark on the conversation. */
 export function isMessage(record: CliRecord): record is CliMessage {
   return record.kind === 'prompt' || record.kind === 'assistant' || record.kind === 'results';
 }
