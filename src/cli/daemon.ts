@@ -148,7 +148,9 @@ export class Daemon {
 
   /** Heeds what is switched on and off, and begins with what has just been switched on. */
   async #beginStores(): Promise<void> {
-    this.#capturesCli = this.#around.settings()['capture.cli'];
+    const captured = this.#around.settings()['capture.cli'];
+    if (captured !== this.#capturesCli) this.#host.log.info('kiro cli', { captured });
+    this.#capturesCli = captured;
     await setBaseline(this.#sources, this.#outbox, this.#host.now());
   }
 
