@@ -66,10 +66,12 @@ export const KIRO_RECORDS: { readonly [G in Exclude<Generation, 'unknown'>]: Kir
       'reasoning text',
       'tool calls with arguments and results',
       'exit status of commands',
+      'which MCP server ran a tool',
       'length and end of a turn',
       'credits',
+      'context use',
     ],
-    lacks: ['time of an answer or a tool call', 'length of a tool call', 'approvals', 'tokens', 'its own version'],
+    lacks: ['time of an answer or a tool call (the database: of a call)', 'approvals', 'tokens', 'its own version'],
   },
   'cli-3': {
     versions: '3.x',
