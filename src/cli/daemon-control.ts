@@ -3,34 +3,38 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { askDaemon, readEndpoint } from '../relay/local-client.ts';
-import { findService } from '../service/service.ts';
-import { type DaemonState, daemonState } from './daemon-state.ts';
+import { registeredServices } from '../service/service.ts';
+import { type DaemonState, daemonState, standByState } from './daemon-state.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Brings the daemon up, through the service manager where it knows our service, else as a process of its own; a daemon
- * that is already up is left alone. Throws `daemon-failed` when it does not answer in time.
+ * Brings the daemon up, through the service manager where we are registered with one, else as a process of its own; a daemon
+ * that is already up is left alone. Throws `daemon-failed` when it does not answer in time, or stands by.
  */
 export async function startDaemon(
   host: Host,
 ): Promise<{ state: DaemonState; how: 'running' | 'service' | 'detached' }> {
   const already = await daemonState(host.own);
   if (already !== undefined && already !== 'hung') return { state: already, how: 'running' };
-  const service = await findService(host);
+  const [service] = registeredServices(host);
   const supervised = service !== undefined && (await service.start(host));
   if (!supervised) startDetached(host);
-  const state = await until(PATIENCE_MS, async () => {
-    const now = await daemonState(host.own);
+  const found = await until(PATIENCE_MS, async () => {
+    const now = (await daemonState(host.own)) ?? (await standByState(host.own));
     return now === 'hung' ? undefined : now;
   });
-  if (state === undefined) {
+  if (found === undefined) {
     throw new Failure('daemon-failed', 'The daemon was started but does not answer', {
       hint: `Its log is ${host.own.log}; run it by hand to see why: capsule-kiro run`,
     });
   }
-  return { state, how: supervised ? 'service' : 'detached' };
+  if ('standBy' in found) {
+    const { why, fix } = found.standBy;
+    throw new Failure('daemon-failed', `The daemon stands by: ${why}`, { hint: fix ?? `Its log is ${host.own.log}` });
+  }
+  return { state: found, how: supervised ? 'service' : 'detached' };
 }
 
 /** Asks the daemon to finish and waits until it has. False when none was running. Throws `daemon-failed`. */

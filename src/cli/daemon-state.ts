@@ -14,6 +14,8 @@ export const DaemonState = z.object({
     bytes: z.number(),
     oldest: z.string().nullable(),
     rejected: z.number(),
+    /** A damaged one was replaced when this daemon started. */
+    damage: z.object({ movedTo: z.string(), saved: z.number() }).nullable().default(null),
   }),
   delivery: z.object({
     state: z.enum(['idle', 'sending', 'waiting', 'held', 'unset']),
@@ -45,6 +47,8 @@ export const DaemonState = z.object({
     /** How far older sessions have been taken in; null when that is not wanted. */
     backfill: z.object({ days: z.number(), since: z.string(), sessions: z.number(), filled: z.number() }).nullable(),
   }),
+  /** The portal's clock minus this machine's, in ms; null as long as none was heard. */
+  clockOffsetMs: z.number().nullable().default(null),
   workspaces: z.object({
     known: z.number(),
     attached: z.number(),
@@ -63,7 +67,23 @@ export const DaemonState = z.object({
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 
-/** The running daemon's own account; undefined when none runs, `hung` when it does not answer. */
+/** What a daemon answers that does not work at present, and why. */
+export const StandBy = z.object({
+  version: z.string(),
+  pid: z.number().int(),
+  startedAt: z.string(),
+  supervised: z.boolean(),
+  standBy: z.object({ why: z.string(), fix: z.string().nullable(), nextTry: z.string() }),
+});
+export type StandBy = z.infer<typeof StandBy>;
+
+/** The account of a daemon that stands by; undefined when none does. */
+export async function standByState(own: OwnPaths): Promise<StandBy | undefined> {
+  const state = StandBy.safeParse(await askDaemon(own, 'GET', '/v1/status'));
+  return state.success ? state.data : undefined;
+}
+
+/** The running daemon's own account; undefined when none runs (or one that stands by), `hung` when it does not answer. */
 export async function daemonState(own: OwnPaths): Promise<DaemonState | 'hung' | undefined> {
   const answer = await askDaemon(own, 'GET', '/v1/status');
   if (answer === 'hung') return 'hung';

@@ -1,38 +1,48 @@
 /** Puts the daemon together: what is captured is committed to the outbox, what waits there is delivered. */
 import os from 'node:os';
+import type { BackfillProgress } from '../capture/backfill.ts';
 import { withoutMigrated } from '../capture/migrated-sessions.ts';
 import type { SessionSource } from '../capture/session-source.ts';
 import { source0x } from '../capture/source-0x.ts';
 import { source1x } from '../capture/source-1x.ts';
 import { sourceCli2 } from '../capture/source-cli2.ts';
+import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { migratedAt } from '../kiro/migration-0x.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
-import { Delivery } from '../relay/delivery.ts';
-import { serveLocally } from '../relay/local-server.ts';
+import { type LocalServing, serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
-import { askPortal } from '../relay/portal-client.ts';
+import { sqliteTrouble } from '../relay/sqlite-trouble.ts';
 import { setBaseline } from './baseline.ts';
-import { captureGap } from './capture-gap.ts';
+import { captureGap, damageGap } from './capture-gap.ts';
 import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { type Device, readDevice } from './device.ts';
 import { dispatcherFiles } from './dispatcher-files.ts';
+import { type BackfillSpan, type Filling, followBackfill } from './follow-backfill.ts';
 import { SessionFollower, SWEEP_EVERY_MS } from './follow-sessions.ts';
 import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.ts';
 import { heartbeatReport } from './heartbeat-report.ts';
-import { Touch } from './keep-in-touch.ts';
+import { idleMemory } from './idle-memory.ts';
+import { type KeptInventories, keepInventories } from './inventory-memory.ts';
 import { type LocalActs, localRoutes } from './local-routes.ts';
+import { networkHere, noticeWake } from './notice-wake.ts';
+import { PortalLink } from './portal-link.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+const COVERAGE_DAYS = 6;
+/** So much of the outbox may be older sessions' that wait for the portal; the rest is for what happens now. */
+const BACKFILL_SHARE = 0.25;
 
 export interface DaemonStart {
   version: string;
   /** A service manager started it. */
   supervised: boolean;
+  /** Instead of what the setting `capture.backfill` says. */
+  backfillDays?: number;
 }
 
 /** The parts of a running daemon, and what they tell each other. */
@@ -41,13 +51,17 @@ export class Daemon {
   readonly #outbox: Outbox;
   readonly #start: DaemonStart & { startedAt: string };
   readonly #device: Device;
+  readonly #inventories: KeptInventories;
   readonly #around: CaptureSurroundings;
-  readonly #touch: Touch;
-  readonly #delivery: Delivery;
+  readonly #portal: PortalLink;
   readonly #sources: readonly SessionSource[];
   readonly #sessions: SessionFollower;
+  readonly #filling: Filling;
   readonly #rings: RingTaking;
   readonly #workspaces: FollowingWorkspaces;
+  readonly #memory = idleMemory(later);
+  #serving: LocalServing | undefined;
+  #swept: Promise<void> = Promise.resolve();
   readonly #asked = Promise.withResolvers<void>();
   /** `capture.cli`, as the reading under way heeds it. */
   #capturesCli = false;
@@ -58,9 +72,9 @@ export class Daemon {
     this.#outbox = outbox;
     this.#start = { ...start, startedAt: host.now().toISOString() };
     this.#device = readDevice(host);
-    this.#around = captureSurroundings(host, this.#device);
-    this.#touch = this.#makeTouch();
-    this.#delivery = this.#makeDelivery();
+    this.#inventories = keepInventories(outbox);
+    this.#around = captureSurroundings(host, this.#device, this.#inventories);
+    this.#portal = this.#makePortalLink();
     const userDataDirs = () => this.#around.paths().userDataDirs;
     const of1x = source1x(host, () => this.#around.paths().sessions);
     this.#sources = [
@@ -69,6 +83,7 @@ export class Daemon {
       sourceCli2(host, this.#around.paths, () => this.#capturesCli),
     ];
     this.#sessions = this.#makeSessions();
+    this.#filling = this.#makeFilling();
     this.#rings = takeRings(host, {
       outbox,
       read: (ring) => this.#sessions.ring(ring),
@@ -84,24 +99,39 @@ export class Daemon {
     return this.#asked.promise;
   }
 
+  /** Resolves when everything was looked at once. */
+  get swept(): Promise<void> {
+    return this.#swept;
+  }
+
   /** Opens the socket, then looks at everything once and watches from there. Throws `socket-unusable`. */
   async begin(): Promise<void> {
     const { version, supervised } = this.#start;
     const paths = this.#around.paths();
     await this.#beginStores();
+    this.#tellDamage();
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
     const kiro = await watchKiro(this.#host, paths, {
       registry: () => void this.#workspaces.look(),
-      rings: () => void this.#rings.takeWaiting(),
+      rings: () => void this.#takeRings(),
       cli: () => void this.#sessions.sweepStore('cli-2'),
     });
     const own = await watchOwn(this.#host, () => this.#refresh());
     const drift = await watchDrift(paths, later, () => void this.#workspaces.look());
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
-    this.#closing = [async () => clearInterval(timer), kiro.close, own.close, drift.close, server.close];
-    void this.#sweep();
-    this.#touch.look();
-    this.#delivery.wake('now');
+    const wake = this.#noticeWake();
+    this.#serving = server;
+    this.#closing = [
+      async () => clearInterval(timer),
+      async () => wake(),
+      kiro.close,
+      own.close,
+      drift.close,
+      server.close,
+    ];
+    this.#swept = this.#sweep();
+    this.#wantBackfill();
+    this.#portal.refresh();
     this.#host.log.info('started', { version, pid: process.pid, supervised });
   }
 
@@ -109,9 +139,11 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#rings.stop();
     this.#workspaces.stop();
+    this.#filling.stop();
     await Promise.all(this.#closing.map((close) => close()));
     await this.#sessions.stop();
-    await Promise.all([this.#delivery.stop(), this.#touch.stop()]);
+    await this.#portal.stop();
+    this.#memory.stop();
     this.#outbox.close();
     this.#host.log.info('stopped', { pid: process.pid });
   }
@@ -122,10 +154,17 @@ export class Daemon {
       ...this.#start,
       pid: process.pid,
       memoryBytes: process.memoryUsage.rss(),
-      outbox: outbox.counts(),
-      delivery: this.#delivery.state(),
-      enrolment: this.#touch.state(),
-      capture: { ...this.#sessions.state(), lastRing: outbox.lastRing(), lastEvent: outbox.lastEvent() },
+      outbox: { ...outbox.counts(), damage: outbox.damage },
+      ...this.#portal.state(),
+      capture: {
+        ...this.#sessions.state(),
+        lastRing: outbox.lastRing(),
+        lastEvent: outbox.lastEvent(),
+        coverage: outbox.coverage(
+          new Date(this.#host.now().getTime() - COVERAGE_DAYS * DAY_MS).toISOString().slice(0, 10),
+        ),
+        backfill: this.#filling.state(),
+      },
       workspaces: this.#workspaces.counts(),
       drift: this.#workspaces.drift(),
     };
@@ -135,15 +174,67 @@ export class Daemon {
     return {
       now: () => this.#host.now(),
       state: () => this.#state(),
-      ring: (ring) => void this.#rings.take(ring),
+      ring: (ring) => void this.#safely(() => this.#rings.take(ring)),
       sweep: () => this.#sweep(),
       stop: () => this.#asked.resolve(),
     };
   }
 
-  async #sweep(): Promise<void> {
-    await Promise.all([this.#rings.takeWaiting(), this.#workspaces.look(), this.#sessions.sweepAll()]);
-    this.#bound();
+  #sweep(): Promise<void> {
+    return this.#safely(async () => {
+      await Promise.all([this.#rings.takeWaiting(), this.#workspaces.look(), this.#sessions.sweepAll()]);
+      this.#bound();
+    });
+  }
+
+  /** A ring's file without a knock may mean that the socket cannot be found. */
+  #takeRings(): Promise<void> {
+    return this.#safely(async () => {
+      await this.#rings.takeWaiting();
+      await this.#serving?.keep();
+    });
+  }
+
+  /** A full disk or a broken outbox stops nothing but this step: what was not committed is read again. */
+  async #safely(work: () => Promise<void>): Promise<void> {
+    this.#memory.busy();
+    try {
+      await work();
+    } catch (error) {
+      const trouble = sqliteTrouble(error);
+      if (trouble === 'other') throw error;
+      this.#host.log.error('the outbox cannot be used', { trouble, error: describe(error) });
+    }
+  }
+
+  #noticeWake(): () => void {
+    const lookAround = (why: string) => {
+      this.#host.log.info(why);
+      this.#portal.comeBack();
+    };
+    return noticeWake({
+      now: this.#host.now,
+      network: networkHere,
+      later,
+      minute: () => {
+        this.#outbox.checkPlace();
+        void this.#serving?.keep();
+      },
+      woke: () => {
+        lookAround('the machine slept, or its clock was set');
+        void this.#sweep();
+      },
+      moved: () => lookAround('the network changed'),
+    });
+  }
+
+  #tellDamage(): void {
+    const { damage } = this.#outbox;
+    if (damage === null) return;
+    this.#host.log.error('the outbox was damaged and is a new one now', { ...damage });
+    const { device } = this.#around.context();
+    const level = this.#around.settings()['content.level'];
+    this.#outbox.commit({ events: [damageGap(this.#host.now(), { device, level })] });
   }
 
   /** Heeds what is switched on and off, and begins with what has just been switched on. */
@@ -157,54 +248,47 @@ export class Daemon {
   /** Our own files changed: settings, an enrolment, a credential. */
   #refresh(): void {
     this.#around.refresh();
+    this.#wantBackfill();
     // Between two readings, so that none sees a store that is switched on and has no baseline yet.
     void this.#sessions.between('baseline', () => this.#beginStores());
-    this.#touch.look();
-    this.#delivery.wake('credential');
+    this.#portal.refresh();
     void this.#workspaces.look();
   }
 
+  #wantBackfill(): void {
+    this.#filling.want(this.#start.backfillDays ?? this.#around.settings()['capture.backfill']);
+  }
+
   #added(): void {
+    this.#memory.busy();
     this.#bound();
-    this.#delivery.wake('events');
+    this.#portal.deliver();
   }
 
   #bound(): void {
     const settings = this.#around.settings();
-    const oldest = new Date(this.#host.now().getTime() - settings['outbox.maxAgeDays'] * DAY_MS).toISOString();
-    const removed = this.#outbox.bound({ maxBytes: settings['outbox.maxBytes'], oldest }, (loss) =>
+    const bounds = {
+      maxBytes: settings['outbox.maxBytes'],
+      maxAgeMs: settings['outbox.maxAgeDays'] * DAY_MS,
+    };
+    const removed = this.#outbox.bound(bounds, (loss) =>
       captureGap(loss, { device: this.#around.context().device, level: settings['content.level'] }),
     );
     if (removed > 0) this.#host.log.error('events were removed to keep the outbox in its bounds', { removed });
   }
 
-  #makeTouch(): Touch {
-    return new Touch(this.#host, {
-      ask: askPortal,
+  #makePortalLink(): PortalLink {
+    return new PortalLink(this.#host, {
+      outbox: this.#outbox,
+      settings: () => this.#around.settings(),
       device: () => ({
         deviceId: this.#device.id,
         name: os.hostname(),
         agentVersion: this.#start.version,
         kiro: this.#around.kiro().map(({ generation, version }) => ({ generation, version })),
       }),
-      caFile: () => this.#around.settings()['portal.caFile'],
       report: () => heartbeatReport(this.#state(), this.#around.kiro()),
       later,
-      enrolled: () => this.#delivery.wake('credential'),
-    });
-  }
-
-  #makeDelivery(): Delivery {
-    const { now, random } = this.#host;
-    return new Delivery({
-      outbox: this.#outbox,
-      ask: askPortal,
-      credential: () => this.#touch.credential(),
-      caFile: () => this.#around.settings()['portal.caFile'],
-      now,
-      random,
-      later,
-      changed: () => {},
     });
   }
 
@@ -214,8 +298,32 @@ export class Daemon {
       cursors: { get: (store, id) => this.#outbox.cursor(store, id) },
       context: this.#around.context,
       commit: (store, session, { events, cursor }) => {
-        if (this.#outbox.commit({ events, cursor: { store, session, value: cursor } }) > 0) this.#added();
+        const facts = this.#inventories.take();
+        if (this.#outbox.commit({ events, facts, cursor: { store, session, value: cursor } }) > 0) this.#added();
       },
+      later,
+    });
+  }
+
+  #makeFilling(): Filling {
+    const outbox = this.#outbox;
+    return followBackfill(this.#host, {
+      sources: this.#sources,
+      cursors: { get: (store, id) => outbox.cursor(store, id) },
+      progress: (store, id) => backfillProgress(outbox.cursor(`backfill ${store}`, id)),
+      since: {
+        get: () => backfillSpan(outbox.fact('backfill')),
+        note: (span) => outbox.setFact('backfill', JSON.stringify(span)),
+      },
+      context: this.#around.context,
+      commit: (store, session, events, progress) => {
+        const added = outbox.commit({ events, cursor: { store: `backfill ${store}`, session, value: progress } });
+        if (added > 0) this.#added();
+      },
+      between: (work) => this.#sessions.between('back-fill', work),
+      busy: () =>
+        this.#sessions.state().openTurns > 0 ||
+        outbox.counts().bytes > this.#around.settings()['outbox.maxBytes'] * BACKFILL_SHARE,
       later,
     });
   }
@@ -234,9 +342,18 @@ export class Daemon {
         dispatcher: dispatcherFiles(this.#host.own),
       }),
       later,
-      changed: () => this.#touch.look(),
+      changed: () => this.#portal.report(),
     });
   }
+}
+
+/** As `commit` stored it. */
+function backfillProgress(saved: object | null): BackfillProgress | null {
+  return saved as BackfillProgress | null;
+}
+
+function backfillSpan(saved: string | null): BackfillSpan | null {
+  return saved === null ? null : (JSON.parse(saved) as BackfillSpan);
 }
 
 function later(ms: number, then: () => void): () => void {

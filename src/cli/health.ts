@@ -8,9 +8,12 @@ export interface Trouble {
   fix: string;
 }
 
+/** Less than this changes nothing but the order in which a person reads two devices. */
+const CLOCK_OFF_MS = 5 * 60_000;
+
 /** What a healthy daemon would not say. Pure; worst first. */
 export function troubles(state: DaemonState): Trouble[] {
-  const { delivery, enrolment, outbox, capture, workspaces, drift } = state;
+  const { delivery, enrolment, outbox, capture, workspaces, drift, clockOffsetMs } = state;
   const found: (Trouble | false)[] = [
     enrolment.state === 'none' && {
       code: 'not-enrolled',
@@ -32,6 +35,17 @@ export function troubles(state: DaemonState): Trouble[] {
       message: `Events wait: ${delivery.why ?? 'the portal cannot be reached'}`,
       fix: 'Nothing to do while offline; else check portal.url, proxy and network',
     },
+    outbox.damage !== null && {
+      code: 'outbox-damaged',
+      message: `The outbox was damaged; a new one was begun with ${count(outbox.damage.saved, 'event')} of the old, which is ${outbox.damage.movedTo}`,
+      fix: 'Check the disk; then delete the old one and: capsule-kiro restart',
+    },
+    clockOffsetMs !== null &&
+      Math.abs(clockOffsetMs) > CLOCK_OFF_MS && {
+        code: 'clock-wrong',
+        message: `This machine's clock is ${Math.round(Math.abs(clockOffsetMs) / 60_000)} minutes ${clockOffsetMs > 0 ? 'behind' : 'ahead of'} the portal's`,
+        fix: 'Set the clock, or let the system set it',
+      },
     outbox.rejected > 0 && {
       code: 'events-rejected',
       message: `${outbox.rejected} events were refused by the portal and set aside`,

@@ -13,7 +13,6 @@ const REFUSED_WAIT_MS = 15 * 60_000;
 export interface TouchNeeds {
   ask: AskPortal;
   device(): Omit<Device, 'os' | 'user'>;
-  caFile(): string | null;
   report(): { [key: string]: Json };
   later(ms: number, then: () => void): () => void;
   /** A credential has come, for the first time or anew. */
@@ -93,7 +92,7 @@ export class Touch {
       return undefined;
     }
     const device = { ...this.#needs.device(), os: this.#host.platform, user: this.#host.user };
-    const result = await enrol(this.#host, this.#needs.ask, enrolment, device, this.#needs.caFile());
+    const result = await enrol(this.#host, this.#needs.ask, enrolment, device);
     if ('credential' in result) return this.#welcome('enrolled', result.credential);
     this.#attempts += 1;
     this.#why = result.refused;
@@ -101,18 +100,25 @@ export class Touch {
     return result.retry ? nextDelay(this.#attempts, this.#host.random()) : REFUSED_WAIT_MS;
   }
 
-  async #renewInTime(): Promise<void> {
+  /** Trades the credential now, due or not; whether a fresh one came. */
+  async renew(): Promise<boolean> {
     const credential = this.credential();
-    if (credential === undefined || !renewalDue(credential, this.#host.now())) return;
-    const result = await renew(this.#host, this.#needs.ask, credential, this.#needs.caFile());
+    if (credential === undefined) return false;
+    const result = await renew(this.#host, this.#needs.ask, credential);
     if ('credential' in result) this.#welcome('renewed', result.credential);
     else this.#host.log.warn('the credential was not renewed', { why: result.refused });
+    return 'credential' in result;
+  }
+
+  async #renewInTime(): Promise<void> {
+    const credential = this.credential();
+    if (credential !== undefined && renewalDue(credential, this.#host.now())) await this.renew();
   }
 
   async #report(): Promise<number> {
     const credential = this.credential();
     if (credential !== undefined) {
-      await sendHeartbeat(this.#needs.ask, credential, this.#needs.caFile(), this.#needs.report());
+      await sendHeartbeat(this.#needs.ask, credential, this.#needs.report());
     }
     return HEARTBEAT_EVERY_MS;
   }

@@ -1,58 +1,62 @@
 /** The daemon's command; `daemon.ts` puts it together. */
-import { setTimeout as wait } from 'node:timers/promises';
+import v8 from 'node:v8';
 import { ownVersion } from '../core/assets.ts';
 import { makeFolder } from '../core/careful-file.ts';
-import { describe, Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { fileLog } from '../core/log.ts';
-import { type Outbox, openOutbox } from '../relay/outbox.ts';
-import { defineCommand } from './command.ts';
-import { Daemon } from './daemon.ts';
-import { daemonState } from './daemon-state.ts';
-
-/** How long a daemon that is just ending may hold the database before a new one calls it running. */
-const PREDECESSOR_MS = 2_000;
+import { type Answer, defineCommand } from './command.ts';
+import { keepDaemon } from './keep-daemon.ts';
+import { claimFolder } from './own-folder.ts';
 
 export const run = defineCommand({
   usage: 'run',
   summary: 'Run the daemon in the foreground (what the service starts)',
   options: {
     supervised: { type: 'boolean', default: false, describe: 'A service manager started it' },
+    backfill: { type: 'string', describe: 'Also take in what Kiro recorded before, this far back: 30d' },
   },
-  examples: [['run', 'See it work; Ctrl+C ends it']],
-  async run(host, { supervised }, progress) {
-    makeFolder(host.own.rings);
+  examples: [
+    ['run', 'See it work; Ctrl+C ends it'],
+    ['run --backfill 30d', 'Also tell what Kiro recorded in the last 30 days'],
+  ],
+  async run(host, { supervised, backfill }, progress) {
+    const backfillDays = backfill === undefined ? undefined : daysOf(backfill);
+    limitGarbage();
+    process.umask(0o077);
+    // What process lists show, and by what the dispatcher tells the daemon from another process of the same number.
+    process.title = 'capsule-kiro';
     const daemonHost: Host = { ...host, log: fileLog(host.own.log, host.now) };
-    const outbox = await openAlone(daemonHost);
-    const daemon = new Daemon(daemonHost, outbox, { supervised, version: ownVersion() });
-    await daemon.begin();
-    progress.say(`The daemon runs (process ${process.pid}). Log: ${host.own.log}. Ctrl+C ends it.`);
-    await Promise.race([progress.stopped, daemon.asked]);
-    await daemon.stop();
-    return { output: 'The daemon has stopped.', json: { stopped: true }, exitCode: 0 };
+    claimFolder(host.own.home);
+    makeFolder(host.own.rings);
+    if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== undefined) {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      daemonHost.log.warn('NODE_TLS_REJECT_UNAUTHORIZED was set: certificates are checked all the same');
+    }
+    const start = { supervised, version: ownVersion(), ...(backfillDays !== undefined && { backfillDays }) };
+    try {
+      await keepDaemon(daemonHost, start, progress);
+    } catch (error) {
+      // A service manager would start it again and again, beside the one that runs.
+      if (supervised && error instanceof Failure && error.code === 'already-running') return stopped(error.message);
+      throw error;
+    }
+    return stopped('The daemon has stopped.');
   },
 });
 
-/** The database's lock is what makes the daemon the only one. Throws `already-running`, `database-unusable`. */
-async function openAlone(host: Host): Promise<Outbox> {
-  for (let waited = 0; ; waited += 100) {
-    try {
-      return openOutbox(host.own.database, host.now);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'already-running') {
-        host.log.error('the daemon cannot start', { error: describe(error) });
-        throw error;
-      }
-      const other = await daemonState(host.own);
-      if (other !== undefined || waited >= PREDECESSOR_MS) throw alreadyRunning(other);
-      await wait(100);
-    }
-  }
+function stopped(output: string): Answer {
+  return { output, json: { stopped: true }, exitCode: 0 };
 }
 
-function alreadyRunning(other: Awaited<ReturnType<typeof daemonState>>): Failure {
-  const who = typeof other === 'object' ? ` (process ${other.pid})` : '';
-  return new Failure('already-running', `A daemon of this user is already running${who}`, {
-    hint: 'See it with: capsule-kiro status. End it with: capsule-kiro stop',
-  });
+/** `30d`. Throws `usage`. */
+export function daysOf(text: string): number {
+  const days = Number(/^(\d{1,4})d$/.exec(text)?.[1]);
+  if (days >= 1 && days <= 3650) return days;
+  throw new Failure('usage', `--backfill ${text} is no span of days`, { hint: 'Write days, 1d to 3650d, as in 30d.' });
+}
+
+/** Reading a large session makes much that lives for a moment: collected early it never adds up. Measured in test/bench. */
+function limitGarbage(): void {
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
+import type { Json } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { readSettings } from '../core/settings.ts';
+import { recordsOf } from '../kiro/kiro-records.ts';
+import { kiroPaths } from '../kiro/paths.ts';
+import { findKiro } from '../kiro/versions.ts';
 import { readCredential } from '../relay/credential.ts';
 import { readEndpoint } from '../relay/local-client.ts';
 import { type Answer, defineCommand } from './command.ts';
-import { type DaemonState, daemonState } from './daemon-state.ts';
+import { type DaemonState, daemonState, type StandBy, standByState } from './daemon-state.ts';
 import { type Trouble, troubles } from './health.ts';
+import { type Autostart, describeAutostart } from './register-service.ts';
 import { ago, bytes, count } from './say.ts';
+import { sayCapture } from './say-capture.ts';
 import { withTilde } from './say-changes.ts';
 
 /** The rest is in `--json`. */
@@ -23,7 +29,9 @@ export const status = defineCommand({
   async run(host) {
     if (!existsSync(host.own.home)) return notInstalled();
     const state = await daemonState(host.own);
-    return typeof state === 'object' ? running(host, state) : down(host, state === 'hung');
+    if (typeof state === 'object') return running(host, state, await describeAutostart(host));
+    const standing = state === 'hung' ? undefined : await standByState(host.own);
+    return standing === undefined ? down(host, state === 'hung') : standsBy(host, standing);
   },
 });
 
@@ -55,8 +63,27 @@ function down(host: Host, hung: boolean): Answer {
   };
 }
 
-function running(host: Host, state: DaemonState): Answer {
-  const found = [...troubles(state), ...tokenTroubles(host)];
+function standsBy(host: Host, { pid, version, standBy: { why, fix, nextTry } }: StandBy): Answer {
+  const again = `It tries again by itself at ${nextTry.slice(11, 16)} UTC; at once: capsule-kiro restart`;
+  return {
+    output: [
+      `Daemon      stands by (process ${pid}), version ${version}`,
+      '',
+      `! ${why}. Nothing is lost: rings wait as files, and Kiro's own record is read when it works again.`,
+      ...[fix ?? `Its log is ${host.own.log}`, again].map((line) => `  ${line}`),
+    ].join('\n'),
+    json: {
+      installed: true,
+      daemon: null,
+      standBy: { pid, why, nextTry },
+      troubles: [{ code: 'daemon-stands-by', message: why, fix: fix ?? again }],
+    },
+    exitCode: 3,
+  };
+}
+
+function running(host: Host, state: DaemonState, autostart: Autostart): Answer {
+  const found = [...troubles(state), ...tokenTroubles(host, state)];
   const now = host.now();
   const { outbox, delivery, capture, workspaces } = state;
   const lines = [
@@ -64,6 +91,7 @@ function running(host: Host, state: DaemonState): Answer {
       'Daemon',
       `runs (process ${state.pid}), version ${state.version}, since ${ago(state.startedAt, now)}, ${bytes(state.memoryBytes)}`,
     ],
+    ['Autostart', autostart.said],
     ['Portal', portalLine(host, state)],
     ['Workspaces', workspacesLine(workspaces)],
     ['Last ring', ago(capture.lastRing, now)],
@@ -78,18 +106,26 @@ function running(host: Host, state: DaemonState): Answer {
   for (const { file, reason } of state.drift.leftAlone.slice(0, MOST_LEFT_ALONE)) {
     lines.push(['Left alone', `${withTilde(file, host.home)} (${reason})`]);
   }
-  const unknown = Object.entries(capture.unknown);
-  if (unknown.length > 0) {
-    lines.push([
-      'Not shown',
-      `Kiro records without an event: ${unknown.map(([name, n]) => `${name} ${n}`).join(', ')}`,
-    ]);
-  }
+  lines.push(...sayCapture(capture, now));
   return {
     output: [...lines.map(([name, text]) => `${(name ?? '').padEnd(11)} ${text}`), ...sayTroubles(found)].join('\n'),
-    json: { installed: true, daemon: { ...state }, troubles: found.map((trouble) => ({ ...trouble })) },
+    json: {
+      installed: true,
+      daemon: { ...state },
+      kiro: kiroHere(host),
+      troubles: found.map((trouble) => ({ ...trouble })),
+    },
     exitCode: found.length === 0 ? 0 : 3,
   };
+}
+
+/** What the Kiros of this machine write down of a session, so that a reader knows what `null` means. */
+function kiroHere(host: Host): Json[] {
+  const settings = readSettings(host.own.settings);
+  const paths = kiroPaths(host, settings);
+  const cli = [...paths.cliSessions, ...paths.cliDatabases].some((place) => existsSync(place));
+  const found = findKiro(host, paths, settings).map(({ generation, version }) => ({ generation, version }));
+  return recordsOf(cli ? [...found, { generation: 'cli-2', version: null }] : found);
 }
 
 function portalLine(host: Host, { enrolment, delivery }: DaemonState): string {
@@ -130,9 +166,10 @@ function workspacesLine({
   return [`${attached} of ${known} attached`, ...rest].join(', ');
 }
 
-function tokenTroubles(host: Host): Trouble[] {
+function tokenTroubles(host: Host, { clockOffsetMs }: DaemonState): Trouble[] {
   const credential = readCredential(host.own);
-  if (credential === undefined || Date.parse(credential.expiresAt) > host.now().getTime()) return [];
+  const portalNow = host.now().getTime() + (clockOffsetMs ?? 0);
+  if (credential === undefined || Date.parse(credential.expiresAt) > portalNow) return [];
   return [
     {
       code: 'token-expired',

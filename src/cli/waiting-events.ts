@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { openOutbox } from '../relay/outbox.ts';
+import { openOutbox } from '../relay/open-outbox.ts';
 
 /** How many events the stopped daemon left undelivered. A database that cannot be opened counts as holding some. */
 export function waitingEvents(host: Host): number {

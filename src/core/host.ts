@@ -24,6 +24,8 @@ export interface OwnPaths {
   /** Says where the daemon's socket is: `{ socket, pid, version }`. */
   endpoint: string;
   socket: string;
+  /** When the daemon started and did not come up: what tells a crash from a start. */
+  starts: string;
   log: string;
   /** Link to the program, for the dispatcher and the service. */
   program: string;
@@ -66,6 +68,7 @@ export function ownPathsIn(home: string): OwnPaths {
     rings: at('rings'),
     endpoint: at('endpoint.json'),
     socket: at('run', 'd.sock'),
+    starts: at('run', 'starts.json'),
     log: at('log', 'daemon.log'),
     program: at('bin', 'capsule-kiro'),
   };

@@ -25,11 +25,17 @@ export interface Settings {
   /** Whether sessions of Kiro CLI are told as well. */
   'capture.cli': boolean;
   'workspaces.exclude': string[];
+  /** Folders on file systems that may hang and are to be attached all the same. */
+  'workspaces.network': string[];
+  /** How many days back to tell what Kiro recorded before the first start; null for nothing of it. */
+  'capture.backfill': number | null;
   'hooks.mode': HookMode;
   'kiro.appDir': string | null;
   'kiro.userDataDirs': string[];
   'portal.url': string | null;
   'portal.caFile': string | null;
+  'proxy.url': string | null;
+  'proxy.bypass': string | null;
   'outbox.maxBytes': number;
   'outbox.maxAgeDays': number;
 }
@@ -41,11 +47,15 @@ export const DEFAULT_SETTINGS: Settings = {
   'content.rules': [],
   'capture.cli': true,
   'workspaces.exclude': [],
+  'workspaces.network': [],
+  'capture.backfill': null,
   'hooks.mode': 'auto',
   'kiro.appDir': null,
   'kiro.userDataDirs': [],
   'portal.url': null,
   'portal.caFile': null,
+  'proxy.url': null,
+  'proxy.bypass': null,
   'outbox.maxBytes': 200 * 1024 * 1024,
   'outbox.maxAgeDays': 7,
 };
@@ -56,10 +66,13 @@ const wholePath: Check = (value) => typeof value === 'string' && path.isAbsolute
 const pathOrNull: Check = (value) => value === null || wholePath(value);
 const paths: Check = (value) => Array.isArray(value) && value.every(wholePath);
 const positive: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const daysOrNull: Check = (value) =>
+  value === null || (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 3650);
 const oneOf =
   (values: readonly string[]): Check =>
   (value) =>
     typeof value === 'string' && values.includes(value);
+const hostList: Check = (value) => value === null || (typeof value === 'string' && /^[\w.*:,/ [\]-]+$/.test(value));
 const webAddress: Check = (value) =>
   value === null || (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value));
 
@@ -106,11 +119,15 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
   'content.rules': { check: rules, expects: rulesTrouble },
   'capture.cli': { check: (value) => typeof value === 'boolean', expects: 'true or false' },
   'workspaces.exclude': { check: paths, expects: 'a list of folders, each from the root on' },
+  'workspaces.network': { check: paths, expects: 'a list of folders, each from the root on' },
+  'capture.backfill': { check: daysOrNull, expects: 'a whole number of days, 1 to 3650, or null' },
   'hooks.mode': { check: oneOf(HOOK_MODES), expects: `one of ${HOOK_MODES.join(', ')}` },
   'kiro.appDir': { check: pathOrNull, expects: 'a folder, from the root on' },
   'kiro.userDataDirs': { check: paths, expects: 'a list of folders, each from the root on' },
   'portal.url': { check: webAddress, expects: 'an address that begins with https:// or http://' },
   'portal.caFile': { check: pathOrNull, expects: 'a file, from the root on' },
+  'proxy.url': { check: webAddress, expects: 'an address that begins with http:// or https://' },
+  'proxy.bypass': { check: hostList, expects: 'hosts with commas between them, as in NO_PROXY' },
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
 };

@@ -204,7 +204,7 @@ export class Delivery {
     const nextTry = waitMs === null ? null : new Date(this.#needs.now().getTime() + waitMs).toISOString();
     Object.assign(this.#current, { state, why, nextTry });
     this.#forget();
-    this.#forget = waitMs === null ? () => {} : this.#needs.later(waitMs, () => this.#start());
+    this.#forget = waitMs === null || this.#stopped ? () => {} : this.#needs.later(waitMs, () => this.#start());
     this.#needs.changed();
   }
 }

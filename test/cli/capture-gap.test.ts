@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { captureGap } from '../../src/cli/capture-gap.ts';
 import { checkEvent } from '../../src/portal/event-schema.ts';
-import type { Loss } from '../../src/relay/outbox.ts';
+import type { Loss } from '../../src/relay/losses.ts';
 import { anEvent } from '../helpers/events.ts';
 
 const { session, workspace } = anEvent(1);

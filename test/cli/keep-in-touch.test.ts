@@ -4,7 +4,7 @@ import { Touch } from '../../src/cli/keep-in-touch.ts';
 import { makeFolder } from '../../src/core/careful-file.ts';
 import { readCredential, writeCredential, writeEnrolment } from '../../src/relay/credential.ts';
 import { HEARTBEAT_EVERY_MS } from '../../src/relay/heartbeat.ts';
-import { askPortal } from '../../src/relay/portal-client.ts';
+import { directly } from '../helpers/ask-directly.ts';
 import { fakeLater } from '../helpers/fake-later.ts';
 import { type Answers, httpPortal } from '../helpers/http-portal.ts';
 import { tempHost } from '../helpers/temp-home.ts';
@@ -26,9 +26,8 @@ async function given(answers: Answers) {
   const timers = fakeLater();
   let enrolled = 0;
   const touch = new Touch(host, {
-    ask: askPortal,
+    ask: directly,
     device: () => ({ deviceId: 'device-1', name: 'laptop', agentVersion: '0.1.0', kiro: [] }),
-    caFile: () => null,
     report: () => ({ agentVersion: '0.1.0' }),
     later: timers.later,
     enrolled: () => {

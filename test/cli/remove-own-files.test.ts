@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { removeOwnFiles } from '../../src/cli/remove-own-files.ts';
 import { fileLog } from '../../src/core/log.ts';
-import { openOutbox } from '../../src/relay/outbox.ts';
+import { openOutbox } from '../../src/relay/open-outbox.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 
 /** Our folder as it is after some days, with everything that is ever in it. */

@@ -1,0 +1,99 @@
+/** Keeps a daemon going for as long as its process lives: opens the outbox, again when it breaks, and stands by when it cannot. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { openOutbox } from '../relay/open-outbox.ts';
+import type { Outbox } from '../relay/outbox.ts';
+import type { Progress } from './command.ts';
+import { type CrashRecord, crashRecord, forgetCrashes } from './crash-record.ts';
+import { Daemon, type DaemonStart } from './daemon.ts';
+import { daemonState, standByState } from './daemon-state.ts';
+import { endOnFaults } from './faults.ts';
+import { standBy } from './stand-by.ts';
+
+/** How long a daemon that is just ending may hold the database before a new one calls it running. */
+const PREDECESSOR_MS = 2_000;
+/** What is wrong with a database now may be over in a minute: a disk that was mounted, a folder that was given back. */
+const UNUSABLE_FOR_MS = 60_000;
+const SAFE_FOR_MS = 15 * 60_000;
+
+const SAFE_MODE = new Failure('daemon-failed', 'The daemon crashed five times in five minutes and stands still', {
+  hint: 'Its log says what happened. Try again now with: capsule-kiro restart',
+});
+
+interface Life {
+  host: Host;
+  start: DaemonStart;
+  record: CrashRecord;
+  progress: Progress;
+  stopped: Promise<void>;
+}
+
+/** Resolves when the user asks for the end. Throws `already-running`, `socket-unusable`. */
+export async function keepDaemon(host: Host, start: DaemonStart, progress: Progress): Promise<void> {
+  const record = crashRecord(host.own.starts, host.now);
+  const life: Life = { host, start, record, progress, stopped: progress.stopped };
+  endOnFaults(host, record);
+  if (record.start()) {
+    const end = await standingBy(life, SAFE_MODE, SAFE_FOR_MS);
+    forgetCrashes(host.own.starts);
+    if (end === 'stopped') return;
+  }
+  let brokeAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const why = await liveUntilItBreaks(life);
+    if (why === null) return;
+    const often = performance.now() - brokeAt < UNUSABLE_FOR_MS;
+    brokeAt = performance.now();
+    // Once may be an accident that opening it again has mended; twice in a minute is not.
+    if ((often || why.unopened) && (await standingBy(life, why.failure, UNUSABLE_FOR_MS)) === 'stopped') return;
+  }
+}
+
+function standingBy({ host, start, stopped }: Life, why: Failure, forMs: number): Promise<'stopped' | 'again'> {
+  return standBy(host, { ...start, why, forMs, stopped });
+}
+
+/** null: the user asked for the end. */
+async function liveUntilItBreaks(life: Life): Promise<{ failure: Failure; unopened: boolean } | null> {
+  const { host, start, record, progress, stopped } = life;
+  const outbox = await openAlone(host);
+  if (outbox instanceof Failure) return { failure: outbox, unopened: true };
+  const daemon = new Daemon(host, outbox, start);
+  await daemon.begin();
+  void daemon.swept.then(record.cameUp);
+  progress.say(`The daemon runs (process ${process.pid}). Log: ${host.own.log}. Ctrl+C ends it.`);
+  const why = await Promise.race([stopped, daemon.asked, outbox.broken]);
+  await daemon.stop();
+  if (why === undefined) {
+    record.cameUp();
+    return null;
+  }
+  host.log.error('the outbox broke and is opened again', { why });
+  return { failure: new Failure('database-unusable', `The outbox broke: ${why}`), unopened: false };
+}
+
+/** The database's lock is what makes the daemon the only one. Throws `already-running`; answers why it cannot be opened. */
+async function openAlone(host: Host): Promise<Outbox | Failure> {
+  for (let waited = 0; ; waited += 100) {
+    try {
+      return openOutbox(host.own.database, host.now);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const other = (await daemonState(host.own)) ?? (await standByState(host.own));
+      if (error.code !== 'already-running') {
+        host.log.error('the outbox cannot be opened', { error: describe(error) });
+        if (other === undefined) return error;
+      }
+      if (other !== undefined || waited >= PREDECESSOR_MS) throw alreadyRunning(other);
+      await wait(100);
+    }
+  }
+}
+
+function alreadyRunning(other: { pid: number } | 'hung' | undefined): Failure {
+  const who = typeof other === 'object' ? ` (process ${other.pid})` : '';
+  return new Failure('already-running', `A daemon of this user is already running${who}`, {
+    hint: 'See it with: capsule-kiro status. End it with: capsule-kiro stop',
+  });
+}
