@@ -18,6 +18,7 @@ export interface Placed {
   ordinal: number;
 }
 
+/** A step from this state; the state itself is left as it is. */
 export function openDraft(state: NormalizerState): Draft {
   return { state: copyState(state), facts: [], unknown: [] };
 }
@@ -59,6 +60,7 @@ export function tell<K extends FactKind>(draft: Draft, fact: FactOf<K>): void {
   }
 }
 
+/** Keeps a record until its counterpart comes; the cursor remembers its position alone. */
 export function hold({ state }: Draft, { record, ordinal }: Placed): void {
   state.held[ordinal] = record;
 }

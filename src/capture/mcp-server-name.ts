@@ -7,6 +7,7 @@ export function mcpServerOf(toolName: string, configured: readonly string[]): st
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
 
+/** Whether Kiro calls a tool as those of MCP servers are called. */
 export function isMcpTool(toolName: string): boolean {
   return toolName.startsWith('mcp_');
 }

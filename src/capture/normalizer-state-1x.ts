@@ -108,6 +108,7 @@ export const BOUNDS = {
   subAgentRuns: 128,
 } as const;
 
+/** Nothing read yet. */
 export function initialState(): NormalizerState {
   return {
     turns: 0,
@@ -145,6 +146,7 @@ export function copyState(state: NormalizerState): NormalizerState {
   };
 }
 
+/** The running turn of this id; undefined when it never began or has ended. */
 export function findOpen(state: NormalizerState, id: string | null | undefined): OpenTurn | undefined {
   return state.open.find((turn) => turn.id === id);
 }

@@ -51,6 +51,7 @@ export function backfillCursor({ from }: SessionCursor, since: string): SessionC
   return from === 0 ? null : { ...freshCursor(), until: from, since };
 }
 
+/** Behind the first `size` bytes of a session: they are read for turn numbers when it goes on, and never told. */
 export function baselineAt(size: number): SessionCursor {
   return { ...freshCursor(), offset: size, size, from: size, primed: false };
 }

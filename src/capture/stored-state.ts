@@ -4,6 +4,7 @@ import type { NormalizerState } from './normalizer-state-1x.ts';
 /** The normaliser's state without any text of the user's: held records are named by their ordinals. */
 export type StoredState = Omit<NormalizerState, 'held'> & { held: number[] };
 
+/** The state without any text: held records are named by their ordinals. */
 export function storeState({ held, ...rest }: NormalizerState): StoredState {
   return { ...rest, held: Object.keys(held).map(Number) };
 }

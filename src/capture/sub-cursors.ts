@@ -27,6 +27,7 @@ export const NO_SUBS: SubCursors = { since: 0, files: {} };
 /** How long after its last record a sub-agent's place is remembered; a record that grows later is read again, with the same ids. */
 const REMEMBERED_MS = 10 * 60_000;
 
+/** Where reading one sub-agent's record begins, in bytes. */
 export function subCursor(run: Pick<SubCursor, 'name' | 'turn' | 'base'>, offset = 0): SubCursor {
   return { ...run, offset, inode: null, skipping: false, state: storeState(initialState()) };
 }

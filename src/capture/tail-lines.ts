@@ -129,6 +129,7 @@ async function readLines(
   return { lines: [], position, tooLong: 0, more: !reachesEnd };
 }
 
+/** `length` bytes from `offset`, fewer only at the end of the file. */
 export async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;

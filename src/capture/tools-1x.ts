@@ -36,6 +36,7 @@ export function takeCall(draft: Draft, placed: Placed, { toolCallId }: PayloadOf
   for (const oldest of push(state.calls, call, BOUNDS.calls)) tellTool(draft, oldest, release(draft, oldest.ordinal));
 }
 
+/** A call has its result and is told; a result of a call that was told before is only counted. */
 export function takeResult(
   draft: Draft,
   placed: Placed,
@@ -121,6 +122,7 @@ const APPROVALS: Partial<Record<string, Answer['approval']>> = {
   'always-reject': 'rejected',
 };
 
+/** The user answered a question: the approval is kept for the call, or calls, it was about. */
 export function takeResolution(
   { state }: Draft,
   { record }: Placed,
@@ -141,6 +143,7 @@ function takeAnswer({ state }: Draft, callId: string): Answer | null {
   return answer;
 }
 
+/** A sub-agent began: remembered for the call that started it and for its own record. */
 export function takeSubAgentStart({ state }: Draft, { ordinal }: Placed, start: PayloadOf<'sub_agent_start'>): void {
   const { subSessionId: id, subAgentName: name = null, prompt, parentExecutionId } = start;
   const turn = findOpen(state, parentExecutionId ?? state.current);

@@ -60,6 +60,7 @@ export function actingTurn(draft: Draft, executionId: string | undefined): OpenT
 
 const contextUsage = z.object({ usagePercentage: z.number().nonnegative() });
 
+/** What Kiro says of a running turn: how full its context is, an error it showed. */
 export function takeMetadata(
   draft: Draft,
   placed: Placed,
@@ -72,6 +73,7 @@ export function takeMetadata(
   if (key === 'displayError') takeError(draft, placed, turn);
 }
 
+/** The turn's last error, told with its end. */
 export function takeError(draft: Draft, placed: Placed, turn: OpenTurn | undefined): void {
   if (turn === undefined) return;
   if (turn.error !== null) release(draft, turn.error);
@@ -79,6 +81,7 @@ export function takeError(draft: Draft, placed: Placed, turn: OpenTurn | undefin
   turn.error = placed.ordinal;
 }
 
+/** The turn's credits, null where Kiro counted none, and its time in ms. */
 export function takeUsage(usage: PayloadOf<'usage_summary'>, turn: OpenTurn | undefined): void {
   if (turn === undefined) return;
   const credits = usage.promptTurnSummaries.flatMap((entry) => (entry?.unit === 'credit' ? [entry.usage] : []));

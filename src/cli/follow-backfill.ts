@@ -52,6 +52,7 @@ interface Waiting {
   sessionId: string;
 }
 
+/** Tells older sessions in small portions whenever nothing live waits, and goes on where it was after a restart. */
 export function followBackfill(host: Host, needs: BackfillNeeds): Filling {
   let span: BackfillSpan | null = null;
   let waiting: Waiting[] = [];

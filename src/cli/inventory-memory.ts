@@ -10,6 +10,7 @@ export interface KeptInventories extends InventoryMemory {
   take(): { [name: string]: string };
 }
 
+/** The last inventory of each workspace as hashes and names; what is noted counts once its event is durable. */
 export function keepInventories(store: FactStore): KeptInventories {
   const noted = new Map<string, string>();
   const nameOf = (workspaceId: string | null) => `inventory ${workspaceId ?? 'without a folder'}`;

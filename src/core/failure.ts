@@ -41,10 +41,14 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** One sentence for a person, from anything that was thrown. */
+/** One sentence for a person, from anything that was thrown. Never throws itself. */
 export function describe(error: unknown): string {
-  const message = property(error, 'message');
-  return typeof message === 'string' ? message : String(error);
+  try {
+    const message = property(error, 'message');
+    return typeof message === 'string' ? message : String(error);
+  } catch {
+    return Object.prototype.toString.call(error);
+  }
 }
 
 /** By shape, not by `instanceof Error`: an error may come from another realm (a worker, a test's sandbox). */

@@ -90,11 +90,14 @@ async function isPlainFolder(base: string, parts: readonly string[]): Promise<bo
   return true;
 }
 
+/** As hex. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** A name no longer than the contract takes, with an ellipsis where it was cut. */
 export const shortName = (name: string): string => shorten(name, MAX_NAME);
+/** A text no longer than an inventory shows, with an ellipsis where it was cut. */
 export const shortText = (text: string): string => shorten(text, MAX_TEXT);
 
 function shorten(text: string, most: number): string {

@@ -8,6 +8,7 @@ export interface Announcer {
   end(): void;
 }
 
+/** Tells an organisation's open pages, in this process, that something new has been stored. */
 export function createAnnouncer(): Announcer {
   const listeners = new Map<string, Set<(message: StreamMessage) => void>>();
   const ends = new Set<() => void>();

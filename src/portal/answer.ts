@@ -7,6 +7,7 @@ export type Answer =
   /** Keeps the connection: the route writes to it for as long as it is open. */
   | { stream: (response: ServerResponse) => void };
 
+/** 200 with this JSON. */
 export const ok = (json: object): Answer => ({ status: 200, json });
 
 /** A request that is refused. The caller sees `{ "error": { code, message } }`, so the message holds nothing secret. */

@@ -20,6 +20,7 @@ export async function readJson(incoming: IncomingMessage): Promise<unknown> {
   return parseJson(await readBytes(incoming));
 }
 
+/** JSON from outside. Throws a `Refusal` for what is not UTF-8, nested too deep, or no JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {

@@ -34,6 +34,7 @@ export function loadPage(read: (name: string) => Buffer = readAsset): PageFiles 
   );
 }
 
+/** A file of the page, ready to be served: packed, typed by its ending, tagged by its content. */
 export function pageFile(name: string, bytes: Buffer): PageFile {
   return {
     bytes,

@@ -34,6 +34,7 @@ export async function loadSigningKey(store: PortalStore): Promise<SigningKey> {
 
 const makeKey = (): string => JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 
+/** A signed token for these claims. */
 export async function signToken(key: SigningKey, claims: TokenClaims): Promise<string> {
   const token = new SignJWT({ org: claims.org })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
@@ -86,8 +87,11 @@ export async function verifyToken(
   }
 }
 
+/** 401: it ended. */
 export const tokenExpired = (when: Date): Refusal =>
   new Refusal(401, 'token-expired', `The token ended on ${when.toISOString()}`);
+/** 401: it was taken back. */
 export const tokenRevoked = (why = 'The token was revoked'): Refusal => new Refusal(401, 'token-revoked', why);
+/** 401: it is none of this portal's for this purpose. */
 export const tokenInvalid = (): Refusal =>
   new Refusal(401, 'token-invalid', 'The token is missing, damaged, of another kind or of another portal');

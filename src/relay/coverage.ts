@@ -55,6 +55,7 @@ export function readCoverage(database: Database, from: string): Coverage[] {
   }));
 }
 
+/** Forgets the days before this one (`YYYY-MM-DD`). */
 export function forgetCoverage(database: Database, before: string): void {
   database.prepare('DELETE FROM coverage WHERE day < ?').run(before);
 }

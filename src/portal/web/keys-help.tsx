@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'This list'],
 ];
 
+/** The keys of the page, on `?`. */
 export const KeysHelp = ({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) => (
   <dialog ref={dialog} aria-labelledby="keys-title">
     <h2 id="keys-title">Keyboard</h2>

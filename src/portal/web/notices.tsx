@@ -10,6 +10,7 @@ export const Empty = ({ title, children }: { title: string; children?: Component
   </div>
 );
 
+/** What could not be loaded, why, and a way to try again. */
 export const Failed = ({ error, retry }: { error: ApiError; retry(): void }) => (
   <div class="failed" role="alert">
     <strong>{error.message}</strong> <span class="meta">{error.code}</span>
@@ -40,5 +41,6 @@ export const NewRows = ({ count, what, show }: { count: number; what: string; sh
   </div>
 );
 
+/** Says that the portal does not answer at the moment. */
 export const Offline = ({ connected }: { connected: boolean }) =>
   connected ? null : <p class="meta offline">Live updates paused; looking again every 15 s.</p>;

@@ -10,6 +10,7 @@ export type Page =
   | { name: 'event'; id: string }
   | { name: 'unknown' };
 
+/** Which page an address means. */
 export function pageOf(pathname: string): Page {
   const [first, second, third, ...rest] = pathname.replace(/^\/|\/$/g, '').split('/');
   if (rest.length > 0) return { name: 'unknown' };
@@ -27,7 +28,9 @@ export function pageOf(pathname: string): Page {
 
 export const AGENTS = '/inventory/agents';
 export const SESSIONS = '/observability/sessions';
+/** Of an agent's page. */
 export const agentAddress = (id: string): string => `${AGENTS}/${encodeURIComponent(id)}`;
+/** Of a session's page. */
 export const sessionAddress = (id: string): string => `${SESSIONS}/${encodeURIComponent(id)}`;
 /** Works for ever: it finds the session by itself. */
 export const eventAddress = (id: string): string => `/events/${encodeURIComponent(id)}`;

@@ -18,6 +18,7 @@ function read(): Preferences {
   return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local' };
 }
 
+/** Changes preferences here, in this browser's other pages when they load, and at once in what shows them. */
 export function setPreference(given: Partial<Preferences>): void {
   current = { ...current, ...given };
   for (const [name, value] of Object.entries(current)) localStorage.setItem(name, value);
@@ -30,6 +31,7 @@ export function applyTheme(): void {
   document.documentElement.dataset.theme = current.theme;
 }
 
+/** The preferences, kept up to date. */
 export function usePreferences(): Preferences {
   const [preferences, setPreferences] = useState(current);
   useEffect(() => {

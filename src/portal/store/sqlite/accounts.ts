@@ -2,6 +2,7 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { AccountStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 
+/** The store's accounts, in this database. */
 export function accountsIn(database: Database): AccountStore {
   return {
     async signIn(org, { id, role }, at) {

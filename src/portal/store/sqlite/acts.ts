@@ -10,6 +10,7 @@ export function recordAct(database: Database, org: string, { time, actor, act, o
     .run(org, time, actor, act, object);
 }
 
+/** The store's administrative acts, in this database. */
 export function actsIn(database: Database): Pick<PortalStore, 'acts'> {
   return {
     async acts(org, { limit, after }) {

@@ -9,6 +9,7 @@ import { readCursor, toPage, writeCursor } from './cursor.ts';
 const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
   AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL) AS credential_ends_at FROM agents`;
 
+/** The store's agents, in this database. */
 export function agentsIn(database: Database): AgentStore {
   return {
     async enrol(org, device, at, by) {

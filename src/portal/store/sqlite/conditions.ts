@@ -4,6 +4,7 @@ export interface Conditions {
   values: (string | number)[];
 }
 
+/** Every query's first condition: one organisation's rows. */
 export const forOrg = (org: string): Conditions => ({ sql: ['org_id = ?'], values: [org] });
 
 /** Adds the condition unless the value is undefined. `sql` has one `?`. */

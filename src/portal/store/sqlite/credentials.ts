@@ -7,6 +7,7 @@ const COLUMNS = `credential_id AS id, kind, secret_hash AS secretHash, subject, 
 const OWNED = `SELECT ${COLUMNS.replaceAll('created_at', 'c.created_at')}, c.org_id AS orgId, o.name AS orgName
   FROM credentials c JOIN organisations o ON o.org_id = c.org_id`;
 
+/** The store's credentials, in this database. */
 export function credentialsIn(database: Database): CredentialStore {
   return {
     async issue(org, credential, by) {

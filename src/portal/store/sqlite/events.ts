@@ -5,6 +5,7 @@ import { and, type Conditions, forOrg, holding } from './conditions.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { ingest } from './ingest.ts';
 
+/** The store's events, in this database. */
 export function eventsIn(database: Database): EventStore {
   return {
     ingest: async (org, deviceId, events, at) => ingest(database, org, deviceId, events, at),

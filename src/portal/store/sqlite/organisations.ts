@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { Organisation, PortalStore } from '../store.ts';
 
+/** The store's organisations, in this database. */
 export function organisationsIn(database: Database): Pick<PortalStore, 'organisation'> {
   return {
     async organisation(name, at) {

@@ -9,6 +9,7 @@ const SELECT = `SELECT s.*, (SELECT name FROM agents a WHERE a.org_id = s.org_id
   (SELECT t.ended_at IS NULL FROM turns t WHERE t.org_id = s.org_id AND t.session_id = s.session_id AND t.turn_id IS NOT NULL
    ORDER BY t.first_ordinal DESC, t.turn_key DESC LIMIT 1) AS open FROM sessions s`;
 
+/** The store's sessions and their turns, in this database. */
 export function sessionsIn(database: Database): SessionStore {
   return {
     async list(org, filter, { limit, after }) {

@@ -1,6 +1,7 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { PortalStore } from '../store.ts';
 
+/** The store's own values, by name, in this database. */
 export function valuesIn(database: Database): Pick<PortalStore, 'value' | 'valueOr' | 'setValue'> {
   const read = (name: string) =>
     database.prepare('SELECT value FROM portal_values WHERE name = ?').get(name)?.value as string | undefined;

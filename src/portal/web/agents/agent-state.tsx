@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<AgentState, { word: string; rule: string }>> = {
   revoked: { word: 'Revoked', rule: 'Its credential was revoked' },
 };
 
+/** How an agent stands, by shape, word and colour. */
 export const StateBadge = ({ state }: { state: AgentState }) => (
   <span class={`state state-${state}`} title={WORDS[state].rule}>
     <Icon name={state} /> {WORDS[state].word}

@@ -6,6 +6,7 @@ import { useNow } from '../use-now.ts';
 
 const OPEN_MS = 5 * 60_000;
 
+/** Sessions, a row each. */
 export function SessionTable({ sessions, withDevice = true }: { sessions: SessionSummary[]; withDevice?: boolean }) {
   const now = useNow();
   return (

@@ -73,6 +73,7 @@ const APPROVALS: Readonly<Record<string, string>> = {
 export const approvalWords = ({ approval }: ToolBody): string | null =>
   approval === null ? null : (APPROVALS[approval] ?? approval);
 
+/** Whether a value is an object, and not a list or null. */
 export const isObject = (value: Json): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
