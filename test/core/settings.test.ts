@@ -40,6 +40,7 @@ const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
     good: [[], ['/home/me/private'], ['/a', '/b c', '/ü']],
     bad: ['/home/me/private', null, [''], [1], ['private'], ['~/private'], { 0: '/a' }],
   },
+  'workspaces.network': { good: [[], ['/mnt/team']], bad: ['/mnt/team', ['team'], null] },
   'capture.backfill': { good: [null, 1, 30, 3650], bad: [0, -1, 1.5, '30', '30d', 3651, Number.NaN] },
   'hooks.mode': { good: ['auto', 'workspace', 'user', 'both'], bad: ['none', null, true] },
   'kiro.appDir': { good: [null, '/opt/kiro'], bad: ['', 'kiro', '~/kiro', 7, ['/opt/kiro']] },
