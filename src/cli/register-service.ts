@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
-import { type Enabled, findService, type Service } from '../service/service.ts';
+import { type Enabled, type Pause, registeredServices, type Service, servicesHere } from '../service/service.ts';
+import { withTilde } from './say-changes.ts';
 
 export interface Autostart {
   kind: Service['kind'] | 'none';
@@ -11,32 +12,66 @@ export interface Autostart {
 
 const BY_HAND = 'the next turn of the Kiro agent starts it again, and so does: capsule-kiro start';
 
-/** Has the system start the daemon at every login, where the system can. Writes nothing that stands there already. */
-export async function registerService(host: Host, wanted: boolean): Promise<Autostart> {
+/**
+ * Has the system start the daemon at every login, in the best way that takes it, and in no other. Writes nothing that stands
+ * there already, and leaves off what its user switched off. `pause` is how it waits between tries.
+ */
+export async function registerService(host: Host, wanted: boolean, pause?: Pause): Promise<Autostart> {
   if (!wanted) return { kind: 'none', said: `Autostart: not registered, as asked; ${BY_HAND}` };
-  const service = await findService(host);
-  if (service === undefined) {
-    const said = `Autostart: no service manager was found, so the daemon does not come back at login by itself; ${BY_HAND}`;
-    return { kind: 'none', said };
+  const refusals: string[] = [];
+  for (const service of servicesHere(host)) {
+    const enabled = await register(host, service, pause);
+    if (enabled.from === 'never') {
+      refusals.push(enabled.why);
+      continue;
+    }
+    for (const other of registeredServices(host)) if (other !== service) await unregister(host, other);
+    const when = enabled.from === 'now' ? 'at every login' : `at every login from the next on, because ${enabled.why}`;
+    return { kind: service.kind, said: `Autostart: ${when}, through ${service.kind} (${service.file(host)})` };
   }
-  const file = service.file(host);
-  makeFolder(path.dirname(file));
-  const { changed } = editFile(file, () => Buffer.from(service.render(host.own.program)), 0o644);
-  const enabled: Enabled = changed ? await service.enable(host) : { from: 'now' };
-  if (enabled.from === 'never') {
-    // A file that is there stands for a registration that was taken, so that a second run changes nothing.
-    rmSync(file, { force: true });
-    return { kind: 'none', said: `Autostart: ${enabled.why}; ${BY_HAND}` };
-  }
-  const when = enabled.from === 'now' ? 'at every login' : `at every login from the next on, because ${enabled.why}`;
-  return { kind: service.kind, said: `Autostart: ${when}, through ${service.kind} (${file})` };
+  const why = refusals.length === 0 ? 'no service manager was found' : refusals.join('; ');
+  return { kind: 'none', said: `Autostart: not at login, because ${why}; ${BY_HAND}` };
 }
 
-/** Takes the registration away; answers whether there was one. */
+async function register(host: Host, service: Service, pause: Pause | undefined): Promise<Enabled> {
+  const file = service.file(host);
+  if (isSwitchedOff(host, service)) return { from: 'never', why: `its user switched it off in ${file}` };
+  const registration = await service.render(host);
+  if ('why' in registration) return { from: 'never', why: registration.why };
+  makeFolder(path.dirname(file));
+  const { changed } = editFile(file, () => registration.bytes, 0o644);
+  const enabled: Enabled = changed ? await service.enable(host, pause) : { from: 'now' };
+  // A file that is there stands for a registration that was taken, so that a second run changes nothing.
+  if (enabled.from === 'never') rmSync(file, { force: true });
+  return enabled;
+}
+
+/** Takes every registration of ours away; answers whether there was one. */
 export async function unregisterService(host: Host): Promise<boolean> {
-  const service = await findService(host);
-  if (service === undefined || !existsSync(service.file(host))) return false;
+  const registered = registeredServices(host);
+  for (const service of registered) await unregister(host, service);
+  return registered.length > 0;
+}
+
+async function unregister(host: Host, service: Service): Promise<void> {
   await service.disable(host);
   rmSync(service.file(host), { force: true });
-  return true;
+}
+
+/** How the daemon comes back, after a login and after a crash, in one line for `status`. Touches nothing. */
+export async function describeAutostart(host: Host): Promise<Autostart> {
+  const [service] = registeredServices(host);
+  if (service === undefined) return { kind: 'none', said: 'not at login; the next turn of the Kiro agent starts it' };
+  const file = service.file(host);
+  const named = `${service.kind}, ${withTilde(file, host.home)}`;
+  if (isSwitchedOff(host, service)) return { kind: 'none', said: `switched off by its user (${named})` };
+  const wanted = await service.render(host);
+  const current = 'bytes' in wanted && wanted.bytes.equals(readFileSync(file));
+  const crash = service.restarts ? 'and after a crash' : 'after a crash with the next turn of the Kiro agent';
+  const drift = current ? '' : '; not as this version writes it, put right by: capsule-kiro install';
+  return { kind: service.kind, said: `at every login, ${crash} (${named})${drift}` };
+}
+
+function isSwitchedOff(host: Host, { file, switchedOff }: Service): boolean {
+  return switchedOff !== undefined && existsSync(file(host)) && switchedOff(readFileSync(file(host), 'utf8'));
 }

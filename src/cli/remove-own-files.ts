@@ -18,7 +18,8 @@ export function removeOwnFiles(own: OwnPaths): boolean {
   // The dispatcher's note of when it last tried to start the daemon.
   const tried = path.join(path.dirname(own.socket), 'started');
   for (const file of [own.log, `${own.log}.1`, tried]) rmSync(file, { force: true });
-  for (const folder of [own.program, own.socket, own.log]) removeIfEmpty(path.dirname(folder));
+  const autostart = path.join(home, 'autostart', 'any');
+  for (const file of [own.program, own.socket, own.log, autostart]) removeIfEmpty(path.dirname(file));
   return removeIfEmpty(home);
 }
 

@@ -112,6 +112,7 @@ function running(host: Host, state: DaemonState, autostart: Autostart): Answer {
     json: {
       installed: true,
       daemon: { ...state },
+      autostart: { kind: autostart.kind, how: autostart.said },
       kiro: kiroHere(host),
       troubles: found.map((trouble) => ({ ...trouble })),
     },

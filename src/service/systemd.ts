@@ -2,25 +2,33 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readTextAsset } from '../core/assets.ts';
 import type { Host, Ran } from '../core/host.ts';
+import { firstLine } from './first-line.ts';
+import { unfit } from './plain-path.ts';
 import type { Service } from './service.ts';
+import { configFolder } from './xdg-autostart.ts';
 
 const UNIT = 'capsule-kiro.service';
-const USABLE = new Set(['running', 'degraded', 'starting']);
 
-export const systemd: Service & { usable(host: Host): Promise<boolean> } = {
+/** The unit of a user's own systemd. */
+export const systemd: Service = {
   kind: 'systemd',
-  async usable(host) {
-    if (!existsSync('/run/systemd/system')) return false;
-    return USABLE.has((await systemctl(host, ['is-system-running'], 3_000)).stdout.trim());
+  restarts: true,
+  here: ({ platform }) => platform === 'linux' && existsSync('/run/systemd/system'),
+  file: (host) => path.join(configFolder(host), 'systemd', 'user', UNIT),
+  async render({ own: { program } }) {
+    // systemd refuses to start a program with one of these in its name, however it is quoted.
+    const why = unfit(program, /['"\\]/);
+    return why === undefined ? { bytes: Buffer.from(renderUnit(program)) } : { why };
   },
-  file: ({ home, env }) => path.join(env.XDG_CONFIG_HOME || path.join(home, '.config'), 'systemd', 'user', UNIT),
-  render: (program) =>
-    readTextAsset('installer-assets/capsule-kiro.service').replace('{{program}}', () => quote(program)),
   async enable(host) {
     await systemctl(host, ['daemon-reload']);
-    const { exitCode, stderr } = await systemctl(host, ['enable', '--now', UNIT]);
-    if (exitCode === 0) return { from: 'now' };
-    return { from: 'never', why: `systemctl --user enable ${UNIT} failed: ${stderr.trim().split('\n')[0]}` };
+    const enabled = await systemctl(host, ['enable', UNIT]);
+    if (enabled.exitCode !== 0)
+      return { from: 'never', why: `systemctl --user enable ${UNIT} failed: ${firstLine(enabled.stderr)}` };
+    // Not `start`: an older unit may be running the program as it was before.
+    const started = await systemctl(host, ['restart', UNIT]);
+    if (started.exitCode === 0) return { from: 'now' };
+    return { from: 'next-login', why: `it cannot be started from here: ${firstLine(started.stderr)}` };
   },
   async disable(host) {
     await systemctl(host, ['disable', '--now', UNIT]);
@@ -28,11 +36,16 @@ export const systemd: Service & { usable(host: Host): Promise<boolean> } = {
   start: async (host) => (await systemctl(host, ['start', UNIT])).exitCode === 0,
 };
 
-function systemctl(host: Host, args: string[], limitMs?: number): Promise<Ran> {
-  return host.run('systemctl', ['--user', ...args], limitMs);
+/** The unit's text. Within its double quotes `%` begins a specifier. Pure but for the text it fills. */
+export function renderUnit(program: string): string {
+  return readTextAsset('installer-assets/capsule-kiro.service').replace('{{program}}', () =>
+    program.replaceAll('%', '%%'),
+  );
 }
 
-/** Within the unit's double quotes `%` begins a specifier, and a quote or backslash would end the word. */
-function quote(program: string): string {
-  return program.replaceAll('%', '%%').replace(/["\\]/g, '\\$&');
+/** Sessions through SSH, cron or sudo often lack the variable by which systemctl finds its user's manager. */
+function systemctl(host: Host, args: string[]): Promise<Ran> {
+  const full = ['systemctl', '--user', ...args];
+  if (host.env.XDG_RUNTIME_DIR) return host.run('systemctl', full.slice(1));
+  return host.run('/usr/bin/env', [`XDG_RUNTIME_DIR=/run/user/${process.getuid?.() ?? 0}`, ...full]);
 }

@@ -1,13 +1,19 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { registerService, unregisterService } from '../../src/cli/register-service.ts';
-import { launchd } from '../../src/service/launchd.ts';
+import { describeAutostart, registerService, unregisterService } from '../../src/cli/register-service.ts';
+import { launchd, renderPlist } from '../../src/service/launchd.ts';
+import { runKey } from '../../src/service/run-key.ts';
+import { taskScheduler } from '../../src/service/task-scheduler.ts';
+import { xdgAutostart } from '../../src/service/xdg-autostart.ts';
 import { fakeRun } from '../helpers/fake-run.ts';
 import { tempHost } from '../helpers/temp-home.ts';
 
 /** A Mac, on which `launchctl bootstrap` answers as it is told. */
 function given(bootstrap = { exitCode: 0, stderr: '' }) {
-  const { ran, run } = fakeRun((line) => (line.includes(' bootstrap ') ? bootstrap : {}));
+  const { ran, run } = fakeRun((line) => {
+    if (line.includes(' bootstrap ')) return bootstrap;
+    return line.includes(' print ') ? { exitCode: 113 } : {};
+  });
   return { ran, bootstrap, host: tempHost({ platform: 'darwin', run }) };
 }
 
@@ -17,9 +23,9 @@ test('a registration is written for this program, and the system told', async ()
     kind: 'launchd',
     said: expect.stringContaining('at every login'),
   });
-  expect(readFileSync(launchd.file(host), 'utf8')).toBe(launchd.render(host.own.program));
+  expect(readFileSync(launchd.file(host), 'utf8')).toBe(renderPlist(host.own.program));
   expect(statSync(launchd.file(host)).mode & 0o777).toBe(0o644);
-  expect(ran).toHaveLength(3);
+  expect(ran.at(-1)).toContain(' bootstrap ');
 });
 
 test('a second time changes nothing', async () => {
@@ -33,7 +39,7 @@ test('a second time changes nothing', async () => {
 test('a system that refuses is quoted, again the second time, until it takes it', async () => {
   const { host, bootstrap } = given({ exitCode: 5, stderr: 'Input/output error' });
   for (const _ of ['first', 'second'])
-    expect(await registerService(host, true)).toEqual({
+    expect(await registerService(host, true, async () => {})).toEqual({
       kind: 'none',
       said: expect.stringContaining('Input/output error'),
     });
@@ -54,7 +60,7 @@ test('who does not want it, or has no service manager, is told how the daemon co
   const { host, ran } = given();
   for (const [each, wanted] of [
     [host, false],
-    [{ ...host, platform: 'win32' as const }, true],
+    [{ ...host, platform: 'linux' as const, env: {} }, !existsSync('/run/systemd/system')],
   ] as const) {
     expect(await registerService(each, wanted)).toEqual({
       kind: 'none',
@@ -72,4 +78,64 @@ test('unregistering stops it, removes the file, and is done the second time', as
   expect(ran.at(-1)).toContain('bootout');
   expect(existsSync(launchd.file(host))).toBe(false);
   expect(await unregisterService(host)).toBe(false);
+});
+
+/** A Linux desktop without systemd, or a Windows on which `schtasks` answers as it is told. */
+const desktop = () => {
+  const host = tempHost({ platform: 'linux' });
+  return { ...host, env: { ...host.env, XDG_CURRENT_DESKTOP: 'XFCE' } };
+};
+const noSystemd = existsSync('/run/systemd/system') ? test.skip : test;
+
+noSystemd(
+  'a desktop’s autostart that its user switched off stays off (skipped where systemd comes first)',
+  async () => {
+    const host = desktop();
+    expect(await registerService(host, true)).toMatchObject({ kind: 'xdg-autostart' });
+    const file = xdgAutostart.file(host);
+    const off = readFileSync(file, 'utf8').replace('enabled=true', 'enabled=false');
+    writeFileSync(file, off);
+    expect(await registerService(host, true)).toEqual({
+      kind: 'none',
+      said: expect.stringContaining('its user switched it off'),
+    });
+    expect(readFileSync(file, 'utf8')).toBe(off);
+    expect((await describeAutostart(host)).said).toMatch(/^switched off by its user/);
+    expect(await unregisterService(host)).toBe(true);
+    expect(existsSync(file)).toBe(false);
+  },
+);
+
+test('Windows without a Task Scheduler for users has the Run key, and never both', async () => {
+  let closed = true;
+  const { run } = fakeRun((line) => {
+    if (line.includes('whoami')) return { stdout: '"PC\\dev","S-1-5-21-7"\r\n' };
+    return line.includes('/Create') && closed ? { exitCode: 1, stderr: 'ERROR: Access is denied.\r\n' } : {};
+  });
+  const host = tempHost({ platform: 'win32', run });
+  expect(await registerService(host, true)).toMatchObject({ kind: 'run-key' });
+  closed = false;
+  expect(await registerService(host, true)).toMatchObject({ kind: 'task-scheduler' });
+  expect([taskScheduler, runKey].map((each) => existsSync(each.file(host)))).toEqual([true, false]);
+});
+
+test('status tells how the daemon comes back, after a login and after a crash', async () => {
+  const { host } = given();
+  expect((await describeAutostart(host)).said).toMatch(/^not at login; the next turn/);
+  await registerService(host, true);
+  expect((await describeAutostart(host)).said).toBe(
+    'at every login, and after a crash (launchd, ~/Library/LaunchAgents/dev.capsule.kiro.plist)',
+  );
+  writeFileSync(launchd.file(host), renderPlist('/elsewhere'));
+  expect((await describeAutostart(host)).said).toMatch(/; not as this version writes it, .*capsule-kiro install$/);
+});
+
+test('nothing is registered for a program whose path cannot be written down', async () => {
+  const { host, ran } = given();
+  const own = { ...host.own, program: '/Volumes/Capsule/capsule-kiro' };
+  expect(await registerService({ ...host, own }, true)).toEqual({
+    kind: 'none',
+    said: expect.stringContaining('is a passing place'),
+  });
+  expect(ran).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { launchd } from '../../src/service/launchd.ts';
+import { launchd, renderPlist } from '../../src/service/launchd.ts';
 import { fakeRun } from '../helpers/fake-run.ts';
 import { tempHost } from '../helpers/temp-home.ts';
 
@@ -18,7 +18,7 @@ describe('the launch agent’s text', () => {
   python('is a property list in which the program stands as it is (skipped without python3: install it)', () => {
     const code =
       'import json, plistlib, sys; json.dump([plistlib.loads(t.encode()) for t in json.load(sys.stdin)], sys.stdout)';
-    const input = JSON.stringify(PROGRAMS.map(launchd.render));
+    const input = JSON.stringify(PROGRAMS.map((each) => renderPlist(each)));
     const { stdout } = spawnSync('python3', ['-c', code], { input, encoding: 'utf8' });
     for (const [index, plist] of (JSON.parse(stdout) as object[]).entries()) {
       expect(plist).toEqual({
@@ -40,17 +40,27 @@ describe('the launch agent’s text', () => {
   });
 
   test('leaves no placeholder, and nothing of a path is taken for markup', () => {
-    const text = launchd.render('/Users/R&D <team>/bin/capsule-kiro');
+    const text = renderPlist('/Users/R&D <team>/bin/capsule-kiro');
     expect(text).toContain('<string>/Users/R&amp;D &lt;team&gt;/bin/capsule-kiro</string>');
     expect(text).not.toContain('{{');
   });
 });
 
 describe('launchd', () => {
-  const domain = `gui/${process.getuid?.() ?? 0}`;
-  const given = (answers: Record<string, { exitCode: number; stderr?: string }> = {}) => {
-    const { ran, run } = fakeRun((line) => answers[line.split(' ')[1] ?? ''] ?? {});
-    return { ran, host: tempHost({ platform: 'darwin', run }) };
+  const uid = process.getuid?.() ?? 0;
+  const agent = `gui/${uid}/dev.capsule.kiro`;
+  type Answer = { exitCode: number; stderr?: string };
+
+  /** `launchctl`, that answers each verb with the next of its answers and keeps to the last; nothing is loaded unless said. */
+  const given = (answers: Record<string, Answer[]> = {}) => {
+    const left = structuredClone({ print: [{ exitCode: 113 }], ...answers }) as Record<string, Answer[]>;
+    const { ran, run } = fakeRun((line) => {
+      const mine = left[line.split(' ')[1] ?? ''] ?? [];
+      return (mine.length > 1 ? mine.shift() : mine[0]) ?? {};
+    });
+    const pauses: number[] = [];
+    const host = tempHost({ platform: 'darwin', run });
+    return { ran, pauses, host, enable: () => launchd.enable(host, async (ms) => pauses.push(ms)) };
   };
 
   test('keeps the registration where it looks for it at login', () => {
@@ -58,42 +68,71 @@ describe('launchd', () => {
     expect(launchd.file(host)).toBe(`${host.home}/Library/LaunchAgents/dev.capsule.kiro.plist`);
   });
 
-  test('takes in a new registration: the old one out, enabled, the new one in', async () => {
-    const { host, ran } = given({ bootout: { exitCode: 3, stderr: 'No such process' } });
-    expect(await launchd.enable(host)).toEqual({ from: 'now' });
+  test.each([
+    '/Volumes/Capsule/capsule-kiro',
+    '/private/var/folders/x/AppTranslocation/1/d/capsule-kiro',
+    '/Users/dev/bell\u0007/capsule-kiro',
+  ])('is not given the program %j, which would not be there or could not be read', async (program) => {
+    const { host } = given();
+    expect(await launchd.render({ ...host, own: { ...host.own, program } })).toEqual({ why: expect.any(String) });
+  });
+
+  test('takes in a new registration: the old one out and gone, enabled, the new one in', async () => {
+    const { host, ran, enable } = given({ bootout: [{ exitCode: 3, stderr: 'No such process' }] });
+    expect(await enable()).toEqual({ from: 'now' });
     expect(ran).toEqual([
-      `/bin/launchctl bootout ${domain}/dev.capsule.kiro`,
-      `/bin/launchctl enable ${domain}/dev.capsule.kiro`,
-      `/bin/launchctl bootstrap ${domain} ${launchd.file(host)}`,
+      `/bin/launchctl bootout ${agent}`,
+      `/bin/launchctl print ${agent}`,
+      `/bin/launchctl enable ${agent}`,
+      `/bin/launchctl bootstrap gui/${uid} ${launchd.file(host)}`,
     ]);
   });
 
-  test('without anybody at the screen says that it begins at the next login', async () => {
-    const { host } = given({ bootstrap: { exitCode: 125, stderr: 'Domain does not support specified action' } });
-    expect(await launchd.enable(host)).toEqual({ from: 'next-login', why: 'nobody is logged in at the screen' });
+  test('waits for the old one to end, at most 25 seconds', async () => {
+    const ending = { exitCode: 0 };
+    const soon = given({ bootout: [{ exitCode: 36 }], print: [ending, ending, { exitCode: 113 }] });
+    expect(await soon.enable()).toEqual({ from: 'now' });
+    expect(soon.pauses).toEqual([250, 250]);
+    const never = given({ print: [ending] });
+    expect(await never.enable()).toEqual({ from: 'now' });
+    expect(never.pauses.reduce((sum, ms) => sum + ms, 0)).toBe(25_000);
   });
 
-  test('that refuses is quoted with its code and first line', async () => {
-    const stderr = 'Bootstrap failed: 5: Input/output error\nTry re-running the command as root.\n';
-    const { host } = given({ bootstrap: { exitCode: 5, stderr } });
-    expect(await launchd.enable(host)).toEqual({
+  test('that says input/output error is asked again after one, two and four seconds, then quoted', async () => {
+    const error = {
+      exitCode: 5,
+      stderr: 'Bootstrap failed: 5: Input/output error\nTry re-running the command as root.\n',
+    };
+    const heals = given({ bootstrap: [error, error, { exitCode: 0 }] });
+    expect(await heals.enable()).toEqual({ from: 'now' });
+    expect(heals.pauses).toEqual([1_000, 2_000]);
+    const stays = given({ bootstrap: [error] });
+    expect(await stays.enable()).toEqual({
       from: 'never',
       why: 'launchctl bootstrap failed (5): Bootstrap failed: 5: Input/output error',
     });
+    expect(stays.pauses).toEqual([1_000, 2_000, 4_000]);
+    expect(stays.ran.filter((line) => line.includes(' bootout '))).toHaveLength(4);
   });
 
-  test('forgets the registration and stops what runs by it', async () => {
-    const { host, ran } = given({ bootout: { exitCode: 3 } });
+  test('without anybody at the screen runs it in the background, and says that it begins at the next login', async () => {
+    const { host, ran, enable } = given({ bootstrap: [{ exitCode: 125 }, { exitCode: 0 }] });
+    expect(await enable()).toEqual({ from: 'next-login', why: 'nobody is logged in at the screen' });
+    expect(ran.at(-1)).toBe(`/bin/launchctl bootstrap user/${uid} ${launchd.file(host)}`);
+  });
+
+  test('forgets the registration wherever it was taken, and never the whole domain', async () => {
+    const { host, ran } = given({ bootout: [{ exitCode: 3 }] });
     await launchd.disable(host);
-    expect(ran).toEqual([`/bin/launchctl bootout ${domain}/dev.capsule.kiro`]);
+    expect(ran).toEqual([`/bin/launchctl bootout ${agent}`, `/bin/launchctl bootout user/${uid}/dev.capsule.kiro`]);
   });
 
   test.each([
     [0, true],
     [113, false],
   ])('that answers a start with %i has started it: %s', async (exitCode, started) => {
-    const { host, ran } = given({ kickstart: { exitCode } });
+    const { host, ran } = given({ kickstart: [{ exitCode }] });
     expect(await launchd.start(host)).toBe(started);
-    expect(ran).toEqual([`/bin/launchctl kickstart ${domain}/dev.capsule.kiro`]);
+    expect(ran).toEqual([`/bin/launchctl kickstart ${agent}`]);
   });
 });

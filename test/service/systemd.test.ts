@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { systemd } from '../../src/service/systemd.ts';
+import { renderUnit, systemd } from '../../src/service/systemd.ts';
 import { fakeRun } from '../helpers/fake-run.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 
@@ -26,34 +26,27 @@ describe('the unit’s text', () => {
       mkdirSync(folder);
       const program = path.join(folder, 'capsule-kiro');
       writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
-      expect(verify(systemd.render(program))).toBe('');
-    },
-  );
-
-  analyze.each([`o'brien "ob"`, 'back\\slash', 'a" run; b'])(
-    'in a folder called %j is refused by systemd as one name that it does not start, and adds no other word',
-    (name) => {
-      const program = `/home/${name}/bin/capsule-kiro`;
-      expect(verify(systemd.render(program))).toContain(`Executable name contains special characters: ${program}\n`);
+      expect(verify(renderUnit(program))).toBe('');
     },
   );
 
   analyze('is checked by a systemd that would complain of a program that is not there', () => {
-    expect(verify(systemd.render('/no/such/program'))).toContain('/no/such/program');
+    expect(verify(renderUnit('/no/such/program'))).toContain('/no/such/program');
   });
 
   test('leaves no placeholder', () => {
-    expect(systemd.render('/home/dev/bin/capsule-kiro')).toContain(
+    expect(renderUnit('/home/dev/bin/capsule-kiro')).toContain(
       'ExecStart="/home/dev/bin/capsule-kiro" run --supervised\n',
     );
-    expect(systemd.render('/x')).not.toContain('{{');
+    expect(renderUnit('/x')).not.toContain('{{');
   });
 });
 
 describe('systemd', () => {
-  const given = (answers: Record<string, { exitCode?: number | null; stdout?: string; stderr?: string }> = {}) => {
-    const { ran, run } = fakeRun((line) => answers[line.split(' ')[2] ?? ''] ?? {});
-    return { ran, host: tempHost({ run }) };
+  const given = (answers: Record<string, { exitCode?: number | null; stderr?: string }> = {}) => {
+    const { ran, run } = fakeRun((line) => answers[/--user (\S+)/.exec(line)?.[1] ?? ''] ?? {});
+    const host = tempHost({ run });
+    return { ran, host: { ...host, env: { ...host.env, XDG_RUNTIME_DIR: '/run/user/7' } } };
   };
 
   test('keeps the unit in the user’s configuration, wherever that is', () => {
@@ -64,24 +57,48 @@ describe('systemd', () => {
     );
   });
 
-  test('takes in a new unit: read again, then enabled and started', async () => {
+  test.each([`o'brien`, 'back\\slash', 'a" run; b', 'line\nbreak'])(
+    'is not given a program in a folder called %j, which it would refuse to start',
+    async (name) => {
+      const { host } = given();
+      const own = { ...host.own, program: `/home/${name}/bin/capsule-kiro` };
+      expect(await systemd.render({ ...host, own })).toEqual({ why: expect.stringContaining('capsule-kiro') });
+    },
+  );
+
+  test('takes in a new unit: read again, enabled, and started anew', async () => {
     const { host, ran } = given();
     expect(await systemd.enable(host)).toEqual({ from: 'now' });
-    expect(ran).toEqual(['systemctl --user daemon-reload', 'systemctl --user enable --now capsule-kiro.service']);
+    expect(ran).toEqual(
+      ['daemon-reload', 'enable capsule-kiro.service', 'restart capsule-kiro.service'].map(
+        (args) => `systemctl --user ${args}`,
+      ),
+    );
   });
 
-  test('that refuses is quoted with its first line', async () => {
-    const { host } = given({ enable: { exitCode: 1, stderr: 'Failed to connect to bus\nmore\n' } });
+  test('that cannot be reached takes the unit for the next login, and says why', async () => {
+    const noBus = { exitCode: 1, stderr: 'Failed to connect to bus: No medium found\n' };
+    const { host } = given({ 'daemon-reload': noBus, restart: noBus });
     expect(await systemd.enable(host)).toEqual({
-      from: 'never',
-      why: 'systemctl --user enable capsule-kiro.service failed: Failed to connect to bus',
+      from: 'next-login',
+      why: 'it cannot be started from here: Failed to connect to bus: No medium found',
     });
   });
 
-  test('forgets the unit and stops what runs by it', async () => {
-    const { host, ran } = given({ disable: { exitCode: 1 } });
-    await systemd.disable(host);
-    expect(ran).toEqual(['systemctl --user disable --now capsule-kiro.service']);
+  test('that refuses is quoted with its first line', async () => {
+    const { host } = given({ enable: { exitCode: 1, stderr: 'Unit is masked\nmore\n' } });
+    expect(await systemd.enable(host)).toEqual({
+      from: 'never',
+      why: 'systemctl --user enable capsule-kiro.service failed: Unit is masked',
+    });
+  });
+
+  test('is found in a session that lacks its variable', async () => {
+    const { host, ran } = given();
+    await systemd.disable({ ...host, env: {} });
+    expect(ran).toEqual([
+      `/usr/bin/env XDG_RUNTIME_DIR=/run/user/${process.getuid?.()} systemctl --user disable --now capsule-kiro.service`,
+    ]);
   });
 
   test.each([
@@ -92,16 +109,5 @@ describe('systemd', () => {
     const { host, ran } = given({ start: { exitCode } });
     expect(await systemd.start(host)).toBe(started);
     expect(ran).toEqual(['systemctl --user start capsule-kiro.service']);
-  });
-
-  test.each([
-    ['running', true],
-    ['degraded', true],
-    ['starting', true],
-    ['offline', false],
-    ['', false],
-  ])('that says %j of itself is usable: %s, and never where it did not start the machine', async (says, usable) => {
-    const { host } = given({ 'is-system-running': { exitCode: 1, stdout: `${says}\n` } });
-    expect(await systemd.usable(host)).toBe(usable && existsSync('/run/systemd/system'));
   });
 });

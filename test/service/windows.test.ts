@@ -1,0 +1,110 @@
+/** The two ways of Windows. Only texts and command lines: there is no Windows here. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { runKey } from '../../src/service/run-key.ts';
+import { encodeTask, renderTask, taskScheduler } from '../../src/service/task-scheduler.ts';
+import { fakeRun } from '../helpers/fake-run.ts';
+import { tempFolder, tempHost } from '../helpers/temp-home.ts';
+
+const SID = 'S-1-5-21-1004336348-1177238915-682003330-512';
+const PROGRAM = 'C:\\Users\\R&D <x>\\AppData\\Local\\capsule-kiro\\bin\\capsule-kiro.exe';
+const SYSTEM = 'C:\\Windows\\System32';
+const SCHEMA = fileURLToPath(new URL('../fixtures/windows-task.xsd', import.meta.url));
+
+function given(answers: Record<string, { exitCode?: number; stdout?: string; stderr?: string }> = {}) {
+  const { ran, run } = fakeRun((line) => {
+    if (line.includes('whoami.exe')) return { stdout: `"MACHINE\\dev","${SID}"\r\n` };
+    return answers[/ (\/\w+|add|delete) /.exec(line)?.[1] ?? ''] ?? {};
+  });
+  const host = tempHost({ platform: 'win32', run });
+  const asked = () => ran.filter((line) => !line.includes('whoami.exe'));
+  return { asked, host: { ...host, env: { SystemRoot: 'C:\\Windows' }, own: { ...host.own, program: PROGRAM } } };
+}
+
+const xmllint = spawnSync('xmllint', ['--version']).error === undefined ? test : test.skip;
+
+describe('the task', () => {
+  const lint = (bytes: Buffer) => {
+    const file = path.join(tempFolder(), 'task.xml');
+    writeFileSync(file, bytes);
+    return spawnSync('xmllint', ['--noout', '--schema', SCHEMA, file], { encoding: 'utf8' });
+  };
+
+  xmllint('fits the schema of tasks, as far as it is used (skipped without xmllint: install libxml2-utils)', () => {
+    const { status, stderr } = lint(encodeTask(renderTask(PROGRAM, SID)));
+    expect({ status, stderr: stderr.replace(/\S+task\.xml/, 'it') }).toEqual({ status: 0, stderr: 'it validates\n' });
+  });
+
+  xmllint.each([
+    ['LogonTrigger>', 'LogonTrigga>'],
+    ['<Priority>7', '<Priority>70'],
+    ['PT5M', '5 minutes'],
+    ['<RunLevel>LeastPrivilege</RunLevel>', ''],
+  ])('is checked by a schema that minds %j becoming %j', (right, wrong) => {
+    expect(lint(encodeTask(renderTask(PROGRAM, SID).replaceAll(right, wrong))).status).not.toBe(0);
+  });
+
+  test('is for this user alone: its trigger names them, and so does its name', async () => {
+    const { host, asked } = given();
+    const registration = await taskScheduler.render(host);
+    const text = 'bytes' in registration ? registration.bytes.toString('utf16le') : '';
+    expect(text).toContain(`<UserId>${SID}</UserId>\r\n      <Delay>`);
+    expect(text.startsWith('\ufeff<?xml version="1.0" encoding="UTF-16"?>\r\n')).toBe(true);
+    expect(text).toContain('R&amp;D &lt;x&gt;');
+    expect(text).not.toMatch(/\{\{|[^\r]\n/);
+    expect(await taskScheduler.enable(host)).toEqual({ from: 'now' });
+    expect(asked()).toEqual([
+      `${SYSTEM}\\schtasks.exe /Create /TN capsule-kiro-${SID} /XML ${taskScheduler.file(host)} /F`,
+      `${SYSTEM}\\schtasks.exe /Run /TN capsule-kiro-${SID}`,
+    ]);
+  });
+
+  test('that is refused, in whatever language, is quoted', async () => {
+    const { host } = given({ '/Create': { exitCode: 1, stderr: 'FEHLER: Zugriff verweigert\r\n' } });
+    expect(await taskScheduler.enable(host)).toEqual({
+      from: 'never',
+      why: 'schtasks /Create failed: FEHLER: Zugriff verweigert',
+    });
+  });
+
+  test('is not made when Windows does not tell who its user is', async () => {
+    const { host } = given();
+    expect(await taskScheduler.render({ ...host, run: tempHost().run })).toEqual({ why: expect.any(String) });
+  });
+
+  test('is ended and taken away', async () => {
+    const { host, asked } = given();
+    await taskScheduler.disable(host);
+    expect(asked().map((line) => line.split(' ')[1])).toEqual(['/End', '/Delete']);
+  });
+});
+
+describe('the Run key', () => {
+  test('gets one value that runs the program, quoted, and loses it again', async () => {
+    const { host, asked } = given();
+    const key = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
+    expect(await runKey.enable(host)).toEqual({ from: 'now' });
+    await runKey.disable(host);
+    expect(asked()).toEqual([
+      `${SYSTEM}\\reg.exe add ${key} /v CapsuleKiro /t REG_SZ /d "${PROGRAM}" run /f`,
+      `${SYSTEM}\\reg.exe delete ${key} /v CapsuleKiro /f`,
+    ]);
+  });
+
+  test('has a file that says what is in it', async () => {
+    const { host } = given();
+    expect(await runKey.render(host)).toEqual({ bytes: Buffer.from(`"${PROGRAM}" run\r\n`) });
+  });
+
+  test('that may not be written is quoted', async () => {
+    const { host } = given({ add: { exitCode: 1, stderr: 'ERROR: Access is denied.\r\n' } });
+    expect(await runKey.enable(host)).toEqual({ from: 'never', why: 'reg add failed: ERROR: Access is denied.' });
+  });
+});
+
+test('the schema says what it is', () => {
+  expect(readFileSync(SCHEMA, 'utf8')).toContain('written for this project');
+});
