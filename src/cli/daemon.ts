@@ -320,6 +320,7 @@ export class Daemon {
         const added = outbox.commit({ events, cursor: { store: `backfill ${store}`, session, value: progress } });
         if (added > 0) this.#added();
       },
+      count: (read) => this.#sessions.count(read),
       between: (work) => this.#sessions.between('back-fill', work),
       busy: () =>
         this.#sessions.state().openTurns > 0 ||

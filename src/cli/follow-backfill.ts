@@ -21,6 +21,8 @@ export interface BackfillNeeds {
   context(): CaptureContext;
   /** Makes a portion durable: events and progress together. */
   commit(store: Store, sessionId: string, events: SourceRead['events'], progress: BackfillProgress): void;
+  /** Counts what of a portion became no event. */
+  count(read: Pick<SourceRead, 'unknown' | 'skippedLines'>): void;
   /** Runs work while no session is being read. */
   between(work: () => Promise<void>): Promise<void>;
   /** A turn runs, or much waits for the portal. */
@@ -118,6 +120,7 @@ export function followBackfill(host: Host, needs: BackfillNeeds): Filling {
       needs.context(),
     );
     needs.commit(source.store, sessionId, read?.events ?? [], progress);
+    if (read !== null) needs.count(read);
     if (read?.more === true) waiting.unshift(first);
     if (waiting.length === 0) host.log.info('older sessions have been taken in', { sessions });
   };

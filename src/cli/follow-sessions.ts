@@ -94,6 +94,12 @@ export class SessionFollower {
     return this.#inTurn('sweep', async () => void (await this.#sweep({})));
   }
 
+  /** Adds what became no event to what `state` says. */
+  count({ skippedLines, unknown }: Pick<SourceRead, 'skippedLines' | 'unknown'>): void {
+    this.#skippedLines += skippedLines;
+    this.#unknown = sumCounts(this.#unknown, unknown);
+  }
+
   /** Does something else with Kiro's sessions while none is being read. Its failing is noted under `where`. */
   between(where: string, work: () => Promise<void>): Promise<void> {
     return this.#inTurn(where, work);
@@ -152,8 +158,7 @@ export class SessionFollower {
 
   #take(source: SessionSource, sessionId: string, read: SourceRead): void {
     this.#needs.commit(source.store, sessionId, read);
-    this.#skippedLines += read.skippedLines;
-    this.#unknown = sumCounts(this.#unknown, read.unknown);
+    this.count(read);
   }
 
   #expectEnd(source: SessionSource | null, sessionId: string): void {

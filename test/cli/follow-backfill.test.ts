@@ -26,7 +26,7 @@ function givenStore(portions: Record<string, number>): SessionSource {
         openTurn: null,
         more: read < (portions[sessionId] ?? 0),
         skippedLines: 0,
-        unknown: {},
+        unknown: { future: 1 },
       };
     },
   };
@@ -34,7 +34,12 @@ function givenStore(portions: Record<string, number>): SessionSource {
 
 /** The agent's database, which outlives a daemon. */
 function givenDatabase() {
-  return { told: [] as string[], progress: new Map<string, BackfillProgress>(), span: null as BackfillSpan | null };
+  return {
+    told: [] as string[],
+    progress: new Map<string, BackfillProgress>(),
+    span: null as BackfillSpan | null,
+    unknown: 0,
+  };
 }
 
 function givenFilling(source: SessionSource, database = givenDatabase(), known: (id: string) => Cursor = () => ({})) {
@@ -55,6 +60,9 @@ function givenFilling(source: SessionSource, database = givenDatabase(), known: 
     commit(_, sessionId, events, progress) {
       database.told.push(...events.map(() => sessionId));
       database.progress.set(sessionId, progress);
+    },
+    count: ({ unknown }) => {
+      database.unknown += unknown.future ?? 0;
     },
     between(work) {
       running = work();
@@ -92,6 +100,7 @@ describe('back-fill', () => {
     expect(filling.state()).toEqual({ days: 30, since: '2026-08-04T12:00:00.000Z', sessions: 2, filled: 1 });
     await pass(1);
     expect(database.told).toEqual(['a', 'a', 'b']);
+    expect(database.unknown).toBe(3);
     expect(filling.state()).toMatchObject({ sessions: 2, filled: 2 });
   });
 
