@@ -3,10 +3,11 @@ import type { Host } from '../core/host.ts';
 import type { Settings } from '../core/settings.ts';
 import { createFileMemory, type FileMemory } from './file-memory.ts';
 import { mapLimited } from './map-limited.ts';
+import { readMounts } from './mounts.ts';
 import type { KiroPaths } from './paths.ts';
 import { AT_ONCE, collectReferences, type Named, readText } from './registry-references.ts';
 import { parseWorkspaceFile } from './workspace-file.ts';
-import { lookAtFolder } from './workspace-state.ts';
+import { type FolderRules, lookAtFolder, whyNotLooked } from './workspace-state.ts';
 import { type Location, locatePath, parseUri } from './workspace-uri.ts';
 
 /** A folder that Kiro knows as a workspace root, and whether we may attach to it. */
@@ -23,25 +24,29 @@ export interface Workspace {
   sources: string[];
 }
 
+/** What our settings say of workspaces. */
+export type WorkspaceSettings = Pick<Settings, 'workspaces.exclude' | 'workspaces.network'>;
+
 /** Kiro's workspaces, from all of its lists (no single one has all; kiro/README K20 to K23). */
 export interface Registry {
   /**
    * Looks again, at most 32 files at once, and reads only what changed since the last time. Sorted by URI. Rejects for
    * nothing but a bug: a list that cannot be read keeps what it said before.
    */
-  scan(settings: Pick<Settings, 'workspaces.exclude'>): Promise<Workspace[]>;
+  scan(settings: WorkspaceSettings): Promise<Workspace[]>;
 }
 
 /** `paths` is asked at each scan, because settings may add a user-data folder meanwhile. */
-export function createRegistry(host: Host, paths: () => KiroPaths): Registry {
+export function createRegistry(host: Host, paths: () => KiroPaths, mounts = () => readMounts(host)): Registry {
   const memory = createFileMemory();
   return {
     async scan(settings) {
       const named = await collectReferences(memory, paths());
-      const folders = await resolveReferences(host, memory, named);
+      const rules = { ...settings, mounts: mounts() };
+      const folders = await resolveReferences(host, memory, named, rules);
       memory.prune();
       const workspaces = await mapLimited([...folders.values()], AT_ONCE, (folder) =>
-        describeWorkspace(host, folder, settings['workspaces.exclude']),
+        describeWorkspace(host, folder, rules),
       );
       return workspaces.sort((a, b) => (a.uri < b.uri ? -1 : 1));
     },
@@ -49,11 +54,7 @@ export function createRegistry(host: Host, paths: () => KiroPaths): Registry {
 }
 
 /** One look, for a command that ends after it. */
-export function listWorkspaces(
-  host: Host,
-  paths: KiroPaths,
-  settings: Pick<Settings, 'workspaces.exclude'>,
-): Promise<Workspace[]> {
+export function listWorkspaces(host: Host, paths: KiroPaths, settings: WorkspaceSettings): Promise<Workspace[]> {
   return createRegistry(host, () => paths).scan(settings);
 }
 
@@ -69,6 +70,7 @@ async function resolveReferences(
   host: Host,
   memory: FileMemory,
   named: readonly Named[],
+  rules: FolderRules,
 ): Promise<Map<string, Folder>> {
   const folders = new Map<string, Folder>();
   const files = new Map<string, Folder>();
@@ -85,6 +87,8 @@ async function resolveReferences(
   }
   await mapLimited([...files.values()], AT_ONCE, async ({ location, sources }) => {
     if (location.kind === 'remote') return add(folders, location, sources, null);
+    const why = await whyNotLooked(host, location.path, rules);
+    if (why !== null) return add(folders, location, sources, why);
     const inFile = await memory.recall(location.path, async (file) =>
       parseWorkspaceFile(await readText(file), file, host.platform),
     );
@@ -98,7 +102,7 @@ async function resolveReferences(
 async function describeWorkspace(
   host: Host,
   { location, sources, problem }: Folder,
-  exclude: readonly string[],
+  rules: FolderRules,
 ): Promise<Workspace> {
   const { uri } = location;
   const common = { uri, sources: [...sources].sort() };
@@ -108,5 +112,5 @@ async function describeWorkspace(
   const about = { ...common, path: location.path, name: path.basename(location.path) || location.path };
   if (problem !== null)
     return { ...about, state: problem.includes('not there') ? 'missing' : 'skipped', reason: problem };
-  return { ...about, ...(await lookAtFolder(host, location.path, exclude)) };
+  return { ...about, ...(await lookAtFolder(host, location.path, rules)) };
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRegistry, listWorkspaces } from '../../src/kiro/workspaces.ts';
 import { kiroHome } from '../helpers/kiro-home.ts';
 
-const NONE = { 'workspaces.exclude': [] };
+const NONE = { 'workspaces.exclude': [], 'workspaces.network': [] };
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
 /** A home in which Kiro's lists can be written one by one. */
@@ -22,7 +22,7 @@ function home() {
     mkdirSync(path.join(host.home, name), { recursive: true });
     return path.join(host.home, name);
   };
-  const list = (exclude: string[] = []) => listWorkspaces(host, paths, { 'workspaces.exclude': exclude });
+  const list = (exclude: string[] = []) => listWorkspaces(host, paths, { ...NONE, 'workspaces.exclude': exclude });
   return { host, paths, user, write, opened, folder, list };
 }
 
