@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { describe } from '../core/failure.ts';
 import type { Credential } from './credential.ts';
-import type { Outbox, Waiting } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { Waiting } from './outbox-rows.ts';
 import type { AskPortal, PortalAnswer } from './portal-client.ts';
 import { isProbing, nextDelay, retryAfter } from './retry.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -125,7 +126,11 @@ export class Delivery {
   #nextBatch(): Waiting[] {
     const { attempts } = this.#current;
     const most = this.#suspects > 0 ? Math.ceil(this.#suspects / 2) : isProbing(attempts) ? 1 : this.#maxEvents;
-    return this.#needs.outbox.next(most, MAX_BYTES, this.#unanswered);
+    const same = this.#needs.outbox.next(most, MAX_BYTES, this.#unanswered);
+    if (same.length > 0 || this.#unanswered === undefined) return same;
+    // The bounds took all of that batch meanwhile.
+    this.#unanswered = undefined;
+    return this.#needs.outbox.next(most, MAX_BYTES);
   }
 
   /** The key is made of the bytes: the same batch has the same one, after a crash too, and nothing has to be kept for it. */

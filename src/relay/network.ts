@@ -20,21 +20,19 @@ export interface Agents {
 }
 
 const THIS_MACHINE = 'localhost,127.0.0.1,::1';
-/** As Node's own agents: kept for the next batch, not for the next turn. */
-const KEEP = { keepAlive: true, timeout: 5_000 };
-
 /**
  * The connections to one portal, kept as long as the settings stay the same; the authorities are gathered only for https
- * (the system's cost 80 ms). Throws an error that names `caFile` when that cannot be used.
+ * (the system's cost 80 ms). A connection that is quiet for `quietMs` and not in use is given up. Throws an error that names `caFile` when that cannot be used.
  */
-export function networkAgents(): (network: Network, secure: boolean) => Agents {
+export function networkAgents(quietMs: number): (network: Network, secure: boolean) => Agents {
   let made: { key: string; agents: Agents } | undefined;
   return (network, secure) => {
     const key = JSON.stringify([network, secure, changedAt(network.caFile)]);
     if (made?.key === key) return made.agents;
     made?.agents.http.destroy();
     made?.agents.https?.destroy();
-    const options = { ...KEEP, proxyEnv: proxyEnv(network) };
+    // Nothing else bounds a proxy that takes a connection and never opens the tunnel.
+    const options = { keepAlive: true, timeout: quietMs, proxyEnv: proxyEnv(network) };
     const agents: Agents = { http: new http.Agent(options) };
     if (secure) agents.https = new https.Agent({ ...options, secureContext: trust(network.caFile) });
     made = { key, agents };

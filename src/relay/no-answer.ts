@@ -41,7 +41,7 @@ export function explainNoAnswer(error: unknown): string {
 function explainTunnel(error: unknown): string {
   const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
   const status = typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
-  if (typeof status !== 'number') return 'the proxy broke off before it reached the portal';
+  if (typeof status !== 'number') return 'the proxy did not open a way to the portal: it broke off or gave no answer';
   return PROXY_REFUSALS[status] ?? `the proxy refuses the way to the portal (${status})`;
 }
 

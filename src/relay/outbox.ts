@@ -13,14 +13,9 @@ import { describe } from '../core/failure.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
 import { type Loss, Losses } from './losses.ts';
+import { type Row, takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
 import type { Ring } from './ring.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
-
-export interface Waiting {
-  seq: number;
-  id: string;
-  json: string;
-}
 
 /** Where reading a session stopped, as its reader will want it back. */
 export interface SavedCursor {
@@ -378,35 +373,7 @@ const COVERAGE_MS = 90 * 24 * 60 * 60_000;
 /** A ring reaches us through two doors, the second within seconds of the first. */
 const SAME_RING_MS = 60_000;
 
-type Row = Record<string, unknown>;
 type Value = string | number | null;
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function toRing(row: Row): Ring {
-  const from = row.origin === 'env' || row.origin === 'stdin' ? row.origin : 'unknown';
-  return {
-    name: String(row.name),
-    time: String(row.time),
-    from,
-    sessionId: textOrNull(row.session),
-    cwd: textOrNull(row.cwd),
-  };
-}
-
-/** The first event always comes along, however large: it must leave some day. */
-function takeWhileSmall(rows: Iterable<Row>, maxBytes: number): Waiting[] {
-  const taken: Waiting[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    bytes += Number(row.bytes);
-    if (taken.length > 0 && bytes > maxBytes) break;
-    taken.push({ seq: Number(row.seq), id: String(row.id), json: String(row.json) });
-  }
-  return taken;
-}
 
 /** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
 const ROOM = 0.9;

@@ -40,7 +40,7 @@ const compress = promisify(gzip);
 
 /** Asks over HTTP, with a time limit for each step; bodies from 1 KiB on are compressed. */
 export function portalClient({ network, heard = () => {}, signal, limits = LIMITS }: PortalClientNeeds): AskPortal {
-  const agentsFor = networkAgents();
+  const agentsFor = networkAgents(limits.connect);
   return async ({ portal, path, secret, body, headers: more = {} }) => {
     // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
     const { default: got } = await import('got');

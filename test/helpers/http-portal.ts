@@ -9,6 +9,7 @@ export interface Asked {
   path: string;
   authorization: string | undefined;
   encoding: string | undefined;
+  idempotencyKey: string | undefined;
   text: string;
   events: CapsuleEvent[];
 }
@@ -36,7 +37,9 @@ export async function httpPortal(answers: Answers): Promise<{ url: string; asked
     const bytes = Buffer.concat(chunks);
     const text = (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
     const events = request.url === '/v1/events' ? (JSON.parse(text) as { events: CapsuleEvent[] }).events : [];
-    const one = { path: request.url ?? '', authorization: request.headers.authorization, encoding, text, events };
+    const { authorization, 'idempotency-key': key } = request.headers;
+    const idempotencyKey = key === undefined ? undefined : String(key);
+    const one = { path: request.url ?? '', authorization, encoding, idempotencyKey, text, events };
     asked.push(one);
     const answer = answers(one, asked.length - 1);
     if (answer === 'hang up') return void request.socket.destroy();

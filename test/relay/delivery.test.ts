@@ -178,6 +178,116 @@ describe('a credential that is refused', () => {
   });
 });
 
+describe('a credential that the portal does not take any more', () => {
+  const refusesUntil = (token: string) => (asked: Parameters<Answers>[0]) =>
+    asked.authorization === `Bearer ${token}`
+      ? takesAll(asked)
+      : { status: 401, body: { error: { code: 'token-expired', message: 'The credential has expired' } } };
+
+  test('is renewed once, and the same events go out with the new one', async () => {
+    const { portal, held, credential, renewals, wakeAndSettle } = await deliver(refusesUntil('renewed'), 3, {
+      renewed: () => {
+        held.credential = { ...credential, token: 'renewed' };
+        return true;
+      },
+    });
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 3 });
+    expect(renewals).toHaveLength(1);
+    expect(portal.asked.map(({ authorization }) => authorization)).toEqual([
+      'Bearer device-credential',
+      'Bearer renewed',
+    ]);
+    expect(new Set(portal.asked.map(({ text }) => text)).size).toBe(1);
+  });
+
+  test('and cannot be renewed is not tried at each batch', async () => {
+    const { renewals, timers, wakeAndSettle, settle } = await deliver(refusesUntil('nobody’s'), 3);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'held' });
+    const again = settle('held');
+    timers[0]?.fire();
+    await again;
+    expect(renewals).toHaveLength(1);
+  });
+
+  test('but was replaced meanwhile is not renewed at all', async () => {
+    const { held, credential, renewals, wakeAndSettle } = await deliver((asked) => {
+      held.credential = { ...credential, token: 'replaced' };
+      return refusesUntil('replaced')(asked);
+    }, 3);
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 3 });
+    expect(renewals).toHaveLength(0);
+  });
+});
+
+describe('a batch that got no clear answer', () => {
+  test('goes out again as it was, with the same key, though more came meanwhile', async () => {
+    const { portal, outbox, timers, wakeAndSettle, settle } = await deliver(
+      (asked, n) => (n === 0 ? 'hang up' : takesAll(asked)),
+      3,
+    );
+    await wakeAndSettle();
+    outbox.commit({ events: [anEvent(50)] });
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ delivered: 4 });
+    const [first, second, third] = portal.asked;
+    expect([second?.text, second?.idempotencyKey]).toEqual([first?.text, first?.idempotencyKey]);
+    expect(first?.idempotencyKey).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(third?.events.map(({ id }) => id)).toEqual([anEvent(50).id]);
+    expect(third?.idempotencyKey).not.toBe(first?.idempotencyKey);
+  });
+
+  test('and was taken by the bounds meanwhile does not keep later events waiting', async () => {
+    const { outbox, timers, wakeAndSettle, settle } = await deliver(
+      (asked, n) => (n === 0 ? 'hang up' : takesAll(asked)),
+      3,
+    );
+    await wakeAndSettle();
+    outbox.acknowledge([1, 2, 3].map((n) => anEvent(n).id));
+    outbox.commit({ events: [anEvent(50)] });
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ delivered: 1 });
+  });
+
+  test('after ten failures goes out as one event, and whole again once that is taken', async () => {
+    const { portal, timers, wakeAndSettle, settle } = await deliver(
+      (asked, n) => (n < 11 ? { status: 503 } : takesAll(asked)),
+      5,
+    );
+    await wakeAndSettle();
+    for (let n = 1; n < 11; n++) {
+      const again = settle('waiting');
+      timers[0]?.fire();
+      await again;
+    }
+    expect(timers.map(({ ms }) => ms)).toEqual([300_000]);
+    const done = settle('idle');
+    timers[0]?.fire();
+    await done;
+    expect(portal.asked.slice(-3).map(({ events }) => events.length)).toEqual([5, 1, 4]);
+  });
+});
+
+describe('an outbox that cannot be changed', () => {
+  test('is tried again in a minute, and the portal sees nothing twice but what it knows by its id', async () => {
+    const { outbox, delivery, timers, wakeAndSettle, settle } = await deliver(takesAll, 3);
+    const { acknowledge } = outbox;
+    let full = true;
+    outbox.acknowledge = (ids) => {
+      if (full) throw new Error('database or disk is full');
+      acknowledge.call(outbox, ids);
+    };
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', why: 'database or disk is full', delivered: 0 });
+    expect(timers.map(({ ms }) => ms)).toEqual([60_000]);
+    full = false;
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ delivered: 3 });
+    expect(delivery.state().state).toBe('idle');
+  });
+});
+
 describe('an event that the portal cannot take', () => {
   test('is found by halving and set aside alone; the others arrive', async () => {
     const poison = anEvent(37).id;

@@ -1,0 +1,142 @@
+/** The outbox against a simple model of it, through histories of commits, deliveries, bounds, restarts and crashes. */
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { openOutbox } from '../../src/relay/open-outbox.ts';
+import type { Outbox } from '../../src/relay/outbox.ts';
+import { anEvent } from '../helpers/events.ts';
+import { gap } from '../helpers/outboxes.ts';
+import { tempFolder } from '../helpers/temp-home.ts';
+
+interface Model {
+  /** Ids in the order of their commits. */
+  waiting: string[];
+  rejected: Set<string>;
+  cursors: Map<string, number>;
+  /** Taken in and removed by the bounds: told by gaps. */
+  lost: number;
+}
+interface Real {
+  root: string;
+  life: number;
+  outbox: Outbox;
+}
+
+const now = () => new Date('2026-09-03T12:00:00.000Z');
+const fileOf = ({ root, life }: Real) => path.join(root, String(life), 'agent.db');
+const openIn = (real: Real) => openOutbox(fileOf(real), now, () => 0);
+const idsIn = (outbox: Outbox) => outbox.next(10_000, 1e9).map(({ id }) => id);
+
+function check(model: Model, { outbox }: Real): void {
+  expect(idsIn(outbox)).toEqual(model.waiting);
+  expect(outbox.counts()).toMatchObject({ events: model.waiting.length, rejected: model.rejected.size });
+  for (const [session, at] of model.cursors) expect(outbox.cursor('ide-1.x', session)).toEqual({ at });
+}
+
+type Command = fc.Command<Model, Real>;
+const command = (name: string, run: (model: Model, real: Real) => void): Command => ({
+  check: () => true,
+  run(model, real) {
+    run(model, real);
+    check(model, real);
+  },
+  toString: () => name,
+});
+
+const ordinal = fc.integer({ min: 1, max: 40 });
+const session = fc.constantFrom('sess_1', 'sess_2');
+
+const commit = fc.tuple(fc.array(ordinal, { maxLength: 6 }), session, fc.nat(1000)).map(([numbers, of, at]) =>
+  command(`commit ${numbers} of ${of} at ${at}`, (model, { outbox }) => {
+    const events = numbers.map((n) => anEvent(n));
+    outbox.commit({ events, cursor: { store: 'ide-1.x', session: of, value: { at } } });
+    for (const { id } of events) if (!model.waiting.includes(id)) model.waiting.push(id);
+    model.cursors.set(of, at);
+  }),
+);
+
+const deliver = fc.integer({ min: 1, max: 8 }).map((most) =>
+  command(`deliver ${most}`, (model, { outbox }) => {
+    const batch = outbox.next(most, 1e9).map(({ id }) => id);
+    expect(batch).toEqual(model.waiting.slice(0, most));
+    outbox.acknowledge(batch);
+    model.waiting.splice(0, batch.length);
+  }),
+);
+
+const refuse = ordinal.map((n) =>
+  command(`refuse ${n}`, (model, { outbox }) => {
+    const { id } = anEvent(n);
+    outbox.reject([{ id, code: 'no', message: 'no' }]);
+    if (!model.waiting.includes(id)) return;
+    model.waiting = model.waiting.filter((each) => each !== id);
+    model.rejected.add(id);
+  }),
+);
+
+const bound = fc.integer({ min: 1, max: 12 }).map((events) =>
+  command(`bound to ${events}`, (model, { outbox }) => {
+    const maxBytes = 450 * events;
+    const before = outbox.counts();
+    const told: number[] = [];
+    const gapIds: string[] = [];
+    const removed = outbox.bound({ maxBytes, maxAgeMs: 1e9 }, (loss) => {
+      told.push(loss.ids.length);
+      const event = gap(loss);
+      gapIds.push(event.id);
+      return event;
+    });
+    expect(told.reduce((sum, each) => sum + each, 0)).toBe(removed);
+    if (before.bytes <= maxBytes) expect(removed).toBe(0);
+    model.waiting.splice(0, removed);
+    for (const id of gapIds) if (!model.waiting.includes(id)) model.waiting.push(id);
+    // Refused ones have a bound of their own, which such small sizes pass.
+    model.rejected = new Set([...model.rejected].slice(0, outbox.counts().rejected));
+    model.lost += removed;
+  }),
+);
+
+const restart = fc.constant(
+  command('restart', (_, real) => {
+    real.outbox.close();
+    real.outbox = openIn(real);
+  }),
+);
+
+/** The process dies: its files stay as they are at that moment, and nothing is closed. */
+const crash = fc.constant(
+  command('crash', (_, real) => {
+    const before = path.dirname(fileOf(real));
+    const dying = real.outbox;
+    real.life += 1;
+    const after = path.dirname(fileOf(real));
+    mkdirSync(after);
+    for (const name of readdirSync(before)) {
+      if (!name.endsWith('-ballast')) cpSync(path.join(before, name), path.join(after, name));
+    }
+    dying.close();
+    rmSync(before, { recursive: true });
+    real.outbox = openIn(real);
+    expect(real.outbox.damage).toBeNull();
+  }),
+);
+
+test('whatever happens, what was committed waits in its order until it is delivered, refused or told as a gap', () => {
+  const histories = fc.commands([commit, commit, deliver, refuse, bound, restart, crash], { maxCommands: 25 });
+  fc.assert(
+    fc.property(histories, (commands) => {
+      const real = { root: tempFolder(), life: 0 } as Real;
+      mkdirSync(path.join(real.root, '0'));
+      real.outbox = openIn(real);
+      const model: Model = { waiting: [], rejected: new Set(), cursors: new Map(), lost: 0 };
+      try {
+        fc.modelRun(() => ({ model, real }), commands);
+      } finally {
+        real.outbox.close();
+        rmSync(real.root, { recursive: true });
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
