@@ -20,7 +20,10 @@ export function surroundings0x(
   context: CaptureContext,
 ): Surroundings {
   const [first = null, ...others] = roots;
-  const level = strictest(context.levelFor(first), ...others.map((root) => context.levelFor(root)));
+  const level = strictest(
+    context.levelFor(first, 'ide-0.x'),
+    ...others.map((root) => context.levelFor(root, 'ide-0.x')),
+  );
   return {
     store: 'ide-0.x',
     session: {

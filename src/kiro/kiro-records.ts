@@ -19,7 +19,6 @@ export const KIRO_RECORDS: { readonly [G in Exclude<Generation, 'unknown'>]: Kir
       'tool calls with arguments and results',
       'exit codes',
       'which MCP server ran a tool',
-      'accepted and refused calls',
       'how a turn ended and its length',
       'credits',
       'context use',
@@ -27,6 +26,7 @@ export const KIRO_RECORDS: { readonly [G in Exclude<Generation, 'unknown'>]: Kir
     lacks: [
       'time of a prompt',
       'start of a tool call',
+      'who allowed or refused a call',
       'tokens of a turn',
       'its own version',
       'sessions without a folder',
