@@ -12,15 +12,15 @@ umask 077
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 IFS= read -r home <"${0%/*}/capsule-home" || exit 0
 
-# By builtins only, because each program started here is a wait for the user. A process number may be another's by now.
+# By builtins only: each program started here is a wait for the user. The number may be another's, or of a dead one (Z), by now.
 alive() {
   { read -r _ && read -r _ pid _; } <"$home/endpoint.json" && pid=${pid%,} && kill -0 "$pid" || return 1
-  [ ! -e /proc/self/comm ] || { read -r name <"/proc/$pid/comm" && [ "$name" = capsule-kiro ]; }
+  [ ! -e /proc/self/stat ] || { read -r _ name state _ <"/proc/$pid/stat" && [ "$name" = "(capsule-kiro)" ] && [ "$state" != Z ]; }
 }
 
 if [ "$1" = knock ]; then
-  alive && sleep 1
-  [ -e "$2" ] || exit 0
+  sleep 1
+  alive && [ ! -e "$2" ] && exit 0
   curl --disable --silent --fail --max-time 2 --unix-socket "$home/run/d.sock" --data-binary "@$2" "http://local/v1/ring?name=${2##*/}" && exit 0
   # A daemon that cannot come up is tried twice a minute, however many turns there are.
   now=$(date +%s) last=0
