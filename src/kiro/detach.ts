@@ -6,10 +6,18 @@
  * taken out. What is neither is left, and the change says what to delete by hand.
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
 import { systemCode } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { type ChangeKind, frozenRecord, type RecordedChange, readRecord, withRecord } from './attachment-record.ts';
+import {
+  type AttachmentRecord,
+  type ChangeKind,
+  frozenRecord,
+  type RecordedChange,
+  readRecord,
+  withRecord,
+} from './attachment-record.ts';
 import { type Change, type Plan, takeStep } from './change.ts';
 import { readRegular } from './place-file.ts';
 import { type StepContext, sha256 } from './recorded-edit.ts';
@@ -53,9 +61,10 @@ function planUndo({ record }: StepContext, change: RecordedChange): Plan {
     return { result: 'skipped', detail: `the workspace is not there now; if it comes back, delete ${file}` };
   }
   if (kind === 'hook-workspace' && workspace !== null) hookFolder(workspace);
-  const plan = kind === 'folder' ? planFolder(file) : planFile(change);
+  if (kind === 'folder') return planFolder(record, change);
+  const plan = planFile(change);
   const act = () => {
-    if (kind !== 'folder') removeTemporaries(file);
+    removeTemporaries(file);
     plan.act?.();
     record.forget(change);
   };
@@ -80,15 +89,23 @@ function planFile(change: RecordedChange): Plan {
   return { result: 'done', detail: 'our entry taken out', act: () => replaceFile(file, rest, current) };
 }
 
-function planFolder(folder: string): Plan {
-  if (!existsSync(folder)) return { result: 'already', detail: 'gone already' };
-  return { result: 'done', detail: 'removed if empty', act: () => removeIfEmpty(folder) };
+function planFolder(record: AttachmentRecord, change: RecordedChange): Plan {
+  const { file: folder } = change;
+  if (!existsSync(folder)) return { result: 'already', detail: 'gone already', act: () => record.forget(change) };
+  const act = () => {
+    // What could not be taken out of it this time will be another time, and the folder with it.
+    const waits = record.list().some(({ file }) => file.startsWith(folder + path.sep));
+    if (removeIfEmpty(folder) || !waits) record.forget(change);
+  };
+  return { result: 'done', detail: 'removed if empty', act };
 }
 
-function removeIfEmpty(folder: string): void {
+function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);
+    return true;
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Attaches in a process of its own, as a second `install` would: `node attach-once.ts <home> [n]`. With `n` it is killed when it
- * asks for the time for the n-th time, which it does before each intent and after each change that it records.
+ * asks for the time for the n-th time, which it does before each intent and after each change that it records. With `detach`
+ * instead it undoes all that.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -8,10 +9,12 @@ import { ownPathsIn } from '../../src/core/host.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { attach } from '../../src/kiro/attach.ts';
+import { detach } from '../../src/kiro/detach.ts';
 import { kiroPaths } from '../../src/kiro/paths.ts';
 
 const home = process.argv[2] ?? '';
-let asksLeft = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
+const [how] = process.argv.slice(3);
+let asksLeft = how === undefined || how === 'detach' ? Number.POSITIVE_INFINITY : Number(how);
 
 function now(): Date {
   asksLeft--;
@@ -42,10 +45,12 @@ const demo = {
   reason: null,
   sources: [],
 } as const;
-const changes = attach(host, {
+const options = {
   paths,
   hooks,
   workspaces: existsSync(folder) ? [{ ...demo, sources: [] }] : [],
   dispatcher: [{ name: 'capsule-dispatch.sh', text: '#!/bin/sh\n# capsule-kiro\n' }],
-});
+};
+const changes =
+  how === 'detach' ? detach(host) : attach(host, { ...options, permission: existsSync(paths.userSettings) });
 process.stdout.write(changes.map((change) => change.result).join(' '));
