@@ -163,6 +163,18 @@ describe('detaching after edits', () => {
     expect(existsSync(victim)).toBe(true);
   });
 
+  test('remembers the folders around a hook that could not be removed, and takes them the next time', () => {
+    const { host, demo, before } = attached();
+    const hook = path.join(demo.path, '.kiro', 'hooks', 'capsule-stop.json');
+    rmSync(hook);
+    mkdirSync(hook);
+    expect(detach(host).filter((change) => change.result === 'failed')).toMatchObject([{ file: hook }]);
+    rmSync(hook, { recursive: true });
+    detach(host);
+    expect(Object.keys(picture(host.home, host.own.home))).toEqual(Object.keys(before));
+    expect(readRecord(host)).toEqual([]);
+  });
+
   test('remembers a workspace that is not there at the moment', () => {
     const { host, demo } = attached();
     rmSync(demo.path, { recursive: true });
