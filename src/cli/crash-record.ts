@@ -8,6 +8,8 @@ import { readIfExists, writeOwnFile } from '../core/careful-file.ts';
 
 const RECENT_MS = 5 * 60_000;
 const TOO_MANY = 5;
+/** Starts closer together than this were not one after the other's crash: several programs started a daemon at once. */
+const AT_ONCE_MS = 1_000;
 
 const Times = z.array(z.number());
 
@@ -36,7 +38,7 @@ export function crashRecord(file: string, now: () => Date): CrashRecord {
       const recent = read(file).filter((time) => Math.abs(at - time) < RECENT_MS);
       change(() => [...recent, at]);
       started = at;
-      return recent.length >= TOO_MANY;
+      return countApart([...recent, at]) > TOO_MANY;
     },
     cameUp() {
       if (started !== undefined) change((times) => times.filter((time) => time !== started));
@@ -47,6 +49,18 @@ export function crashRecord(file: string, now: () => Date): CrashRecord {
       if (started === undefined) change((times) => [...times, now().getTime()]);
     },
   };
+}
+
+/** How many of these times follow the one counted before by a second or more. Pure. */
+export function countApart(times: readonly number[]): number {
+  let last = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (const time of [...times].sort((a, b) => a - b)) {
+    if (time - last < AT_ONCE_MS) continue;
+    last = time;
+    count += 1;
+  }
+  return count;
 }
 
 /** Forgets all of it: a person said what to do. */

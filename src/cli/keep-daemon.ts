@@ -57,7 +57,11 @@ function standingBy({ host, start, stopped }: Life, why: Failure, forMs: number)
 /** null: the user asked for the end. */
 async function liveUntilItBreaks(life: Life): Promise<{ failure: Failure; unopened: boolean } | null> {
   const { host, start, record, progress, stopped } = life;
-  const outbox = await openAlone(host);
+  const outbox = await openAlone(host).catch((error: unknown) => {
+    // Another one runs: that this one does not is no crash.
+    record.cameUp();
+    throw error;
+  });
   if (outbox instanceof Failure) return { failure: outbox, unopened: true };
   const daemon = new Daemon(host, outbox, start);
   await daemon.begin();
