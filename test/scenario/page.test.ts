@@ -90,6 +90,7 @@ describe('the page in a browser', () => {
       ]);
       const { page, problems } = await openPage(portal.address, { dark: true });
       await page.goto(await portal.link());
+      await page.getByRole('heading', { name: 'Agents' }).waitFor();
       await page.goto(`${portal.address}/observability/sessions/session-1`);
       await page.getByRole('button', { name: 'Open all' }).click();
       await page.getByText('U+202E').first().waitFor();
