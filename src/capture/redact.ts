@@ -58,6 +58,11 @@ interface Place {
   depth: number;
 }
 
+/** Everywhere else the names are the contract's own; withheld, they would make the event into no event at all. */
+function namesAreData(field: string): boolean {
+  return /^\/body\/(?:arguments|result)(?:\/|$)/.test(field);
+}
+
 /** One walk over an event's texts, gathering receipts. */
 class Walk {
   readonly withheld: Truncation[] = [];
@@ -120,7 +125,7 @@ class Walk {
     }
     const entries: [string, Json][] = [];
     for (const [name, item] of Object.entries(value)) {
-      const key = await this.text(name, field);
+      const key = namesAreData(field) ? await this.text(name, field) : name;
       const place = { ...below, secret: secret || isSecretName(name) };
       entries.push([key, await this.value(item, field + pointerStep(key), place)]);
     }

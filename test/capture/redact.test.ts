@@ -150,6 +150,17 @@ describe('a text that cannot be scanned', () => {
     expect(await broken.redactEvent(event)).toMatchObject(withheld);
   });
 
+  test('takes no name of the contract with it: the event stays one, and only data is withheld', async () => {
+    const broken = createRedactor({
+      key: KEY,
+      clock: () => 0,
+      rules: () => [rule(() => Promise.reject(new Error('no')))],
+    });
+    const call = await broken.redactEvent(aCall({ command: 'a long command' }, 'a long result'));
+    expect(Object.keys(call.body)).toEqual(Object.keys(aCall({}).body));
+    expect(JSON.stringify(call.body)).not.toMatch(/a long/);
+  });
+
   test('does not leave when a rule rejects', async () => {
     const broken = createRedactor({
       key: KEY,
