@@ -21,6 +21,7 @@ import {
 import { type Change, type Plan, takeStep } from './change.ts';
 import { readRegular } from './place-file.ts';
 import { type StepContext, sha256 } from './recorded-edit.ts';
+import { findSnapshot } from './snapshot.ts';
 import { withoutOurs } from './without-ours.ts';
 import { hookFolder } from './workspace-folder.ts';
 
@@ -55,14 +56,14 @@ export function detach(host: Host, { dryRun = false, select = (all) => all, wait
   return withRecord(host, (record) => undoAll({ host, record }), waitMs);
 }
 
-function planUndo({ record }: StepContext, change: RecordedChange): Plan {
+function planUndo({ host, record }: StepContext, change: RecordedChange): Plan {
   const { kind, file, workspace } = change;
   if (workspace !== null && !existsSync(workspace)) {
     return { result: 'skipped', detail: `the workspace is not there now; if it comes back, delete ${file}` };
   }
   if (kind === 'hook-workspace' && workspace !== null) hookFolder(workspace);
   if (kind === 'folder') return planFolder(record, change);
-  const plan = planFile(change);
+  const plan = planFile(host, change);
   const act = () => {
     removeTemporaries(file);
     plan.act?.();
@@ -71,7 +72,7 @@ function planUndo({ record }: StepContext, change: RecordedChange): Plan {
   return { ...plan, act };
 }
 
-function planFile(change: RecordedChange): Plan {
+function planFile(host: Host, change: RecordedChange): Plan {
   const { kind, file, before } = change;
   const shared = kind === 'trust' || kind === 'permission' || kind === 'git-exclude';
   const current = shared ? readIfExists(file) : readRegular(file);
@@ -81,12 +82,26 @@ function planFile(change: RecordedChange): Plan {
     if (before === null) return { result: 'done', detail: 'removed', act: () => rmSync(file) };
     return { result: 'done', detail: 'as it was before', act: () => replaceFile(file, before, current) };
   }
-  const rest = withoutOurs(change, current);
+  const rest = asAtFirst(host, change, withoutOurs(change, current));
   if (rest === 'not-ours')
     return { result: 'skipped', detail: `it is not ours any more; delete ${file} if it should be` };
   if (rest === null) return { result: 'done', detail: 'removed', act: () => rmSync(file) };
   if (Buffer.compare(rest, current) === 0) return { result: 'already', detail: 'our entry is gone already' };
   return { result: 'done', detail: 'our entry taken out', act: () => replaceFile(file, rest, current) };
+}
+
+/**
+ * A line of ours begins with a line break where the list had none at its end. When several lines of ours went in any order, that
+ * break is left over; the snapshot tells.
+ */
+function asAtFirst<T extends Buffer | null | 'not-ours'>(
+  host: Host,
+  { kind, file }: RecordedChange,
+  rest: T,
+): T | Buffer {
+  const first = kind === 'git-exclude' && Buffer.isBuffer(rest) ? findSnapshot(host, file)?.bytes : undefined;
+  if (!Buffer.isBuffer(rest) || !first || !rest.subarray(0, first.length).equals(first)) return rest;
+  return /^\r?\n$/.test(rest.subarray(first.length).toString('latin1')) ? first : rest;
 }
 
 function planFolder(record: AttachmentRecord, change: RecordedChange): Plan {

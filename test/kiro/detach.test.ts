@@ -207,6 +207,20 @@ describe('an exclusion from commits', () => {
     expect(Object.keys(picture(host.home, host.own.home))).toEqual(expect.arrayContaining(Object.keys(before)));
   });
 
+  test('gives back a list without a line break at its end, in whatever order our lines go', () => {
+    for (const first of ['capsule-stop.kiro.hook', 'capsule-stop.json']) {
+      const home = attached();
+      detach(home.host);
+      rmSync(home.host.own.home, { recursive: true });
+      mkdirSync(path.dirname(home.exclude));
+      writeFileSync(home.exclude, '# mine');
+      home.again();
+      detach(home.host, { select: (all) => all.filter(({ entry }) => entry.endsWith(first)) });
+      detach(home.host);
+      expect(readFileSync(home.exclude, 'utf8')).toBe('# mine');
+    }
+  });
+
   test('goes alone when its user wrote more into the list', () => {
     const { host, exclude } = attached();
     expect(readFileSync(exclude, 'utf8')).toBe('/.kiro/hooks/capsule-stop.kiro.hook\n/.kiro/hooks/capsule-stop.json\n');
