@@ -1,0 +1,69 @@
+/** The daemon under a real service manager: registered, started again after a crash and only then, and taken away. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PROGRAM, until } from '../helpers/machine.ts';
+import { noUserSystemd, type UserSystemd, userSystemd } from '../helpers/user-systemd.ts';
+
+const why = noUserSystemd();
+const suite = why === undefined ? describe : describe.skip;
+
+suite(`under systemd --user${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+  let systemd: UserSystemd;
+  const capsule = (...args: string[]) => systemd.as(PROGRAM, ...args);
+  const status = () => JSON.parse(capsule('status', '--json').stdout) as Record<string, Record<string, unknown> | null>;
+  const unitFile = () => path.join(systemd.home, '.config', 'systemd', 'user', 'capsule-kiro.service');
+
+  beforeAll(async () => {
+    systemd = await userSystemd();
+  });
+  afterAll(async () => {
+    await systemd.stop();
+  });
+
+  test('install registers the unit, and the daemon runs under it', () => {
+    const { stdout } = capsule('install');
+    expect(stdout).toContain('Autostart: at every login, through systemd');
+    const unit = systemd.unit();
+    expect(unit).toMatchObject({ ActiveState: 'active', UnitFileState: 'enabled' });
+    expect(status()).toMatchObject({
+      daemon: { pid: Number(unit.MainPID), supervised: true },
+      autostart: { kind: 'systemd' },
+    });
+  });
+
+  test('the daemon bears the name by which the dispatcher knows it', () => {
+    expect(readFileSync(`/proc/${systemd.unit().MainPID}/comm`, 'utf8')).toBe('capsule-kiro\n');
+  });
+
+  test('a second install leaves the registration and the daemon alone', () => {
+    const before = systemd.unit();
+    capsule('install');
+    expect(systemd.unit()).toEqual(before);
+  });
+
+  test('a daemon that is killed comes back, and answers', async () => {
+    const { MainPID } = systemd.unit();
+    process.kill(Number(MainPID), 'SIGKILL');
+    await until(() => {
+      const { NRestarts, ActiveState, MainPID: now } = systemd.unit();
+      return NRestarts === '1' && ActiveState === 'active' && now !== MainPID && status().daemon !== null;
+    }, 'it comes back');
+  });
+
+  test('a daemon that was asked to stop stays down until it is asked to start', async () => {
+    expect(capsule('stop').exitCode).toBe(0);
+    await until(() => systemd.unit().ActiveState === 'inactive', 'it is down');
+    // A restart would have been put in line at once, as the state `activating`.
+    expect(systemd.unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0', NRestarts: '1' });
+    expect(capsule('start').stdout).toContain('kept up by the service manager');
+    expect(systemd.unit().ActiveState).toBe('active');
+  });
+
+  test('uninstall stops it and takes the unit away', () => {
+    const { stdout } = capsule('uninstall');
+    expect(stdout).toContain('Autostart: unregistered');
+    expect(existsSync(unitFile())).toBe(false);
+    expect(systemd.unit()).toMatchObject({ ActiveState: 'inactive', LoadState: 'not-found', MainPID: '0' });
+  });
+});
