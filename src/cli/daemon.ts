@@ -182,6 +182,7 @@ export class Daemon {
 
   #sweep(): Promise<void> {
     return this.#safely(async () => {
+      this.#outbox.checkPlace();
       await Promise.all([this.#rings.takeWaiting(), this.#workspaces.look(), this.#sessions.sweepAll()]);
       this.#bound();
     });
@@ -340,7 +341,7 @@ export class Daemon {
         paths: this.#around.paths(),
         hooks: this.#around.hooks(),
         exclude: this.#around.settings()['workspaces.exclude'],
-        dispatcher: dispatcherFiles(this.#host.own),
+        dispatcher: dispatcherFiles(this.#host),
       }),
       later,
       changed: () => this.#portal.report(),

@@ -224,7 +224,7 @@ export class Outbox {
       this.#run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
       this.#run(FORGET_REJECTED, bounds.maxBytes / 20);
       forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
-      this.setFact(LIVED, String(this.#lived()));
+      this.#noteLived();
       return losses.ids.length;
     });
     this.#giveBack();
@@ -260,6 +260,12 @@ export class Outbox {
       // It copies what is left, for which there may be no room: next time.
       if (sqliteTrouble(error) !== 'full') throw error;
     }
+  }
+
+  /** Not each time: what writes nothing else must not cost a sync. */
+  #noteLived(): void {
+    const lived = this.#lived();
+    if (lived - Number(this.fact(LIVED) ?? 0) >= NOTE_LIVED_MS) this.setFact(LIVED, String(lived));
   }
 
   /** ms that the daemon has run in all. */
@@ -357,6 +363,7 @@ export class Outbox {
 const OPEN_RINGS = 'SELECT * FROM ring WHERE answered IS NULL ORDER BY time';
 const NEXT = 'SELECT seq, id, json, bytes FROM event WHERE seq <= ? ORDER BY seq LIMIT ?';
 const LIVED = 'lived';
+const NOTE_LIVED_MS = 60_000;
 const GIVE_BACK_FROM = 32 * 1024 * 1024;
 const FORGET_REJECTED = `DELETE FROM rejected WHERE id IN (SELECT id FROM (
   SELECT id, sum(length(json)) OVER (ORDER BY time DESC, id) AS bytes FROM rejected) WHERE bytes > ?)`;

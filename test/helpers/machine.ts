@@ -115,8 +115,11 @@ export function aMachine(): Machine {
 export function longRunning(
   machine: Stage,
   args: readonly string[],
+  /** Runs the program in its way: `wrapper PROGRAM ARGS`. */
+  wrapper?: string,
 ): { child: ChildProcess; said(pattern: RegExp): Promise<string>; stop(): Promise<Ran> } {
-  const child = spawn(PROGRAM, args, { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = PROGRAM, ...rest] = wrapper === undefined ? [PROGRAM] : [wrapper, PROGRAM];
+  const child = spawn(command, [...rest, ...args], { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let text = '';
   const ended = new Promise<Ran>((resolve) => {
