@@ -37,7 +37,7 @@ export function bringInLine(
   around: Surroundings,
   options: Pick<AttachOptions, 'dryRun' | 'force' | 'permission'> = {},
 ): Change[] {
-  const added = attach(host, { ...around, ...options, dispatcher: dispatcherFiles(host.own) });
+  const added = attach(host, { ...around, ...options, dispatcher: dispatcherFiles(host) });
   return [...added, ...detachUnwanted(host, around, { dryRun: options.dryRun ?? false })];
 }
 

@@ -14,5 +14,6 @@ export const COMMANDS: Commands = {
   config: async () => (await import('./config.ts')).config as Command,
   token: async () => (await import('./token.ts')).token as Command,
   portal: async () => (await import('./portal.ts')).portal as Command,
+  hook: async () => (await import('./hook.ts')).hook as Command,
   demo: async () => (await import('./demo.ts')).demo as Command,
 };

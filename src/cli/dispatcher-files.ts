@@ -1,11 +1,15 @@
 import { readTextAsset } from '../core/assets.ts';
-import type { OwnPaths } from '../core/host.ts';
+import type { Host } from '../core/host.ts';
 import type { DispatcherScript } from '../kiro/attach.ts';
+import { DISPATCHER_FILES } from '../kiro/dispatcher-command.ts';
 
-/** What is placed into the dispatcher's folder: the script, and the path of our own folder that it reads beside itself. */
-export function dispatcherFiles(own: OwnPaths): DispatcherScript[] {
+/**
+ * What is placed into the dispatcher's folder: the script, and beside it the path of our own folder, which it reads.
+ */
+export function dispatcherFiles({ own, platform }: Pick<Host, 'own' | 'platform'>): DispatcherScript[] {
+  const name = platform === 'win32' ? DISPATCHER_FILES.windows : DISPATCHER_FILES.posix;
   return [
-    { name: 'capsule-home', text: `${own.home}\n` },
-    { name: 'capsule-dispatch.sh', text: readTextAsset('installer-assets/capsule-dispatch.sh') },
+    { name: 'capsule-home', text: platform === 'win32' ? `${own.home}\r\n` : `${own.home}\n` },
+    { name, text: readTextAsset(`installer-assets/${name}`) },
   ];
 }

@@ -20,6 +20,12 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     print(ownVersion());
     return 0;
   }
+  if (argv[0] === 'hook' && !argv.includes('--help')) {
+    // Kiro waits for it, and the agent reads what it prints: nothing is loaded, checked or said that need not be.
+    const { ringOnce } = await import('./ring-once.ts');
+    ringOnce(realHost(silentLog), argv[1] === 'stdin' || argv[1] === 'start' ? argv[1] : 'env');
+    return 0;
+  }
   const json = argv.includes('--json');
   try {
     const parsed = await parse(argv, COMMANDS);

@@ -1,76 +1,165 @@
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dispatcherFiles } from '../../src/cli/dispatcher-files.ts';
+import { ownPathsIn } from '../../src/core/host.ts';
 import type { Measurement } from './main.ts';
 
-const RUNS = 100;
-const DISPATCHER = fileURLToPath(new URL('../../installer-assets/capsule-dispatch.sh', import.meta.url));
+const ROUNDS = 100;
+const WARM_UP = 3;
+/** Longer than what the knocking child computes. It sleeps and waits for an answer longer than this, which costs nobody. */
+const PAUSE_MS = 40;
 
-/** The hook's cost against the least that any hook costs, each round running every variant once, in turn. */
+/** What the hook finds. Every one of them must cost its user the same. */
+const DAEMONS = {
+  up: 'takes every ring that lies in the folder',
+  busy: 'the same, but its process does something else for 300 ms of each second',
+  hung: 'lives and has its socket open, but takes nothing and accepts nobody',
+  stale: 'gone, its socket and its endpoint left behind',
+  stopped: 'gone without a trace',
+} as const;
+type Daemon = keyof typeof DAEMONS;
+
+/** A process that is a daemon as far as the dispatcher can tell: name, endpoint, socket, and a watch on the rings. */
+const STAND_IN = `
+import fs from 'node:fs'; import net from 'node:net';
+const [home, kind] = process.argv.slice(2);
+process.title = 'capsule-kiro';
+const rings = home + '/rings';
+const take = () => { for (const name of fs.readdirSync(rings)) {
+  try { JSON.parse(fs.readFileSync(rings + '/' + name, 'utf8')); } catch { continue; }
+  fs.renameSync(rings + '/' + name, home + '/taken/' + name);
+} };
+if (kind !== 'hung') fs.watch(rings, take);
+if (kind === 'busy') setInterval(() => { take(); const end = Date.now() + 300; while (Date.now() < end); }, 1000);
+if (kind === 'up') setInterval(take, 1000);
+net.createServer((socket) => socket.end('HTTP/1.1 200 OK\\r\\ncontent-length: 0\\r\\n\\r\\n')).listen(home + '/run/d.sock', () => {
+  fs.writeFileSync(home + '/endpoint.json', JSON.stringify({ pid: process.pid, v: 1 }, null, 1) + '\\n');
+  process.stdout.write('ready', () => { if (kind === 'hung') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });
+});
+`;
+
+/** The hook's cost against the least that any hook costs, timed in C, every variant once in each round. */
 export const measurement: Measurement = {
-  title: 'What the hook adds to a turn',
+  title: 'What the hook adds to a turn, and how many of its rings are lost',
   async run() {
     const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
-    const server = await layOut(folder);
-    const script = path.join(folder, 'scripts', 'capsule-dispatch.sh');
-    const payload = JSON.stringify({ session_id: 'sess_1', hook_event_name: 'Stop', cwd: '/home/dev/demo' });
-    const variants: [string, () => Promise<number>][] = [
-      ['sh -c :', () => time('sh', ['-c', ':'], '')],
-      ['dispatcher, data in the variable', () => time('sh', [script], '')],
-      ['dispatcher, data on stdin', () => time('sh', [script, 'stdin'], payload)],
-    ];
-    const times = variants.map(() => [] as number[]);
-    for (let round = 0; round < RUNS + 5; round++) {
-      for (const [index, [, run]] of variants.entries()) {
-        const ms = await run();
-        if (round >= 5) times[index]?.push(ms);
-      }
+    const processes: ChildProcess[] = [];
+    try {
+      const timer = compileTimer(folder);
+      const names = Object.keys(DAEMONS) as Daemon[];
+      const homes = new Map<Daemon, string>();
+      for (const name of names) homes.set(name, await layOut(path.join(folder, name), name, processes));
+      const script = (name: Daemon) => path.join(folder, name, 'scripts', 'capsule-dispatch.sh');
+      const variants = names.flatMap((name) => [
+        { name, form: 'variable', line: ['open', 'sh', script(name)] },
+        { name, form: 'stdin', line: ['fed', 'sh', script(name), 'stdin'] },
+      ]);
+      const bash = variants
+        .filter(({ name }) => name === 'up')
+        .map(({ line: [feed = '', , ...rest] }) => [feed, 'bash', '--posix', ...rest]);
+      const times = await time(timer, path.join(folder, 'payload'), [
+        ['open', 'sh', '-c', ':'],
+        ...variants.map(({ line }) => line),
+        ...bash,
+      ]);
+      const [floor = [], ...rest] = times;
+      const row = (name: string, form: string, values: number[], lost: string) => {
+        const [median, p99] = [quantile(values, 0.5), quantile(values, 0.99)];
+        const base = quantile(floor, 0.5);
+        return [
+          name,
+          form,
+          median.toFixed(2),
+          p99.toFixed(2),
+          (median / base).toFixed(2),
+          (p99 / base).toFixed(2),
+          lost,
+        ];
+      };
+      return [
+        ['daemon', 'data', 'median ms', 'p99 ms', 'median × `sh -c :`', 'p99 × `sh -c :`', 'rings lost'],
+        row('(`sh -c :`)', '', floor, ''),
+        ...variants.map(({ name, form }, index) => {
+          const lost =
+            name === 'up' ? '' : `${2 * (ROUNDS + WARM_UP) - kept(homes.get(name) ?? '')} of ${2 * (ROUNDS + WARM_UP)}`;
+          return row(name, form, rest[index] ?? [], lost);
+        }),
+        ...['variable', 'stdin'].map((form, index) =>
+          row(
+            'up, bash as sh',
+            form,
+            rest[variants.length + index] ?? [],
+            index === 0 ? '' : lostOf(homes.get('up') ?? ''),
+          ),
+        ),
+      ];
+    } finally {
+      for (const each of processes) each.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
     }
-    server.close();
-    server.closeAllConnections();
-    rmSync(folder, { recursive: true, force: true });
-    const floor = quantile(times[0] ?? [], 0.5);
-    return [
-      ['variant', 'median ms', 'p99 ms', 'median × `sh -c :`', 'p99 × `sh -c :`'],
-      ...variants.map(([name], index) => {
-        const [median, p99] = [0.5, 0.99].map((q) => quantile(times[index] ?? [], q));
-        return [name, fixed(median), fixed(p99), fixed((median ?? 0) / floor), fixed((p99 ?? 0) / floor)];
-      }),
-    ];
   },
 };
 
-/** A daemon that answers, so that the knocking child has somebody to talk to, as it has in life. */
-async function layOut(folder: string): Promise<http.Server> {
-  const home = path.join(folder, 'home');
-  for (const name of ['scripts', 'home/rings', 'home/run', 'home/bin'])
-    mkdirSync(path.join(folder, name), { recursive: true });
-  copyFileSync(DISPATCHER, path.join(folder, 'scripts', 'capsule-dispatch.sh'));
-  writeFileSync(path.join(folder, 'scripts', 'capsule-home'), `${home}\n`);
-  const server = http.createServer((request, response) => request.resume().on('end', () => response.end('{}')));
-  await new Promise<void>((resolve) => server.listen(path.join(home, 'run', 'd.sock'), resolve));
-  return server;
+/** Where bash ran as well: four variants share this daemon. */
+const lostOf = (home: string) => `${4 * (ROUNDS + WARM_UP) - kept(home)} of ${4 * (ROUNDS + WARM_UP)}`;
+
+/** Whole rings: those that wait and those that were taken. */
+function kept(home: string): number {
+  return ['rings', 'taken'].reduce((sum, name) => sum + readdirSync(path.join(home, name)).length, 0);
 }
 
-/** From start to the end of its output, which is what Kiro waits for. */
-function time(program: string, args: string[], input: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = spawn(program, args, { stdio: 'pipe', detached: true });
-    child.stdout.resume();
-    child.stderr.resume();
-    child.on('error', reject);
-    child.on('close', () => resolve(performance.now() - started));
-    // A program that has ended without reading is no trouble of ours.
-    child.stdin.on('error', () => {}).end(input);
-  });
+function compileTimer(folder: string): string {
+  const source = fileURLToPath(new URL('hook-timer.c', import.meta.url));
+  const timer = path.join(folder, 'hook-timer');
+  const { status, stderr, error } = spawnSync('gcc', ['-O2', '-o', timer, source], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`gcc is needed to time the hook: ${error?.message ?? stderr}`);
+  writeFileSync(path.join(folder, 'payload'), JSON.stringify({ session_id: 'sess_1', text: 'x'.repeat(2_000) }));
+  return timer;
+}
+
+async function layOut(folder: string, name: Daemon, processes: ChildProcess[]): Promise<string> {
+  const own = ownPathsIn(path.join(folder, 'home'));
+  const scripts = path.join(folder, 'scripts');
+  for (const each of [
+    own.rings,
+    path.join(own.home, 'taken'),
+    path.dirname(own.socket),
+    path.dirname(own.program),
+    scripts,
+  ])
+    mkdirSync(each, { recursive: true });
+  for (const { name: file, text } of dispatcherFiles({ own, platform: 'linux' }))
+    writeFileSync(path.join(scripts, file), text, { mode: 0o755 });
+  writeFileSync(own.program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  if (name === 'stopped') return own.home;
+  if (name === 'stale') {
+    // Bound by a process that is gone by the time a hook knocks.
+    spawnSync(process.execPath, [
+      '-e',
+      `require('net').createServer().listen(${JSON.stringify(own.socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
+    ]);
+    writeFileSync(own.endpoint, `${JSON.stringify({ pid: 2 ** 22 + 1, v: 1 }, null, 1)}\n`);
+    return own.home;
+  }
+  const standIn = path.join(folder, 'daemon.mjs');
+  writeFileSync(standIn, STAND_IN);
+  const daemon = spawn(process.execPath, [standIn, own.home, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  processes.push(daemon);
+  await new Promise((resolve) => daemon.stdout.once('data', resolve));
+  return own.home;
+}
+
+async function time(timer: string, payload: string, lines: string[][]): Promise<number[][]> {
+  const child = spawn(timer, [String(ROUNDS), String(PAUSE_MS), payload], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(lines.map((words) => `${words.join('\t')}\n`).join(''));
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;
+  return JSON.parse(text) as number[][];
 }
 
 function quantile(values: readonly number[], q: number): number {
   return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
 }
-
-const fixed = (value = 0) => value.toFixed(2);

@@ -31,7 +31,7 @@ export function placeDispatcher(edit: (text: string) => string = (text) => text)
   const scripts = path.join(folder, "kiro's scripts");
   for (const each of [own.rings, path.dirname(own.socket), path.dirname(own.program), scripts])
     mkdirSync(each, { recursive: true });
-  for (const { name, text } of dispatcherFiles(own))
+  for (const { name, text } of dispatcherFiles({ own, platform: 'linux' }))
     writeFileSync(path.join(scripts, name), edit(text), { mode: 0o755 });
   return {
     own,
