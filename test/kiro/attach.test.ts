@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -236,6 +237,26 @@ describe('a workspace', () => {
     const changes = attachWorkspaces(home.host, { hooks: ALL_HOOKS, workspaces: [{ ...remote, sources: [] }] });
     expect(changes).toEqual([expect.objectContaining({ file: remote.uri, result: 'skipped', detail: 'on wsl' })]);
     expect(existsSync(home.host.own.attachments)).toBe(false);
+  });
+
+  test('whose repository would have git run programs has none run: git is never asked', () => {
+    const home = kiroHome('{}');
+    const demo = makeWorkspace(home.host, 'demo');
+    const canary = path.join(home.host.home, 'canary');
+    const run = `touch ${canary}`;
+    mkdirSync(path.join(demo.path, '.git', 'objects'), { recursive: true });
+    for (const name of ['info', 'refs']) mkdirSync(path.join(demo.path, '.git', name));
+    writeFileSync(path.join(demo.path, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+    writeFileSync(
+      path.join(demo.path, '.git', 'config'),
+      `[core]\n\trepositoryformatversion = 0\n\tfsmonitor = "${run}"\n\tsshCommand = "${run}"\n\teditor = "${run}"\n`,
+    );
+    attachWorkspaces(home.host, { hooks: ALL_HOOKS, workspaces: [demo] });
+    detach(home.host);
+    expect(existsSync(canary)).toBe(false);
+    // The trap is a real one: git itself, asked for the state, would have walked into it.
+    const git = spawnSync('git', ['-C', demo.path, 'status'], { encoding: 'utf8' });
+    if (git.error === undefined) expect(existsSync(canary)).toBe(true);
   });
 
   test('needs no file of its own when the hook of the user is enough', () => {
