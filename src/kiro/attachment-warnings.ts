@@ -18,7 +18,7 @@ export function userWarnings({ dispatcher, hook, trust, rule }: UserStanding): A
       : [warn('dispatcher-missing', dispatcher.file, 'The program that hooks call is missing', again)]),
     ...(hook === null || hook.inPlace
       ? []
-      : [warn('user-hook-missing', hook.file, `The user's hook does not ring: ${hook.detail}`, again)]),
+      : [warn('user-hook-missing', hook.file, `The user's hook does not ring: ${hook.detail}`, `${again} --force`)]),
     ...trust
       .filter(({ inPlace }) => !inPlace)
       .map(({ file, detail }) => {
