@@ -67,13 +67,18 @@ function readInput(): Buffer {
   return input.subarray(0, size);
 }
 
-/** Windows tells the end of a pipe as an error. */
+/** Windows tells the end of a pipe as an error; a pipe that does not block says "not yet" as one. */
 function readPart(input: Buffer, at: number): number {
-  try {
-    return readSync(0, input, at, input.length - at, null);
-  } catch (error) {
-    if (systemCode(error) === 'EOF' || systemCode(error) === 'EPIPE') return 0;
-    throw error;
+  for (;;) {
+    try {
+      return readSync(0, input, at, input.length - at, null);
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (code === 'EOF' || code === 'EPIPE') return 0;
+      if (code !== 'EAGAIN') throw error;
+      // Without a limit of our own: Kiro writes and closes at once (kiro/README K11), and ends a hook that takes too long.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 
