@@ -61,6 +61,25 @@ function nearest(folder: string): string {
   return fs.existsSync(parent) || parent === folder ? parent : nearest(parent);
 }
 
+/** Kiro makes a workspace's folder first and writes `workspace.json` into it without waiting (kiro/README K20). */
+const LATE_MS = [250, 1_500, 5_000];
+
+/** Calls `then` at once, and again for what arrives late in a folder that has just come. */
+export function andAgain(then: () => void): { come(): void; close(): void } {
+  let timers: NodeJS.Timeout[] = [];
+  const close = () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+  return {
+    close,
+    come() {
+      close();
+      timers = LATE_MS.map((ms) => setTimeout(then, ms).unref());
+      then();
+    },
+  };
+}
+
 /** Kiro's lists in `globalStorage`, where it keeps much else (kiro/README K20). */
 const LISTS = ['storage.json', 'state.vscdb'];
 
@@ -96,9 +115,10 @@ export async function watchKiro(
 ): Promise<Watching> {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
   const cli = gather(CLI_QUIET_MS, on.cli);
+  const workspaces = andAgain(on.registry);
   const watching = await Promise.all([
     watchSmall([host.own.rings], on.rings),
-    ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), on.registry)),
+    ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), workspaces.come)),
     ...users.map((user) => watchLarge(path.join(user, 'globalStorage'), on.registry, LISTS)),
     ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),
     ...paths.cliDatabases.map((file) => watchLarge(path.dirname(file), cli.come, databaseFiles(file))),
@@ -107,6 +127,7 @@ export async function watchKiro(
     async close() {
       await Promise.all(watching.map((each) => each.close()));
       cli.stop();
+      workspaces.close();
     },
   };
 }

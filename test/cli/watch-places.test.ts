@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Watching, watchKiro, watchLarge, watchOwn } from '../../src/cli/watch-places.ts';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { andAgain, type Watching, watchKiro, watchLarge, watchOwn } from '../../src/cli/watch-places.ts';
 import { kiroHome } from '../helpers/kiro-home.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 
@@ -115,5 +115,27 @@ describe('a folder with very many children', () => {
     await all.hears(() => writeFileSync(path.join(folder, 'other.json'), '{}'));
     expect(heard).toBe(0);
     await some.hears(() => writeFileSync(path.join(folder, 'state.vscdb'), ''));
+  });
+});
+
+describe('a folder that has just come', () => {
+  test('is looked at again for what arrives late in it, a few times, and not once closed', () => {
+    jest.useFakeTimers();
+    try {
+      let looks = 0;
+      const again = andAgain(() => {
+        looks += 1;
+      });
+      again.come();
+      expect(looks).toBe(1);
+      jest.advanceTimersByTime(10_000);
+      expect(looks).toBe(4);
+      again.come();
+      again.close();
+      jest.advanceTimersByTime(10_000);
+      expect(looks).toBe(5);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
