@@ -4,37 +4,50 @@ import { Failure } from '../core/failure.ts';
 import { checkSetting, isSettingName, parseSettings, readSettings, SETTING_NAMES } from '../core/settings.ts';
 import { bringInLine, isInstalled, lookAround } from './bring-in-line.ts';
 import { defineCommand } from './command.ts';
+import { readSecret } from './read-secret.ts';
+import { withoutPassword } from './shell-proxy.ts';
 
 export const config = defineCommand({
   usage: 'config [action] [name] [value]',
   summary: 'Show or change the settings; a change takes effect without a restart',
-  options: {},
+  options: {
+    stdin: { type: 'boolean', default: false, describe: 'For set: read the value from standard input' },
+  },
   positionals: {
     action: { describe: 'get (the default) or set', choices: ['get', 'set'] },
     name: { describe: `One of: ${SETTING_NAMES.join(', ')}` },
-    value: { describe: 'For set: the new value, JSON or plain text; `null` for the default' },
+    value: {
+      describe: 'For set: the new value, JSON or plain text; `null` for the default',
+    },
   },
   examples: [
     ['config', 'All settings'],
     ['config set content.level metadata', 'Lengths and hashes leave the machine, no text'],
     ['config set workspaces.exclude \'["/home/me/private"]\'', 'Leave a folder alone'],
   ],
-  async run(host, { action, name, value }) {
+  async run(host, { action, name, value, stdin }) {
     if (action === 'set') {
-      set(host.own.settings, host.own.home, name, value);
+      // An address with a password has no business in a list of processes.
+      const given = stdin ? await readSecret(host, { stdin, file: undefined }) : value;
+      set(host.own.settings, host.own.home, name, given);
       // The daemon would do so too; but it may be down, and hooks must not stay where they are not wanted.
       if (ABOUT_HOOKS.has(String(name)) && isInstalled(host)) bringInLine(host, await lookAround(host));
     }
     const settings = readSettings(host.own.settings);
     const shown = name === undefined ? SETTING_NAMES : [known(name)];
-    const lines = shown.map((each) => `${each} = ${JSON.stringify(settings[each])}`);
-    const json = Object.fromEntries(shown.map((each) => [each, settings[each] satisfies Json]));
+    const lines = shown.map((each) => `${each} = ${JSON.stringify(toShow(settings[each]))}`);
+    const json = Object.fromEntries(shown.map((each) => [each, toShow(settings[each] satisfies Json)]));
     return { output: lines.join('\n'), json: { settings: json }, exitCode: 0 };
   },
 });
 
 /** Settings that decide what is attached to Kiro. */
 const ABOUT_HOOKS = new Set<string>(['hooks.mode', 'workspaces.exclude', 'kiro.appDir', 'kiro.userDataDirs']);
+
+/** The password in a proxy's address is nobody's to see. */
+function toShow(value: Json): Json {
+  return typeof value === 'string' ? withoutPassword(value) : value;
+}
 
 function known(name: unknown) {
   const text = String(name);

@@ -88,7 +88,7 @@ export class Daemon {
       outbox,
       read: (ring) => this.#sessions.ring(ring),
       context: this.#around.context,
-      later,
+      later: (ms, then) => later(ms, () => void this.#safely(async () => then())),
       added: () => this.#added(),
     });
     this.#workspaces = this.#makeWorkspaces();

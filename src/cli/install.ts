@@ -16,6 +16,7 @@ import { ownProgram } from './program.ts';
 import { readSecret } from './read-secret.ts';
 import { type Autostart, registerService } from './register-service.ts';
 import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
+import { shellProxy } from './shell-proxy.ts';
 
 export const install = defineCommand({
   usage: 'install',
@@ -44,8 +45,10 @@ export const install = defineCommand({
       stdin: args['code-stdin'] || args['token-stdin'],
       file: args['token-file'],
     });
-    const given = givenSettings(args.portal, args.hooks);
-    const settings = { ...readSettings(host.own.settings), ...given };
+    const before = readSettings(host.own.settings);
+    const asked = givenSettings(args.portal, args.hooks);
+    const given = { ...asked, ...shellProxy(host.env, { ...before, ...asked }) };
+    const settings = { ...before, ...given };
     if (secret !== undefined && settings['portal.url'] === null) {
       throw new Failure('usage', 'A code or token was given, but no portal', { hint: 'Add --portal https://…' });
     }

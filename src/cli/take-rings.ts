@@ -11,7 +11,8 @@ export interface RingNeeds {
   /** Reads what the ring is about; everything when it does not say. */
   read(ring: Ring): Promise<void>;
   context(): CaptureContext;
-  later(ms: number, then: () => void): () => void;
+  /** As `setTimeout`; what `then` throws or rejects with is the caller's to handle. */
+  later(ms: number, then: () => void | Promise<void>): () => void;
   /** Events were added. */
   added(): void;
 }
@@ -34,13 +35,20 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let lookNoMore = () => {};
   let stopped = false;
 
+  /** Durable from here on. */
+  const note = (rings: readonly Ring[]): Ring[] => {
+    if (stopped) return [];
+    for (const ring of rings) {
+      const isNew = outbox.noteRing(ring);
+      removeRing(host.own.rings, ring.name);
+      if (isNew && needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
+      if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
+    }
+    return [...rings];
+  };
+
   const take = async (ring: Ring) => {
-    if (stopped) return;
-    const isNew = outbox.noteRing(ring);
-    removeRing(host.own.rings, ring.name);
-    if (isNew && needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
-    if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
-    await needs.read(ring);
+    for (const each of note([ring])) await needs.read(each);
     if (!stopped) settle();
   };
 
@@ -74,12 +82,12 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   };
 
   const takeWaiting = async () => {
-    for (const ring of waitingRings(host.own.rings, host.now())) await take(ring);
+    for (const ring of unlike(note(waitingRings(host.own.rings, host.now())))) await needs.read(ring);
     if (stopped) return;
     settle();
     lookNoMore();
     const again = ringUnderWay(host.own.rings, host.now());
-    lookNoMore = again ? needs.later(UNDER_WAY_MS, () => void takeWaiting()) : () => {};
+    lookNoMore = again ? needs.later(UNDER_WAY_MS, takeWaiting) : () => {};
   };
 
   return {
@@ -91,4 +99,10 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       lookNoMore();
     },
   };
+}
+
+/** One for each session or folder: a week of rings tells of few places. */
+function unlike(rings: readonly Ring[]): Ring[] {
+  const byPlace = new Map(rings.map((ring) => [JSON.stringify([ring.sessionId, ring.cwd]), ring]));
+  return [...byPlace.values()];
 }

@@ -18,8 +18,8 @@ const UNTRUSTED = new Set([
 const NOT_NOW = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 /** What a proxy's refusal means, by its status. */
-export const PROXY_REFUSALS: Readonly<Record<number, string>> = {
-  407: 'the proxy wants a user name and password (407): capsule-kiro config set proxy.url http://NAME:PASSWORD@HOST:PORT',
+export const PROXY_REFUSALS = {
+  407: 'the proxy wants a user name and password (407): put http://NAME:PASSWORD@HOST:PORT into a file, then: capsule-kiro config set proxy.url --stdin < FILE',
   403: 'the proxy forbids the way to the portal (403)',
   502: 'the proxy cannot reach the portal (502)',
 };
@@ -42,7 +42,8 @@ function explainTunnel(error: unknown): string {
   const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
   const status = typeof cause === 'object' && cause !== null && 'statusCode' in cause ? cause.statusCode : undefined;
   if (typeof status !== 'number') return 'the proxy did not open a way to the portal: it broke off or gave no answer';
-  return PROXY_REFUSALS[status] ?? `the proxy refuses the way to the portal (${status})`;
+  const known: Readonly<Record<number, string>> = PROXY_REFUSALS;
+  return known[status] ?? `the proxy refuses the way to the portal (${status})`;
 }
 
 function withoutPasswords(text: string): string {

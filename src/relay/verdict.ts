@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { PROXY_REFUSALS } from './no-answer.ts';
 import type { PortalAnswer } from './portal-client.ts';
 import { isPortalRefusal, refusal } from './refusal.ts';
 
@@ -24,7 +23,8 @@ const Accepted = z.object({
 
 const QUARTER_HOUR = 15 * 60_000;
 const HOUR = 60 * 60_000;
-const RETRY = new Set([408, 409, 425, 429]);
+/** 407 is a proxy's: another network may do without. */
+const RETRY = new Set([407, 408, 409, 425, 429]);
 const ABOUT_EVENTS = new Set([400, 422]);
 
 /**
@@ -36,7 +36,6 @@ export function judge(answer: PortalAnswer): Verdict {
   const why = refusal(answer);
   if (status === null) return { act: 'retry', why, retryAfter: undefined };
   if (status >= 500 || RETRY.has(status)) return { act: 'retry', why, retryAfter: answer.retryAfter };
-  if (status === 407) return { act: 'retry', why: PROXY_REFUSALS[407] ?? why, retryAfter: undefined };
   if (status === 200 || status === 202) {
     const accepted = Accepted.safeParse(answer.body);
     if (accepted.success) return { act: 'acknowledge', rejected: accepted.data.rejected };

@@ -39,8 +39,14 @@ export async function runPortal(machine: Machine, port = 0): Promise<RunningPort
     },
     async events(sessionId) {
       const session = sessionId === undefined ? '' : `&session=${sessionId}`;
-      const { body } = await portal.get(`/api/events?limit=1000&content=full${session}`);
-      return body.events as CapsuleEvent[];
+      const events: CapsuleEvent[] = [];
+      for (let next: unknown = ''; next !== null; ) {
+        const cursor = next === '' ? '' : `&cursor=${next}`;
+        const { body } = await portal.get(`/api/events?limit=1000&content=full${session}${cursor}`);
+        events.push(...(body.events as CapsuleEvent[]));
+        next = body.next;
+      }
+      return events;
     },
     async arrival(sessionId, expected) {
       const look = async () => compareFacts(expected, (await portal.events(sessionId)).map(factOfEvent));
