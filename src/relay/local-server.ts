@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { makeFolder, writeOwnFile } from '../core/careful-file.ts';
+import { makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
@@ -47,7 +47,7 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
     const inode = isPipe ? await listen(server, socket) : await listenOwnerOnly(server, socket);
     const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
     // The dispatcher reads the process number, by shell builtins, from the second line.
-    writeOwnFile(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+    publish(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
     return { server, socket, inode };
   };
   let serving = await begin();
@@ -69,6 +69,14 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
       fs.rmSync(host.own.endpoint, { force: true });
     },
   };
+}
+
+/** Whole or not at all, but not synced: it is worth nothing after a crash, and a disk that fails to sync must not silence us. */
+function publish(file: string, text: string): void {
+  makeFolder(path.dirname(file));
+  const beside = `${file}.${randomBytes(6).toString('hex')}`;
+  fs.writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
+  fs.renameSync(beside, file);
 }
 
 /** Who connects has to say what they want, soon; however many do not, the next one is served. */
