@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { field, id, listOf, moment, name, parseBy } from './fields-0x.ts';
+import { shortName } from './fields.ts';
+import { field, id, listOf, moment, parseBy } from './fields-0x.ts';
 
 /** One snapshot of a conversation, as builds before the execution files wrote them (kiro/README Z8). Times in ms. */
 export interface ChatSnapshot {
@@ -18,7 +19,7 @@ export interface ChatEntry {
 const Snapshot = z.object({
   executionId: id,
   chat: listOf(z.object({ role: z.enum(['human', 'bot', 'tool']), content: z.unknown().optional() })),
-  metadata: field(z.object({ modelId: field(name), startTime: field(moment), endTime: field(moment) })),
+  metadata: field(z.object({ modelId: field(shortName), startTime: field(moment), endTime: field(moment) })),
 });
 
 /** A `.chat` file; null when it does not parse. */

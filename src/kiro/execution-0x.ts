@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { field, folder, id, listOf, moment, name, parseBy } from './fields-0x.ts';
+import { shortName } from './fields.ts';
+import { field, folder, id, listOf, moment, parseBy } from './fields-0x.ts';
 
 /** One thing the agent did in an execution, in the order of the file (kiro/README Z4). */
 export interface Action {
@@ -43,8 +44,8 @@ export interface Execution {
 const text = field(z.string());
 const ActionFile = z.object({
   actionId: field(id),
-  actionType: name,
-  actionState: field(name),
+  actionType: shortName,
+  actionState: field(shortName),
   emittedAt: field(moment),
   endTime: field(moment),
   input: z.unknown().optional(),
@@ -59,7 +60,7 @@ const Input = z.object({
   data: field(
     z.object({
       chatSessionId: field(id),
-      modelId: field(name),
+      modelId: field(shortName),
       workspacePaths: listOf(folder),
       messages: listOf(Message),
       messagesFromExecutionId: field(id),
@@ -72,7 +73,7 @@ const Usage = z.object({ unit: z.literal('credit'), usage: z.number().nonnegativ
 const ExecutionFile = z.object({
   executionId: id,
   chatSessionId: field(id),
-  status: field(name),
+  status: field(shortName),
   startTime: field(moment),
   endTime: field(moment),
   input: field(Input),

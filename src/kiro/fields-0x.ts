@@ -1,7 +1,6 @@
 /** Fields of Kiro 0.x's JSON, read tolerantly: one odd field must not cost the whole file. */
 import { z } from 'zod';
-
-const MAX_NAME = 200;
+import { parseJson } from './fields.ts';
 
 /** A field that is absent, or not of the shape we know, reads as null. */
 export function field<T extends z.ZodType>(schema: T) {
@@ -10,12 +9,6 @@ export function field<T extends z.ZodType>(schema: T) {
 
 /** Kiro's ids, which become keys and parts of file names: short, printable, and leading nowhere. */
 export const id = z.string().regex(/^(?!\.)[\x21-\x2e\x30-\x5b\x5d-\x7e]{1,200}$/);
-
-/** A name of a type, a model, a title: cut rather than refused when it is longer than any real one. */
-export const name = z
-  .string()
-  .min(1)
-  .transform((value) => value.slice(0, MAX_NAME));
 
 /** The user's folder, in the notation of whatever system it is on. */
 export const folder = z.string().min(1).max(4096);
@@ -41,10 +34,6 @@ export function listOf<T extends z.ZodType>(schema: T) {
 
 /** The value of a JSON text by a schema; null when it is not JSON, or not of that shape. */
 export function parseBy<T>(schema: z.ZodType<T>, json: string): T | null {
-  try {
-    return schema.safeParse(JSON.parse(json)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const value = parseJson(json);
+  return value === undefined ? null : (schema.safeParse(value).data ?? null);
 }

@@ -1,6 +1,7 @@
 /** One line of `sessions/cli/<id>.jsonl`, read tolerantly (kiro/README C3). */
 import { z } from 'zod';
-import { field, kiroId, moment, parseJson, shortName } from './fields-cli2.ts';
+import { field, kiroId, parseJson, shortName } from './fields.ts';
+import { moment } from './fields-cli2.ts';
 import type { CliBlock, CliMessage, CliRecord, CliResultPart, CliTool } from './records-cli2.ts';
 
 const line = z.object({ kind: z.string().min(1), data: z.unknown().optional() });

@@ -1,5 +1,6 @@
 /** Kiro's lists of workspaces, from text to references (kiro/README K20 to K23). All tolerant: what is odd is left out. */
 import * as z from 'zod';
+import { parseJson } from './fields.ts';
 
 /** What a list names: by URI or by path, a folder or a file that lists folders. */
 export interface Reference {
@@ -87,16 +88,6 @@ function pick<T, R>(items: readonly unknown[], schema: z.ZodType<T>, map: (item:
     const { data } = schema.safeParse(item);
     return data === undefined ? [] : [map(data)];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // Kiro may be writing it at this moment; the next look sees it whole.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 const toFolder = (text: string): Reference => ({ what: 'folder', by: 'uri', text });

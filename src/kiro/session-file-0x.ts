@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { field, folder, id, listOf, name, parseBy } from './fields-0x.ts';
+import { shortName } from './fields.ts';
+import { field, folder, id, listOf, parseBy } from './fields-0x.ts';
 import { folderNames } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';
 
@@ -27,15 +28,15 @@ export interface SessionFile {
 }
 
 const Entry = z.object({
-  message: z.object({ role: name, id: field(id), content: z.unknown().optional(), isHidden: field(z.boolean()) }),
+  message: z.object({ role: shortName, id: field(id), content: z.unknown().optional(), isHidden: field(z.boolean()) }),
   executionId: field(id),
   contextItems: listOf(z.unknown()),
 });
 
 const File = z.object({
-  title: field(name),
-  sessionType: field(name),
-  selectedModel: field(name),
+  title: field(shortName),
+  sessionType: field(shortName),
+  selectedModel: field(shortName),
   workspacePath: field(folder),
   workspaceDirectory: field(folder),
   history: listOf(Entry),

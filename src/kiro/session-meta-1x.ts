@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../core/failure.ts';
+import { parseJson } from './fields.ts';
 import { isoTime } from './iso-time.ts';
 
 /** What `session.json` says of a session (kiro/README S2). Kiro rewrites it while the session runs. */
@@ -34,13 +35,7 @@ const schema = z.object({
 
 /** null: it does not parse, so its workspaces are not known. */
 export function parseSessionMeta(json: string): SessionMeta | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return null;
-  }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(parseJson(json));
   if (!parsed.success) return null;
   const { title, agentMode: mode, modelId: model, workspacePaths, createdAt } = parsed.data;
   return { title, mode, model, workspacePaths, createdAt };

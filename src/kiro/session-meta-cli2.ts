@@ -1,7 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode } from '../core/failure.ts';
-import { field, kiroId, moment, parseJson, shortName } from './fields-cli2.ts';
+import { field, kiroId, parseJson, shortName } from './fields.ts';
+import { moment } from './fields-cli2.ts';
 import type { CliTurnEnd } from './records-cli2.ts';
 
 /** What a CLI session says of itself beside its messages. */

@@ -3,22 +3,10 @@
  * whatever we do not know comes through by its name so that it can be counted.
  */
 import { z } from 'zod';
+import { field, kiroId as id, shortName as name, parseJson } from './fields.ts';
 import { isoTime } from './iso-time.ts';
 import { unknownFields } from './record-fields-1x.ts';
 
-/** A field that is absent, or not of the shape we know, reads as undefined: one odd field must not cost the record. */
-function field<T extends z.ZodType>(schema: T) {
-  return schema.optional().catch(undefined);
-}
-
-/** Kiro's ids, which become keys and parts of addresses: short and printable, or they are none. */
-const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
-const MAX_NAME = 200;
-/** A name of a tool, a kind, a reason: cut rather than refused when it is longer than any real one. */
-const name = z
-  .string()
-  .min(1)
-  .transform((value) => value.slice(0, MAX_NAME));
 const label = field(name);
 const text = field(z.string());
 const anything = z.unknown().optional();
@@ -120,13 +108,7 @@ const lineSchema = z.looseObject({
 
 /** The record of one line, or null when the line is none: not JSON, not an object, no payload with a type. */
 export function parseSessionRecord(line: string): SessionRecord | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  const parsed = lineSchema.safeParse(json);
+  const parsed = lineSchema.safeParse(parseJson(line));
   if (!parsed.success) return null;
   const { id: recordId = null, timestamp = '' } = parsed.data;
   const payload = parsePayload(parsed.data.payload);

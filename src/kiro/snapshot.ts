@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { editFile, makeFolder, readIfExists } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
+import { parseJson } from './fields.ts';
 import { listFolder } from './paths.ts';
 
 const Note = z.object({
@@ -77,14 +78,4 @@ function readSnapshot(noteFile: string): Snapshot | undefined {
   const bytes = readIfExists(noteFile.slice(0, -NOTE.length));
   const whole = bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === note.sha256;
   return whole ? { ...note, bytes } : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // A note that was not written to its end is none.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
