@@ -1,7 +1,6 @@
-import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
-import { checkSetting, isSettingName, parseSettings, readSettings, SETTING_NAMES } from '../core/settings.ts';
+import { changeSettings, checkSetting, isSettingName, readSettings, SETTING_NAMES } from '../core/settings.ts';
 import { bringInLine, isInstalled, lookAround } from './bring-in-line.ts';
 import { defineCommand } from './command.ts';
 import { readSecret } from './read-secret.ts';
@@ -29,7 +28,7 @@ export const config = defineCommand({
     if (action === 'set') {
       // An address with a password has no business in a list of processes.
       const given = stdin ? await readSecret(host, { stdin, file: undefined }) : value;
-      set(host.own.settings, host.own.home, name, given);
+      set(host.own.settings, name, given);
       // The daemon would do so too; but it may be down, and hooks must not stay where they are not wanted.
       if (ABOUT_HOOKS.has(String(name)) && isInstalled(host)) bringInLine(host, await lookAround(host));
     }
@@ -55,19 +54,14 @@ function known(name: unknown) {
   throw new Failure('usage', `There is no setting called ${text}`, { hint: `Settings: ${SETTING_NAMES.join(', ')}` });
 }
 
-function set(file: string, home: string, name: unknown, value: unknown): void {
+function set(file: string, name: unknown, value: unknown): void {
   if (value === undefined) throw new Failure('usage', 'config set needs a name and a value');
   const key = known(name);
   const wanted = toJson(String(value));
-  makeFolder(home);
-  editFile(file, (before) => {
-    const settings: Record<string, unknown> = before === undefined ? {} : parseSettings(before.toString('utf8'), file);
-    if (wanted === null) delete settings[key];
-    else {
-      checkSetting(key, wanted, 'config set');
-      settings[key] = wanted;
-    }
-    return Buffer.from(`${JSON.stringify(settings, null, 2)}\n`);
+  if (wanted !== null) checkSetting(key, wanted, 'config set');
+  changeSettings(file, (own) => {
+    const { [key]: _, ...others } = own;
+    return wanted === null ? others : { ...own, [key]: wanted };
   });
 }
 

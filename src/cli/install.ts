@@ -1,10 +1,10 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
 import { chmodSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { editFile, makeFolder } from '../core/careful-file.ts';
+import { makeFolder } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { checkSetting, HOOK_MODES, parseSettings, readSettings, type Settings } from '../core/settings.ts';
+import { changeSettings, checkSetting, HOOK_MODES, readSettings, type Settings } from '../core/settings.ts';
 import type { AttachmentWarning } from '../kiro/attachment-warnings.ts';
 import type { Change } from '../kiro/change.ts';
 import type { HooksToPlace } from '../kiro/hooks-to-place.ts';
@@ -72,12 +72,7 @@ function prepare(host: Host, given: Partial<Settings>, settings: Settings, secre
   for (const folder of [home, rings, path.dirname(program)]) makeFolder(folder);
   chmodSync(home, 0o700);
   pointTo(program, ownProgram());
-  if (Object.keys(given).length > 0) {
-    editFile(host.own.settings, (before) => {
-      const own = before === undefined ? {} : parseSettings(before.toString('utf8'), host.own.settings);
-      return Buffer.from(`${JSON.stringify({ ...own, ...given }, null, 2)}\n`);
-    });
-  }
+  if (Object.keys(given).length > 0) changeSettings(host.own.settings, (own) => ({ ...own, ...given }));
   const portal = settings['portal.url'];
   if (secret !== undefined && portal !== null) writeEnrolment(host.own, { portal, secret });
 }

@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { editFile, makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { parseSettings } from '../core/settings.ts';
+import { changeSettings } from '../core/settings.ts';
 import { attachWorkspaces } from '../kiro/attach.ts';
 import type { WorkspaceStanding } from '../kiro/attachment-state.ts';
 import { workspaceWarnings } from '../kiro/attachment-warnings.ts';
@@ -86,10 +85,8 @@ function stateOf({ workspace, attached, kept, detail }: WorkspaceStanding): { st
 }
 
 function change(host: Host, action: 'exclude' | 'include', folder: string): void {
-  makeFolder(host.own.home);
-  editFile(host.own.settings, (before) => {
-    const settings = before === undefined ? {} : parseSettings(before.toString('utf8'), host.own.settings);
-    const others = (settings['workspaces.exclude'] ?? []).filter((each) => path.resolve(each) !== folder);
+  changeSettings(host.own.settings, (own) => {
+    const others = (own['workspaces.exclude'] ?? []).filter((each) => path.resolve(each) !== folder);
     const above = others.find((each) => isWithin(folder, path.resolve(each)));
     if (action === 'include' && above !== undefined) {
       throw new Failure('usage', `${folder} is not excluded itself but lies in ${above}, which is`, {
@@ -97,6 +94,6 @@ function change(host: Host, action: 'exclude' | 'include', folder: string): void
       });
     }
     const exclude = action === 'exclude' ? [...others, folder] : others;
-    return Buffer.from(`${JSON.stringify({ ...settings, 'workspaces.exclude': exclude }, null, 2)}\n`);
+    return { ...own, 'workspaces.exclude': exclude };
   });
 }

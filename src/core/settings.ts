@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readIfExists } from './careful-file.ts';
+import { editFile, makeFolder, readIfExists } from './careful-file.ts';
 import { CONTENT_LEVELS, type ContentLevel } from './event.ts';
 import { describe, Failure } from './failure.ts';
 
@@ -148,6 +148,15 @@ export function readSettings(file: string): Settings {
 export function readOwnSettings(file: string): Partial<Settings> {
   const bytes = readIfExists(file);
   return bytes === undefined ? {} : parseSettings(bytes.toString('utf8'), file);
+}
+
+/** Changes our settings file by what `edit` makes of what it says now. Throws `config-invalid`, `file-unwritable`. */
+export function changeSettings(file: string, edit: (own: Partial<Settings>) => Partial<Settings>): void {
+  makeFolder(path.dirname(file));
+  editFile(file, (before) => {
+    const own = before === undefined ? {} : parseSettings(before.toString('utf8'), file);
+    return Buffer.from(`${JSON.stringify(edit(own), null, 2)}\n`);
+  });
 }
 
 /** The settings in a file's text; `file` is only named in errors. Throws `config-invalid`. */
