@@ -12,6 +12,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { describe, Failure, systemCode } from './failure.ts';
+import { sleep } from './host.ts';
 
 /** The file's bytes, or undefined when there is none. Every other error is thrown: unreadable is not missing. */
 export function readIfExists(file: string): Buffer | undefined {
@@ -202,7 +203,7 @@ function renamePatiently(from: string, to: string): void {
     } catch (error) {
       const busy = process.platform === 'win32' && BUSY_CODES.has(systemCode(error) ?? '');
       if (!busy || attempt === 20) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50 + attempt * 20);
+      sleep(50 + attempt * 20);
     }
   }
 }

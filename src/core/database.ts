@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from './careful-file.ts';
 import { describe, Failure } from './failure.ts';
+import { sleep } from './host.ts';
 
 /** Node's SQLite, named in one place: its class is being renamed in newer Node versions. */
 export type Database = DatabaseSync;
@@ -22,13 +23,27 @@ export interface OpenOptions {
  * `database-unusable` for everything else.
  */
 export function openDatabase(file: string, { migrations, exclusive = false, waitMs = 2_000 }: OpenOptions): Database {
+  const end = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return openOnce(file, { migrations, exclusive, waitMs });
+    } catch (error) {
+      // SQLite's own waiting does not cover all of it: turning to the write-ahead log and upgrading a lock fail at once.
+      if (!isBusy(error) || performance.now() >= end) throw explain(error, file, exclusive);
+    }
+    // Apart from one another, so that many who wait do not meet again and again.
+    sleep(10 + 90 * Math.random());
+  }
+}
+
+function openOnce(file: string, { migrations, exclusive, waitMs }: Required<OpenOptions>): Database {
   let database: Database | undefined;
   try {
     makeFolder(path.dirname(file));
     // Made owner-only before SQLite writes, because the files it puts beside this one copy its mode.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
-    database = new DatabaseSync(file, { timeout: waitMs });
+    database = new DatabaseSync(file, { timeout: exclusive ? 0 : waitMs });
     if (exclusive) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     migrate(database, file, migrations);
@@ -37,7 +52,7 @@ export function openDatabase(file: string, { migrations, exclusive = false, wait
     return database;
   } catch (error) {
     database?.close();
-    throw explain(error, file, exclusive);
+    throw error;
   }
 }
 

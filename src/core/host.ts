@@ -98,6 +98,11 @@ export function realHost(log: Log): Host {
   };
 }
 
+/** Waits, in ms, without giving other code a turn: for what is done under a lock and in one go. */
+export function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 function userName(env: Host['env']): string {
   try {
     return userInfo().username;

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { type Database, openDatabase } from '../core/database.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { sleep } from './sleep.ts';
 
 export const CHANGE_KINDS = [
   'hook-user',
@@ -128,20 +127,14 @@ export function frozenRecord(changes: RecordedChange[]): AttachmentRecord {
  * the others wait for: of 200 installs at once most gave up after half a minute.
  */
 function open(host: Host, waitMs: number): Database {
-  const end = performance.now() + waitMs;
-  for (;;) {
-    try {
-      return openDatabase(host.own.attachments, { migrations: MIGRATIONS, exclusive: true, waitMs: 0 });
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
-      if (performance.now() > end) {
-        throw new Failure('attachments-busy', 'Another capsule-kiro of this user is changing the same files', {
-          hint: 'Wait for it to end, then run the command again.',
-          cause: error,
-        });
-      }
-    }
-    sleep(10 + 90 * host.random());
+  try {
+    return openDatabase(host.own.attachments, { migrations: MIGRATIONS, exclusive: true, waitMs });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
+    throw new Failure('attachments-busy', 'Another capsule-kiro of this user is changing the same files', {
+      hint: 'Wait for it to end, then run the command again.',
+      cause: error,
+    });
   }
 }
 

@@ -3,9 +3,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
-import type { Host } from '../core/host.ts';
+import { type Host, sleep } from '../core/host.ts';
 import type { AttachmentRecord, NewChange } from './attachment-record.ts';
-import { sleep } from './sleep.ts';
 import { keepSnapshot } from './snapshot.ts';
 
 /** What a step works with: it must hold the record, and so the lock, for as long as it acts. */

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Database, inTransaction, type OpenOptions, openDatabase } from '../../src/core/database.ts';
@@ -86,8 +86,22 @@ describe('a migration', () => {
   test('of the same new file by several processes at once is done by one of them', async () => {
     const file = aFile();
     const code = openElsewhere(file, { migrations: [ONE, TWO], waitMs: 5_000 });
-    await Promise.all([startElsewhere(code), startElsewhere(code), startElsewhere(code)]);
+    await Promise.all(Array.from({ length: 8 }, () => startElsewhere(code)));
     expect(notes(open(file, { migrations: [ONE, TWO] }))).toEqual(['migrated']);
+  });
+});
+
+describe('a database that another process is writing', () => {
+  test('is waited for also where SQLite itself gives up at once: at the turn to the write-ahead log', async () => {
+    const file = aFile();
+    mkdirSync(path.dirname(file));
+    await startElsewhere(`
+      const { DatabaseSync } = await import('node:sqlite');
+      const database = new DatabaseSync(${JSON.stringify(file)});
+      database.exec('BEGIN IMMEDIATE');
+      setTimeout(() => database.close(), 200)`);
+    expect(() => open(file)).toThrow(failure('database-unusable', file));
+    expect(notes(open(file, { waitMs: 20_000 }))).toEqual([]);
   });
 });
 

@@ -7,7 +7,9 @@ const HOOKS = { user1x: false, workspace0x: false, workspace1x: false, trust: tr
 test('an emptied settings file is waited for, and what its writer then writes is what gets edited', async () => {
   const { host, paths, settingsFile } = kiroHome('');
   const waits: number[] = [];
-  jest.unstable_mockModule('../../src/kiro/sleep.ts', () => ({
+  const real = await import('../../src/core/host.ts');
+  jest.unstable_mockModule('../../src/core/host.ts', () => ({
+    ...real,
     sleep: (ms: number) => {
       waits.push(ms);
       writeFileSync(settingsFile, '{ "mine": true }');
