@@ -117,7 +117,7 @@ export function longRunning(
   args: readonly string[],
   /** Runs the program in its way: `wrapper PROGRAM ARGS`. */
   wrapper?: string,
-): { child: ChildProcess; said(pattern: RegExp): Promise<string>; stop(): Promise<Ran> } {
+): { child: ChildProcess; said(pattern: RegExp, limitMs?: number): Promise<string>; stop(): Promise<Ran> } {
   const [command = PROGRAM, ...rest] = wrapper === undefined ? [PROGRAM] : [wrapper, PROGRAM];
   const child = spawn(command, [...rest, ...args], { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
@@ -129,10 +129,11 @@ export function longRunning(
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   return {
     child,
-    async said(pattern) {
+    async said(pattern, limitMs) {
       await until(
         () => pattern.test(text) || child.exitCode !== null,
         `${args.join(' ')} says ${pattern}, not: ${text}`,
+        limitMs,
       );
       const found = pattern.exec(text);
       if (found === null) throw new Error(`it ended with ${child.exitCode}: ${text}`);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { PROGRAM } from '../helpers/machine.ts';
+import { aMachine, longRunning, PROGRAM } from '../helpers/machine.ts';
 
 test('demo --once checks that every fact arrives exactly once, cleans up and exits 0', () => {
   const ran = spawnSync(PROGRAM, ['demo', '--once', '--json'], { encoding: 'utf8' });
@@ -17,4 +17,13 @@ test('demo --once checks that every fact arrives exactly once, cleans up and exi
   expect(answer.turns).toHaveLength(6);
   for (const turn of answer.turns) expect(turn).toMatchObject({ missing: [], surplus: [] });
   expect(existsSync(answer.folder)).toBe(false);
+});
+
+test('demo plays to its end at the pace of somebody who watches, prints a link, and is gone after Ctrl+C', async () => {
+  const running = longRunning(aMachine(), ['demo']);
+  await running.said(/sign-in#link=/);
+  await running.said(/All \d+ facts of \d+ turns arrived exactly once/, 80_000);
+  const home = /Installed into (.+):/.exec((await running.stop()).stdout)?.[1] ?? '';
+  expect(home).not.toBe('');
+  expect(existsSync(home)).toBe(false);
 });

@@ -46,9 +46,15 @@ export function setStage(host: Host): Stage {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+  // Both generations have been used here before: else a hook would be taken away once the other's first session shows.
+  for (const trace of [sessionsOf1x(home), sessionsOf0x(userData)]) mkdirSync(trace, { recursive: true });
   const env = demoEnvironment(host, folder, home);
   return { folder, home, workspace, userData, env, capsule: (args, input = '') => runCapsule(env, args, input) };
 }
+
+const sessionsOf1x = (home: string) => path.join(home, '.kiro', 'sessions', 'demo-bucket');
+const sessionsOf0x = (userData: string) =>
+  path.join(userData, 'User', 'globalStorage', 'kiro.kiroagent', 'workspace-sessions');
 
 /** Nothing of the real home: not its XDG folders, not its application data. */
 function demoEnvironment({ env }: Host, folder: string, home: string): NodeJS.ProcessEnv {
