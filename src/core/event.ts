@@ -241,3 +241,12 @@ export interface EventOf<K extends EventKind> {
 
 /** Discriminated by `kind`. */
 export type CapsuleEvent = { [K in EventKind]: EventOf<K> }[EventKind];
+
+/**
+ * What `diagnose --probe` sends along the events' whole way, to see it arrive. It is no event and nobody's doing: the portal
+ * acknowledges it, notes it with the device, and keeps it out of the data.
+ */
+export interface Probe extends Omit<EventOf<EventKind>, 'kind' | 'body'> {
+  kind: 'probe';
+  body: Record<string, never>;
+}

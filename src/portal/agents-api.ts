@@ -17,9 +17,9 @@ export async function listAgents(portal: PortalContext, person: Person, query: U
 export async function getAgent(portal: PortalContext, person: Person, id: string): Promise<Answer> {
   const agent = await portal.store.agents.get(person.organisation.id, id);
   if (agent === undefined) throw notFound('agent');
-  const { heartbeat, credentialEndsAt, latestInventory } = agent;
+  const { heartbeat, credentialEndsAt, latestInventory, lastProbe } = agent;
   const answer: AgentAnswer = {
-    agent: { ...summarise(agent, portal.now()), heartbeat, credentialEndsAt, latestInventory },
+    agent: { ...summarise(agent, portal.now()), heartbeat, credentialEndsAt, latestInventory, lastProbe },
   };
   return ok(answer);
 }

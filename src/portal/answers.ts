@@ -64,6 +64,8 @@ export interface AgentAnswer {
     /** When the newest credential of this device ends. */
     credentialEndsAt: string | null;
     latestInventory: { time: string; session: string; body: Inventory } | null;
+    /** The last `diagnose --probe` that arrived here. */
+    lastProbe: { id: string; time: string } | null;
   };
 }
 

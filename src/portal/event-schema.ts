@@ -7,6 +7,7 @@ import {
   GENERATIONS,
   INVENTORY_PARTS,
   type Json,
+  type Probe,
   SCHEMA_VERSION,
   STORES,
 } from '../core/event.ts';
@@ -136,6 +137,14 @@ const eventSchema = z.discriminatedUnion('kind', [
   eventOf('turn.ended', turnEnd),
   eventOf('capture.gap', gap),
 ]);
+
+const probeSchema = z.object({ ...envelope, kind: z.literal('probe'), body: z.object({}) });
+
+/** The probe of a `diagnose --probe`, if a parsed JSON value is one. */
+export function readProbe(value: unknown): Probe | undefined {
+  // The value as it came: its type has no field that zod would change.
+  return probeSchema.safeParse(value).success ? (value as Probe) : undefined;
+}
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Flat<T> = Json extends T ? 'json' : T extends object ? { [K in keyof T]: Flat<T[K]> } : T;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { CapsuleEvent } from '../core/event.ts';
+import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { type Answer, ok, Refusal } from './answer.ts';
 import type { Device } from './authenticate.ts';
-import { checkEvent } from './event-schema.ts';
+import { checkEvent, readProbe } from './event-schema.ts';
 import type { PortalContext } from './portal-context.ts';
 
 export const MAX_EVENTS = 1_000;
@@ -18,21 +18,26 @@ const batchSchema = z.object({ events: z.array(z.unknown()) });
 
 /**
  * `POST /v1/events`. Good events are stored in one transaction before this answers; a bad one is refused alone. A batch
- * without one good event is refused as a whole (422), with the same list of reasons.
+ * without one good event is refused as a whole (422), with the same list of reasons. A probe is accepted and noted with its
+ * device; it is nowhere among the events.
  */
 export async function takeEvents(portal: PortalContext, device: Device, body: unknown): Promise<Answer> {
-  const { good, rejected } = sortEvents(readBatch(body), device.id);
-  if (good.length === 0 && rejected.length > 0) {
+  const { good, probes, rejected } = sortEvents(readBatch(body), device.id);
+  if (good.length + probes.length === 0 && rejected.length > 0) {
     const error = { code: 'events-invalid', message: `No event was stored: ${rejected[0]?.message}` };
     return { status: 422, json: { accepted: 0, duplicates: 0, rejected, error } };
   }
   const org = device.organisation.id;
-  const counted = await portal.store.events.ingest(org, device.id, good, portal.now().toISOString());
+  const at = portal.now().toISOString();
+  const probe = probes.at(-1);
+  if (probe !== undefined) await portal.store.agents.noteProbe(org, device.id, { id: probe.id, time: at });
+  if (good.length === 0) return ok({ accepted: probes.length, duplicates: 0, rejected });
+  const counted = await portal.store.events.ingest(org, device.id, good, at);
   if (counted.accepted > 0) {
     const sessions = [...new Set(good.map(({ session }) => session.id))];
     portal.announcer.announce(org, { events: counted.accepted, sessions, agents: [device.id] });
   }
-  return ok({ ...counted, rejected });
+  return ok({ ...counted, accepted: counted.accepted + probes.length, rejected });
 }
 
 function readBatch(body: unknown): unknown[] {
@@ -47,22 +52,27 @@ function readBatch(body: unknown): unknown[] {
   return batch.data.events;
 }
 
-/** Splits what was sent into events of this device and the reasons why the others are none. */
+/** Splits what was sent into events and probes of this device and the reasons why the others are none. */
 export function sortEvents(
   values: readonly unknown[],
   deviceId: string,
-): { good: CapsuleEvent[]; rejected: Rejected[] } {
+): { good: CapsuleEvent[]; probes: Probe[]; rejected: Rejected[] } {
   const good: CapsuleEvent[] = [];
+  const probes: Probe[] = [];
   const rejected: Rejected[] = [];
+  const take = <T extends CapsuleEvent | Probe>(sent: T, into: T[]) => {
+    const message = 'device.id is not the device that this credential was made for';
+    if (sent.device.id === deviceId) into.push(sent);
+    else rejected.push({ id: sent.id, code: 'device-foreign', message });
+  };
   for (const value of values) {
-    const checked = checkEvent(value);
+    const probe = readProbe(value);
+    const checked = probe === undefined ? checkEvent(value) : { probe };
     if ('unfit' in checked) rejected.push(checked.unfit);
-    else if (checked.event.device.id !== deviceId) {
-      const message = 'device.id is not the device that this credential was made for';
-      rejected.push({ id: checked.event.id, code: 'device-foreign', message });
-    } else good.push(checked.event);
+    else if ('probe' in checked) take(checked.probe, probes);
+    else take(checked.event, good);
   }
-  return { good, rejected };
+  return { good, probes, rejected };
 }
 
 /**

@@ -16,6 +16,7 @@ const agent = (given: Partial<StoredAgent>): StoredAgent => ({
   lastSeenAt: minutesAgo(1),
   lastEventAt: null,
   latestInventory: null,
+  lastProbe: null,
   credentialEndsAt: '2027-01-01T00:00:00.000Z',
   events: 0,
   ...given,

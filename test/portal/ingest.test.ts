@@ -22,6 +22,40 @@ async function post(body: string | Buffer, headers: Record<string, string> = {})
 const send = (events: unknown[]) => post(JSON.stringify({ events }));
 const stored = async () => ((await portal.read('/api/events?limit=1000')).body.events as { id: string }[]).length;
 
+describe('a probe', () => {
+  const probe = () => ({ ...makeEvent('capture.gap'), id: 'f'.repeat(32), kind: 'probe', body: {} });
+
+  test('is acknowledged like an event and noted with its device, and is nowhere among the events', async () => {
+    const code = await portal.code();
+    await fetch(`${portal.address}/v1/enroll`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${code}`, 'content-type': 'application/json' },
+      body: JSON.stringify(enrolmentOf(DEVICE)),
+    });
+    expect(await send([probe()])).toEqual({ status: 200, body: { accepted: 1, duplicates: 0, rejected: [] } });
+    expect((await portal.read(`/api/agents/${DEVICE}`)).body.agent).toMatchObject({
+      lastProbe: { id: 'f'.repeat(32) },
+      lastEventAt: null,
+      events: 0,
+    });
+    expect(await stored()).toBe(0);
+    expect((await portal.read('/api/sessions')).body.sessions).toEqual([]);
+  });
+
+  test('may come along with events, and takes none of them with it when it is of another device', async () => {
+    const foreign = { ...probe(), device: { id: 'device-2', os: 'linux', user: 'dev' } };
+    expect((await send([makeEvent('prompt.submitted'), probe()])).body).toMatchObject({ accepted: 2, rejected: [] });
+    expect((await send([makeEvent('prompt.submitted'), foreign])).body).toMatchObject({
+      accepted: 1,
+      rejected: [{ id: 'f'.repeat(32), code: 'device-foreign' }],
+    });
+  });
+
+  test('with a body, or without an envelope, is refused', async () => {
+    expect((await send([{ ...probe(), time: 'now' }])).status).toBe(422);
+  });
+});
+
 describe('good events', () => {
   test('are stored once however often they are sent, and counted as duplicates after that', async () => {
     const events = everyKind();

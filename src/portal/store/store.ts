@@ -52,6 +52,12 @@ export interface AccountStore {
   any(org: string): Promise<boolean>;
 }
 
+/** The last `diagnose --probe` that arrived, and when, by the portal's clock. */
+export interface NotedProbe {
+  id: string;
+  time: string;
+}
+
 export interface StoredAgent {
   id: string;
   name: string;
@@ -65,6 +71,7 @@ export interface StoredAgent {
   lastSeenAt: string | null;
   lastEventAt: string | null;
   latestInventory: { time: string; session: string; body: Inventory } | null;
+  lastProbe: NotedProbe | null;
   /** Of its newest credential; null when all of them are revoked. */
   credentialEndsAt: string | null;
   events: number;
@@ -74,6 +81,8 @@ export interface AgentStore {
   /** The same device enrolling again is the same agent. */
   enrol(org: string, device: Enrolment, at: string, by: Actor): Promise<void>;
   heartbeat(org: string, deviceId: string, heartbeat: Heartbeat, at: string): Promise<void>;
+  /** In place of the probe before. The agent has been heard, as by a heartbeat. */
+  noteProbe(org: string, deviceId: string, probe: NotedProbe): Promise<void>;
   list(org: string, page: { limit: number; after?: string }): Promise<Page<StoredAgent>>;
   get(org: string, id: string): Promise<StoredAgent | undefined>;
 }

@@ -23,6 +23,11 @@ export function agentsIn(database: Database): AgentStore {
         )
         .run(JSON.stringify(heartbeat), at, heartbeat.agentVersion, JSON.stringify(heartbeat.kiro), org, deviceId);
     },
+    async noteProbe(org, deviceId, { id, time }) {
+      database
+        .prepare('UPDATE agents SET probe_id = ?, probe_at = ?, last_seen_at = ? WHERE org_id = ? AND device_id = ?')
+        .run(id, time, time, org, deviceId);
+    },
     async list(org, { limit, after }) {
       const where = forOrg(org);
       const cursor = after === undefined ? undefined : readCursor(after);
@@ -77,6 +82,8 @@ interface AgentRow {
   inventory: string | null;
   inventory_at: string | null;
   inventory_session: string | null;
+  probe_id: string | null;
+  probe_at: string | null;
   credential_ends_at: string | null;
   events: number;
 }
@@ -101,6 +108,7 @@ function toAgent(row: AgentRow): StoredAgent {
             session: row.inventory_session,
             body: JSON.parse(row.inventory) as Inventory,
           },
+    lastProbe: row.probe_id === null || row.probe_at === null ? null : { id: row.probe_id, time: row.probe_at },
     credentialEndsAt: row.credential_ends_at,
     events: row.events,
   };

@@ -77,4 +77,5 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX turns_in_order ON turns (org_id, session_id, first_ordinal, turn_key);
   `,
+  'ALTER TABLE agents ADD COLUMN probe_id TEXT; ALTER TABLE agents ADD COLUMN probe_at TEXT',
 ];
