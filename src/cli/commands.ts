@@ -15,5 +15,6 @@ export const COMMANDS: Commands = {
   token: async () => (await import('./token.ts')).token as Command,
   portal: async () => (await import('./portal.ts')).portal as Command,
   hook: async () => (await import('./hook.ts')).hook as Command,
+  diagnose: async () => (await import('./diagnose.ts')).diagnose as Command,
   demo: async () => (await import('./demo.ts')).demo as Command,
 };

@@ -1,0 +1,62 @@
+/** From "events do not appear" to the cause. Runs with the daemon down, and with half of everything missing. */
+
+import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
+import { type Answer, defineCommand, type Progress } from './command.ts';
+import type { Check } from './diagnose/check.ts';
+import { CHECKS } from './diagnose/checks.ts';
+import { gatherFacts } from './diagnose/gather-facts.ts';
+import { checksAsJson, sayChecks } from './diagnose/list-checks.ts';
+import { type CheckResult, chooseChecks, runChecks } from './diagnose/run-checks.ts';
+import { findingsAsJson, isHealthy, sayFindings } from './diagnose/say-findings.ts';
+
+export const diagnose = defineCommand({
+  usage: 'diagnose',
+  summary: 'Find out why events do not appear, with what to do about it',
+  options: {
+    only: { type: 'string', array: true, describe: 'Only this check, or all whose id begins so: daemon, token.valid' },
+    list: { type: 'boolean', default: false, describe: 'Only list the checks' },
+    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also show what is well, and what was read' },
+  },
+  examples: [
+    ['diagnose', 'Exit code 0: healthy; 3: something was found; 1: diagnose itself failed'],
+    ['diagnose --only portal -v', 'Just the way to the portal, in detail'],
+  ],
+  async run(host, args, progress) {
+    const chosen = choose(args.only);
+    if (args.list) return list(CHECKS.filter(({ id }) => chosen.show.has(id)));
+    return answer(await findOut(host, chosen, progress), args.verbose);
+  },
+});
+
+interface Chosen {
+  run: readonly Check[];
+  show: ReadonlySet<string>;
+}
+
+function choose(only: readonly string[] | undefined): Chosen {
+  if (only === undefined) return { run: CHECKS, show: new Set(CHECKS.map(({ id }) => id)) };
+  const chosen = chooseChecks(CHECKS, only);
+  if (chosen.show.size > 0) return chosen;
+  throw new Failure('usage', `There is no check called ${only.join(', ')}`, {
+    hint: 'See them with: capsule-kiro diagnose --list',
+  });
+}
+
+async function findOut(host: Host, { run, show }: Chosen, progress: Progress): Promise<CheckResult[]> {
+  const facts = gatherFacts(host);
+  const results = await runChecks(host, run, facts, ({ title }) => progress.show(`Looking whether ${title} …`));
+  return results.filter(({ check }) => show.has(check.id));
+}
+
+function list(checks: readonly Check[]): Answer {
+  return { output: sayChecks(checks), json: { checks: checksAsJson(checks) }, exitCode: 0 };
+}
+
+function answer(results: readonly CheckResult[], verbose: boolean): Answer {
+  return {
+    output: sayFindings(results, { verbose }),
+    json: findingsAsJson(results),
+    exitCode: isHealthy(results) ? 0 : 3,
+  };
+}

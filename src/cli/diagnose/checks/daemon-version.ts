@@ -1,0 +1,20 @@
+import { ownVersion } from '../../../core/assets.ts';
+import { type Check, found, passed } from '../check.ts';
+
+export const daemonVersion: Check = {
+  id: 'daemon.version',
+  title: 'the daemon is of the same version as this program',
+  why: 'After an update an older daemon goes on until it is started again.',
+  remedy: 'Restart the daemon.',
+  needs: ['daemon.running'],
+  async run(_host, facts) {
+    const look = await facts.daemon();
+    const theirs = look.is === 'up' ? look.state.version : 'unknown';
+    const read = ['GET /v1/status on the local socket'];
+    if (theirs === ownVersion()) return passed(read, `both are ${theirs}`);
+    return found('warn', read, [`the daemon is ${theirs}, this program ${ownVersion()}`], {
+      say: 'Restart it',
+      command: 'capsule-kiro restart',
+    });
+  },
+};
