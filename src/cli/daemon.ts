@@ -108,6 +108,7 @@ export class Daemon {
   async begin(): Promise<void> {
     const { version, supervised } = this.#start;
     const paths = this.#around.paths();
+    this.#keepSent();
     await this.#beginStores();
     this.#tellDamage();
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
@@ -249,11 +250,16 @@ export class Daemon {
   /** Our own files changed: settings, an enrolment, a credential. */
   #refresh(): void {
     this.#around.refresh();
+    void this.#safely(async () => this.#keepSent());
     this.#wantBackfill();
     // Between two readings, so that none sees a store that is switched on and has no baseline yet.
     void this.#sessions.between('baseline', () => this.#beginStores());
     this.#portal.refresh();
     void this.#workspaces.look();
+  }
+
+  #keepSent(): void {
+    this.#outbox.keepSent(this.#around.settings()['outbox.sentMaxBytes']);
   }
 
   #wantBackfill(): void {

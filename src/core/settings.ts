@@ -38,6 +38,8 @@ export interface Settings {
   'proxy.bypass': string | null;
   'outbox.maxBytes': number;
   'outbox.maxAgeDays': number;
+  /** How much of what was sent is kept for `events --sent`, in bytes; 0 for nothing. */
+  'outbox.sentMaxBytes': number;
 }
 export type SettingName = keyof Settings;
 
@@ -58,6 +60,7 @@ export const DEFAULT_SETTINGS: Settings = {
   'proxy.bypass': null,
   'outbox.maxBytes': 200 * 1024 * 1024,
   'outbox.maxAgeDays': 7,
+  'outbox.sentMaxBytes': 5 * 1024 * 1024,
 };
 
 type Check = (value: unknown) => boolean;
@@ -66,6 +69,7 @@ const wholePath: Check = (value) => typeof value === 'string' && path.isAbsolute
 const pathOrNull: Check = (value) => value === null || wholePath(value);
 const paths: Check = (value) => Array.isArray(value) && value.every(wholePath);
 const positive: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const notNegative: Check = (value) => value === 0 || positive(value);
 const daysOrNull: Check = (value) =>
   value === null || (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 3650);
 const oneOf =
@@ -130,6 +134,7 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
   'proxy.bypass': { check: hostList, expects: 'hosts with commas between them, as in NO_PROXY' },
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
+  'outbox.sentMaxBytes': { check: notNegative, expects: 'a number of bytes, 0 or above' },
 };
 
 export const SETTING_NAMES = Object.keys(CHECKS) as SettingName[];

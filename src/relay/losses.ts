@@ -1,4 +1,5 @@
-import type { CapsuleEvent } from '../core/event.ts';
+import type { CapsuleEvent, Probe } from '../core/event.ts';
+import type { Row } from './outbox-rows.ts';
 
 /** What one session lost to the bounds. */
 export interface Loss {
@@ -19,9 +20,11 @@ export class Losses {
   bytes = 0;
 
   add({ json, bytes }: { json: string; bytes: number }, reason: string): void {
-    const { id, session, workspace, time, source } = JSON.parse(json) as CapsuleEvent;
+    const { id, kind, session, workspace, time, source } = JSON.parse(json) as CapsuleEvent | Probe;
     this.ids.push(id);
     this.bytes += bytes;
+    // Nobody's doing: no fact is missing without it.
+    if (kind === 'probe') return;
     const first = { session, workspace, ids: [], ordinal: source.ordinal, firstTime: time, lastTime: time, reason };
     const loss = this.bySession.get(session.id) ?? first;
     this.bySession.set(session.id, loss);
@@ -29,4 +32,28 @@ export class Losses {
     if (time < loss.firstTime) loss.firstTime = time;
     if (time > loss.lastTime) loss.lastTime = time;
   }
+}
+
+/** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
+const ROOM = 0.9;
+
+export interface LossLimits {
+  /** Of everything that waits now. */
+  bytes: number;
+  maxBytes: number;
+  /** In ms that the daemon has run: what is older goes. */
+  bornBefore: number;
+}
+
+/** What of the waiting events, given oldest first, is beyond the limits. */
+export function lossesBeyond(oldestFirst: Iterable<Row>, { bytes, maxBytes, bornBefore }: LossLimits): Losses {
+  const losses = new Losses();
+  for (const row of oldestFirst) {
+    const aged = Number(row.lived) < bornBefore;
+    const over = bytes > maxBytes && bytes - losses.bytes > maxBytes * ROOM;
+    if (!aged && !over) break;
+    const reason = aged ? 'outbox age limit' : 'outbox size limit';
+    losses.add({ json: String(row.json), bytes: Number(row.bytes) }, reason);
+  }
+  return losses;
 }

@@ -61,6 +61,7 @@ const CARRIED = [
   'ring',
   'activity',
   'coverage',
+  'sent WHERE json_valid(json)',
   'rejected WHERE json_valid(json)',
   'event WHERE json_valid(json)',
 ];

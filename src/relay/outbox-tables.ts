@@ -1,4 +1,5 @@
 import { COVERAGE_TABLE } from './coverage.ts';
+import { SENT_TABLE } from './sent-journal.ts';
 
 /** The outbox's tables, in the order in which they came. Never edit one that has shipped. */
 export const OUTBOX_TABLES = [
@@ -16,4 +17,5 @@ export const OUTBOX_TABLES = [
   COVERAGE_TABLE,
   // How long the daemon had run in all when the event was taken in, in ms: the age that the bound means.
   'ALTER TABLE event ADD COLUMN lived INTEGER NOT NULL DEFAULT 0',
+  SENT_TABLE,
 ];

@@ -5,16 +5,21 @@
  * - An id is taken in once: reading a session twice adds nothing.
  * - An event leaves only by `acknowledge`, `reject` (kept aside, visible) or `bound` (which leaves a `capture.gap`).
  * - Order is the order of commits.
+ * - What the portal answered for is kept in a journal up to a bound, for the person whose machine it is.
  */
 import * as fs from 'node:fs';
 import { type Database, inTransaction } from '../core/database.ts';
-import type { CapsuleEvent } from '../core/event.ts';
+import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { describe } from '../core/failure.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
-import { type Loss, Losses } from './losses.ts';
+import { giveBackPages } from './give-back.ts';
+import { type Loss, type Losses, lossesBeyond } from './losses.ts';
+import { type OutboxListener, OutboxListeners } from './outbox-listeners.ts';
 import { type Row, takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
+import * as sql from './outbox-statements.ts';
 import type { Ring } from './ring.ts';
+import { listCaptured, listSent, SentJournal, type ToldEvent, type ToldFilter } from './sent-journal.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 
 /** Where reading a session stopped, as its reader will want it back. */
@@ -69,6 +74,8 @@ export class Outbox {
   readonly #database: Database;
   readonly #needs: OutboxNeeds;
   readonly #statements = new Map<string, ReturnType<Database['prepare']>>();
+  readonly #sent: SentJournal;
+  readonly #listeners = new OutboxListeners();
   readonly #ballast: ReturnType<typeof ballastIn>;
   readonly #broken = Promise.withResolvers<string>();
   readonly #inode: number;
@@ -81,6 +88,7 @@ export class Outbox {
     this.#database = database;
     this.#needs = needs;
     this.damage = needs.damage;
+    this.#sent = new SentJournal(database);
     this.#ballast = ballastIn(`${needs.file}-ballast`);
     this.#inode = fs.statSync(needs.file).ino;
     this.#openedAt = needs.monotonic();
@@ -104,22 +112,38 @@ export class Outbox {
 
   /** Takes events in, moves the session's cursor and notes facts, in one transaction. Answers how many events were new. */
   commit({ events, cursor, facts = {} }: Commit): number {
-    return this.#inTransaction(() => {
-      const added = events.reduce((sum, event) => sum + this.#put(event), 0);
+    const fresh = this.#inTransaction(() => {
+      const added = events.filter((event) => this.#put(event));
       if (cursor !== undefined) {
-        this.#run(SAVE_CURSOR, cursor.store, cursor.session, JSON.stringify(cursor.value));
+        this.#run(sql.SAVE_CURSOR, cursor.store, cursor.session, JSON.stringify(cursor.value));
       }
       for (const [name, value] of Object.entries(facts)) this.setFact(name, value);
       const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
-      for (const place of places) {
-        this.#run(
-          'INSERT INTO activity VALUES (?, ?) ON CONFLICT DO UPDATE SET time = excluded.time',
-          place,
-          this.#ago(0),
-        );
-      }
+      for (const place of places) this.#run(sql.NOTE_ACTIVITY, place, this.#ago(0));
       return added;
     });
+    this.#tellCaptured(fresh);
+    return fresh.length;
+  }
+
+  /** Takes a probe in, to leave like an event: it says nothing about any session, and counts nowhere. */
+  commitProbe(probe: Probe): void {
+    this.#inTransaction(() => this.#put(probe));
+  }
+
+  /** How much of what was sent is kept, in bytes; 0 for nothing. None unless said. */
+  keepSent(maxBytes: number): void {
+    this.#makingRoom(() => this.#sent.keep(maxBytes));
+  }
+
+  /** `sent`: what the portal has answered for; `captured`: that, and what waits. The oldest of the chosen first. */
+  told(what: 'captured' | 'sent', filter: ToldFilter): ToldEvent[] {
+    return this.#guard(() => (what === 'sent' ? listSent : listCaptured)(this.#database, filter));
+  }
+
+  /** Tells what is captured and answered from now on, once it is durable. Answers a function that ends it. */
+  listen(listener: OutboxListener): () => void {
+    return this.#listeners.add(listener);
   }
 
   /** Where reading a session of a store stopped; null when it was never read. */
@@ -145,7 +169,7 @@ export class Outbox {
   /** False when this ring was noted before: the same name within a minute (names are process ids, which come again). */
   noteRing({ name, time, from, sessionId, cwd }: Ring): boolean {
     const before = new Date(Date.parse(time) - SAME_RING_MS).toISOString();
-    return this.#run(SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
+    return this.#run(sql.SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
   }
 
   /** Counts a ring that was new, where it may be counted. */
@@ -159,7 +183,7 @@ export class Outbox {
   }
 
   openRings(): Ring[] {
-    return this.#guard(() => this.#statement(OPEN_RINGS).all().map(toRing));
+    return this.#guard(() => this.#statement(sql.OPEN_RINGS).all().map(toRing));
   }
 
   answerRing(name: string): void {
@@ -182,28 +206,28 @@ export class Outbox {
 
   /** The oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
   next(maxEvents: number, maxBytes: number, lastSeq = Number.MAX_SAFE_INTEGER): Waiting[] {
-    return this.#guard(() => takeWhileSmall(this.#statement(NEXT).iterate(lastSeq, maxEvents), maxBytes));
+    return this.#guard(() => takeWhileSmall(this.#statement(sql.NEXT).iterate(lastSeq, maxEvents), maxBytes));
   }
 
   acknowledge(ids: readonly string[]): void {
-    this.#makingRoom(() => {
-      for (const id of ids) {
-        const event = this.#remove(id);
-        if (event !== undefined) this.#cover('delivered', event);
-      }
+    const answered = this.#makingRoom((room) => {
+      const left = ids.map((id) => this.#leave(id, 'accepted', room));
+      for (const { kind, json } of left.flat()) if (kind === 'turn.ended') this.#cover('delivered', parseEvent(json));
+      return left.flat();
     });
+    this.#listeners.tell('answered', () => answered);
   }
 
   /** Sets events aside that the portal will never take: kept, counted, not sent again. */
   reject(refusals: readonly { id: string; code: string; message: string }[]): void {
     if (refusals.length === 0) return;
-    this.#makingRoom(() => {
-      for (const { id, code, message } of refusals) {
-        const keep = 'INSERT OR REPLACE INTO rejected SELECT id, ?, ?, ?, json FROM event WHERE id = ?';
-        this.#run(keep, code, message, this.#ago(0), id);
-        this.#remove(id);
-      }
-    });
+    const answered = this.#makingRoom((room) =>
+      refusals.flatMap(({ id, code, message }) => {
+        this.#run(sql.SET_ASIDE, code, message, this.#ago(0), id);
+        return this.#leave(id, code, room);
+      }),
+    );
+    this.#listeners.tell('answered', () => answered);
   }
 
   counts(): OutboxCounts {
@@ -217,17 +241,19 @@ export class Outbox {
    * answered long ago are forgotten, and so are the oldest refused events. Answers how many waiting events were removed.
    */
   bound(bounds: OutboxBounds, gap: (loss: Loss) => CapsuleEvent): number {
-    const removed = this.#makingRoom(() => {
+    const { removed, gaps } = this.#makingRoom(() => {
       const losses = this.#beyond(bounds);
       for (const id of losses.ids) this.#remove(id);
-      for (const loss of losses.bySession.values()) this.#put(gap(loss));
+      const gaps = [...losses.bySession.values()].map(gap);
+      for (const each of gaps) this.#put(each);
       this.#run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
-      this.#run(FORGET_REJECTED, bounds.maxBytes / 20);
+      this.#run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
       forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
       this.#noteLived();
-      return losses.ids.length;
+      return { removed: losses.ids.length, gaps };
     });
-    this.#giveBack();
+    this.#tellCaptured(gaps);
+    this.#guard(() => giveBackPages(this.#database));
     this.#ballast.keep();
     return removed;
   }
@@ -237,29 +263,8 @@ export class Outbox {
   }
 
   #beyond({ maxBytes, maxAgeMs }: OutboxBounds): Losses {
-    const losses = new Losses();
-    const oldest = this.#lived() - maxAgeMs;
-    for (const row of this.#statement('SELECT lived, bytes, json FROM event ORDER BY seq').iterate()) {
-      const aged = Number(row.lived) < oldest;
-      const over = this.#totals.bytes > maxBytes && this.#totals.bytes - losses.bytes > maxBytes * ROOM;
-      if (!aged && !over) break;
-      const reason = aged ? 'outbox age limit' : 'outbox size limit';
-      losses.add({ json: String(row.json), bytes: Number(row.bytes) }, reason);
-    }
-    return losses;
-  }
-
-  /** After a long time offline the file is mostly empty pages: they go back to the disk. */
-  #giveBack(): void {
-    const pages = (name: string) => Number(this.#get(`PRAGMA ${name}`)?.[name]);
-    const free = pages('freelist_count');
-    if (free * pages('page_size') < GIVE_BACK_FROM || free < pages('page_count') / 2) return;
-    try {
-      this.#guard(() => this.#database.exec('VACUUM'));
-    } catch (error) {
-      // It copies what is left, for which there may be no room: next time.
-      if (sqliteTrouble(error) !== 'full') throw error;
-    }
+    const limits = { bytes: this.#totals.bytes, maxBytes, bornBefore: this.#lived() - maxAgeMs };
+    return lossesBeyond(this.#statement(sql.OLDEST).iterate(), limits);
   }
 
   /** Not each time: what writes nothing else must not cost a sync. */
@@ -273,16 +278,23 @@ export class Outbox {
     return Math.round(this.#livedBefore + this.#needs.monotonic() - this.#openedAt);
   }
 
-  #put(event: CapsuleEvent): number {
+  /** Whether it was new. */
+  #put(event: CapsuleEvent | Probe): boolean {
     const json = JSON.stringify(event);
     const { id, kind, session, time } = event;
     const bytes = Buffer.byteLength(json);
-    const added = this.#run(SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
-    if (added === 1) {
-      this.#count(1, bytes);
-      this.#cover('seen', event);
-    }
-    return added;
+    const added = this.#run(sql.SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
+    if (added === 0) return false;
+    this.#count(1, bytes);
+    if (event.kind !== 'probe') this.#cover('seen', event);
+    return true;
+  }
+
+  #tellCaptured(events: readonly CapsuleEvent[]): void {
+    const time = this.#ago(0);
+    this.#listeners.tell('captured', () =>
+      events.map((event) => ({ time, answer: null, json: JSON.stringify(event) })),
+    );
   }
 
   #cover(what: 'seen' | 'delivered', event: CapsuleEvent): void {
@@ -290,12 +302,21 @@ export class Outbox {
     countTurn(this.#database, what, { time: event.time, workspace: event.workspace?.path ?? null });
   }
 
-  #remove(id: string): CapsuleEvent | undefined {
-    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING bytes, json', id);
+  /** An event that the portal answered for; none when it is not there any more. The journal is the first to do without. */
+  #leave(id: string, answer: string, room: Room): (ToldEvent & { kind: string })[] {
+    const row = this.#remove(id);
+    if (row === undefined) return [];
+    const time = this.#ago(0);
+    if (room === 'ample') this.#sent.note(row, answer, time);
+    return [{ time, answer, kind: row.kind, json: row.json }];
+  }
+
+  #remove(id: string): { kind: string; session: string; bytes: number; json: string } | undefined {
+    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING kind, session, bytes, json', id);
     if (row === undefined) return undefined;
-    this.#count(-1, -Number(row.bytes));
-    // As `#put` wrote it.
-    return JSON.parse(String(row.json)) as CapsuleEvent;
+    const bytes = Number(row.bytes);
+    this.#count(-1, -bytes);
+    return { kind: String(row.kind), session: String(row.session), bytes, json: String(row.json) };
   }
 
   #count(events: number, bytes: number): void {
@@ -308,22 +329,23 @@ export class Outbox {
   }
 
   /** For what makes room: on a full disk the ballast is given up for it. */
-  #makingRoom<T>(work: () => T): T {
+  #makingRoom<T>(work: (room: Room) => T): T {
     try {
-      return this.#inTransaction(work);
+      return this.#inTransaction(() => work('ample'));
     } catch (error) {
       if (sqliteTrouble(error) !== 'full' || !this.#ballast.release()) throw error;
-      return this.#inTransaction(work);
+      return this.#inTransaction(() => work('scarce'));
     }
   }
 
   /** What is rolled back is not counted either. */
   #inTransaction<T>(work: () => T): T {
-    const before = this.#totals;
+    const before = { totals: this.#totals, sent: this.#sent.bytes };
     try {
       return this.#guard(() => inTransaction(this.#database, work));
     } catch (error) {
-      this.#totals = before;
+      this.#totals = before.totals;
+      this.#sent.bytes = before.sent;
       throw error;
     }
   }
@@ -360,27 +382,18 @@ export class Outbox {
   }
 }
 
-const OPEN_RINGS = 'SELECT * FROM ring WHERE answered IS NULL ORDER BY time';
-const NEXT = 'SELECT seq, id, json, bytes FROM event WHERE seq <= ? ORDER BY seq LIMIT ?';
 const LIVED = 'lived';
 const NOTE_LIVED_MS = 60_000;
-const GIVE_BACK_FROM = 32 * 1024 * 1024;
-const FORGET_REJECTED = `DELETE FROM rejected WHERE id IN (SELECT id FROM (
-  SELECT id, sum(length(json)) OVER (ORDER BY time DESC, id) AS bytes FROM rejected) WHERE bytes > ?)`;
-const SAVE_CURSOR = 'INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json';
-const SAVE_EVENT = `INSERT INTO event (id, kind, session, time, taken, bytes, json, lived)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO NOTHING`;
-const SAVE_RING = `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
-  time = excluded.time, origin = excluded.origin, session = excluded.session, cwd = excluded.cwd, answered = NULL
-  WHERE ring.time < ?`;
-
 const COVERAGE_MS = 90 * 24 * 60 * 60_000;
 
 /** A ring reaches us through two doors, the second within seconds of the first. */
 const SAME_RING_MS = 60_000;
 
 type Value = string | number | null;
+/** `scarce`: the disk is full, and nothing is written that need not be. */
+type Room = 'ample' | 'scarce';
 
-/** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
-const ROOM = 0.9;
+/** As `#put` wrote it. */
+function parseEvent(json: string): CapsuleEvent {
+  return JSON.parse(json) as CapsuleEvent;
+}

@@ -56,6 +56,7 @@ const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
   'proxy.bypass': { good: [null, 'localhost,.example,10.0.0.0/8'], bad: ['', 'a b\n', 7] },
   'portal.caFile': { good: [null, '/etc/ssl/company.pem'], bad: ['', 'company.pem', false] },
   'outbox.maxBytes': { good: [1, 200 * 1024 * 1024, 1e12], bad: [0, -1, '1', null, Number.POSITIVE_INFINITY] },
+  'outbox.sentMaxBytes': { good: [0, 1, 5 * 1024 * 1024], bad: [-1, '1', null, Number.NaN] },
   'outbox.maxAgeDays': { good: [0.5, 7, 365], bad: [0, -7, '7', null, Number.NaN] },
 };
 

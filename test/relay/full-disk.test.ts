@@ -27,6 +27,7 @@ const mayMount =
       expect(existsSync(`${file}-ballast`)).toBe(true);
       const large = (n: number) => anEvent(n, { body: { text: 'x'.repeat(100_000) } });
       const taken: string[] = [];
+      outbox.keepSent(5 * 1024 * 1024);
       writeFileSync(path.join(disk, 'movies'), Buffer.alloc(170 * 1024 * 1024));
       const fill = () => {
         for (let n = 1; n < 1_000; n++) {
