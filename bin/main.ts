@@ -1,4 +1,7 @@
 /** The program's first file: hands the arguments to `src/cli`, sets the exit code. */
 import { main } from '../src/cli/main.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited at the top level, which the sealed program's kind of module does not have; `main` never throws.
+main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,4 +1,4 @@
-// Brings a fresh clone to the point where the program runs: dependencies (with the Node they include) and the page.
+// Brings a fresh clone to the point where the program runs: dependencies (with the Node they include), the page and the licences.
 // Plain JavaScript without dependencies: the system's own Node, 18 or later, runs it before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ const age = (name) => (existsSync(root + name) ? statSync(root + name).mtimeMs :
 if (age('node_modules/.package-lock.json') < age('package-lock.json')) {
   process.stderr.write('Installing what capsule-kiro is built with (once; it brings its own Node along) …\n');
   must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-} else if (!existsSync(`${root}dist/page/index.html`)) {
+} else if (!existsSync(`${root}dist/page/index.html`) || !existsSync(`${root}dist/licenses.txt`)) {
   must('npm', ['run', '--silent', 'prepare']);
 }
 

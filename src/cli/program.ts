@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { isSealed } from '../core/assets.ts';
 
-/** What starts this program again: the launcher in a checkout, the executable itself when sealed. */
+/** What starts this program again: the executable itself when sealed, wherever a link to it lies; the launcher in a checkout. */
 export function ownProgram(): string {
-  return fileURLToPath(new URL('../../bin/capsule-kiro', import.meta.url));
+  return isSealed ? process.execPath : fileURLToPath(new URL('../../bin/capsule-kiro', import.meta.url));
 }

@@ -57,7 +57,7 @@ afterEach(async () => {
 });
 
 export function aMachine(): Machine {
-  const stage = setStage(realHost(silentLog));
+  const stage = setStage(realHost(silentLog), PROGRAM);
   const own = ownPathsIn(
     process.platform === 'darwin'
       ? path.join(stage.home, 'Library', 'Application Support', 'capsule-kiro')

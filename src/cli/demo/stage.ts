@@ -12,14 +12,18 @@ export interface Stage {
   home: string;
   workspace: string;
   userData: string;
+  program: string;
   /** The environment of everything that runs in the demo's home. */
   env: NodeJS.ProcessEnv;
   /** Runs this program there, with `input` on its standard input. */
   capsule(args: readonly string[], input?: string): Promise<Ran>;
 }
 
-/** Lays out the home: Kiro's settings as a user may have them, an MCP server, a skill and steering files. */
-export function setStage(host: Host): Stage {
+/**
+ * Lays out the home: Kiro's settings as a user may have them, an MCP server, a skill and steering files. `program` is what is
+ * tried there: this one unless given.
+ */
+export function setStage(host: Host, program: string = ownProgram()): Stage {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'capsule-demo-')));
   const home = path.join(folder, 'home');
   const workspace = path.join(home, 'projects', 'demo');
@@ -49,7 +53,8 @@ export function setStage(host: Host): Stage {
   // Both generations have been used here before: else a hook would be taken away once the other's first session shows.
   for (const trace of [sessionsOf1x(home), sessionsOf0x(userData)]) mkdirSync(trace, { recursive: true });
   const env = demoEnvironment(host, folder, home);
-  return { folder, home, workspace, userData, env, capsule: (args, input = '') => runCapsule(env, args, input) };
+  const capsule: Stage['capsule'] = (args, input = '') => runCapsule(program, env, args, input);
+  return { folder, home, workspace, userData, program, env, capsule };
 }
 
 const sessionsOf1x = (home: string) => path.join(home, '.kiro', 'sessions', 'demo-bucket');
@@ -92,7 +97,7 @@ const PORTAL_MS = 20_000;
 /** Starts the portal as a process of its own, on a free port of this machine. Throws `demo-failed`. */
 export async function startPortalProcess(stage: Stage): Promise<PortalProcess> {
   const data = path.join(stage.folder, 'portal');
-  const child = spawn(ownProgram(), ['portal', '--port', '0', '--data', data], {
+  const child = spawn(stage.program, ['portal', '--port', '0', '--data', data], {
     env: stage.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -130,10 +135,10 @@ function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   });
 }
 
-function runCapsule(env: NodeJS.ProcessEnv, args: readonly string[], input: string): Promise<Ran> {
+function runCapsule(program: string, env: NodeJS.ProcessEnv, args: readonly string[], input: string): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const ran = { stdout: '', stderr: '' };
-    const child = spawn(ownProgram(), args, { env, stdio: 'pipe' });
+    const child = spawn(program, args, { env, stdio: 'pipe' });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text));
     child.on('error', reject);

@@ -1,0 +1,43 @@
+// Gathers the licences of everything that the executables contain into dist/licenses.txt.
+// Plain JavaScript: npm may run it with whatever Node the machine has.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (...parts) => readFile(path.join(root, ...parts), 'utf8');
+const { packages } = JSON.parse(await read('package-lock.json'));
+const RULE = '='.repeat(80);
+
+const parts = [`${RULE}\nCapsule for Kiro\n${RULE}\n\n${(await read('LICENSE')).trim()}`];
+parts.push(await nodeLicence());
+const gitleaks = (await read('installer-assets', 'redaction', 'LICENSE-gitleaks')).trim();
+parts.push(`${RULE}\ngitleaks (rules for finding secrets)\n${RULE}\n\n${gitleaks}`);
+for (const [where, about] of Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  // What is optional is Node itself, which stands above.
+  if (where === '' || about.dev || about.optional || about.devOptional || about.peer) continue;
+  const name = where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  parts.push(`${RULE}\n${name} ${about.version} (${about.license})\n${RULE}\n\n${await licenceOf(where, about)}`);
+}
+await mkdir(path.join(root, 'dist'), { recursive: true });
+await writeFile(path.join(root, 'dist', 'licenses.txt'), `${parts.join('\n\n\n')}\n`);
+
+async function licenceOf(where, about) {
+  const files = (await readdir(path.join(root, where))).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
+  const texts = await Promise.all(files.sort().map((name) => read(where, name)));
+  if (texts.length > 0) return texts.map((text) => text.replaceAll('\r\n', '\n').trim()).join('\n\n');
+  const { author, homepage, repository } = JSON.parse(await read(where, 'package.json'));
+  const by = typeof author === 'string' ? author : author?.name;
+  const source = homepage ?? repository?.url ?? repository;
+  return [`Under the ${about.license} licence; the package brings no text of it.`, by && `By ${by}.`, source]
+    .filter(Boolean)
+    .join('\n');
+}
+
+async function nodeLicence() {
+  const names = Object.keys(packages).filter((where) => /^node_modules\/node-(bin-)?(linux|darwin|win)-/.test(where));
+  const here = names.find((where) => existsSync(path.join(root, where, 'LICENSE')));
+  if (here === undefined) throw new Error('No package of Node is installed: run `npm ci`');
+  return `${RULE}\nNode.js and what it contains\n${RULE}\n\n${(await read(here, 'LICENSE')).trim()}`;
+}

