@@ -41,7 +41,7 @@ function stripBody(event: CapsuleEvent, without: Without): CapsuleEvent {
       return { ...event, body: { text: without('/body/text', text), source, attachments: unnamed } };
     }
     case 'agent.responded':
-      return { ...event, body: { text: without('/body/text', event.body.text) } };
+      return { ...event, body: { ...event.body, text: without('/body/text', event.body.text) } };
     case 'agent.reasoned':
       return { ...event, body: { ...event.body, text: without('/body/text', event.body.text) } };
     case 'tool.invoked': {

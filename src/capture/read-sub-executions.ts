@@ -1,5 +1,6 @@
 /**
- * Sub-agents' tool calls, which stand in records of their own (kiro/README S13) and are read by the same rules as the session's.
+ * What sub-agents did, said and thought, which stands in records of their own (kiro/README S13) and is read by the same rules as
+ * the session's.
  *
  * Their ordinals lie between that of the record which started the sub-agent and the next one's, in the order of its own record:
  * they rise within the session and are the same on every read. A record that no start names is told once no turn runs, outside
@@ -7,7 +8,7 @@
  */
 import { systemCode } from '../core/failure.ts';
 import type { SubExecution } from '../kiro/session-files-1x.ts';
-import type { Fact } from './fact.ts';
+import type { Fact, FactOf } from './fact.ts';
 import { abandonCalls } from './normalize-1x.ts';
 import { findOpen, type NormalizerState, turnRef } from './normalizer-state-1x.ts';
 import { ALL_OF_IT, reduceLines, type Span } from './reduce-lines.ts';
@@ -118,19 +119,29 @@ const ROOM = 32;
 /** Far beyond any record; calls behind it would share their ordinal. */
 const MAX_OFFSET = 2 ** 26;
 
+/** Its calls, answers and thoughts. What it was asked is in the call that started it, and its end is not the turn's. */
 function asSubAgents(fact: Fact, id: string, { name, turn, base }: SubCursor): Fact[] {
-  if (fact.kind !== 'tool.invoked') return [];
+  if (!isSubAgents(fact)) return [];
   const ordinal = base + (Math.min(fact.ordinal, MAX_OFFSET - 1) / MAX_OFFSET) * ROOM;
-  const body = { ...fact.body, subAgent: { id, name } };
-  return [{ ...fact, key: `${id}:${fact.key}`, turn, ordinal, body }];
+  const placed = { key: `${id}:${fact.key}`, turn, ordinal };
+  const subAgent = { id, name };
+  if (fact.kind === 'tool.invoked') return [{ ...fact, ...placed, body: { ...fact.body, subAgent } }];
+  if (fact.kind === 'agent.reasoned') return [{ ...fact, ...placed, body: { ...fact.body, subAgent } }];
+  return [{ ...fact, ...placed, body: { ...fact.body, subAgent } }];
 }
 
-/** What a sub-agent said and thought has no event of its own. */
+type SubAgentsFact = FactOf<'tool.invoked'> | FactOf<'agent.responded'> | FactOf<'agent.reasoned'>;
+
+function isSubAgents(fact: Fact): fact is SubAgentsFact {
+  return fact.kind === 'tool.invoked' || fact.kind === 'agent.responded' || fact.kind === 'agent.reasoned';
+}
+
+/** What of a sub-agent has no event of its own. */
 function countUntold(unknown: Record<string, number>, facts: readonly Fact[]): Record<string, number> {
   const counts = { ...unknown };
-  for (const { kind } of facts) {
-    if (kind === 'tool.invoked') continue;
-    const name = `sub-agent ${kind}`;
+  for (const fact of facts) {
+    if (isSubAgents(fact)) continue;
+    const name = `sub-agent ${fact.kind}`;
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

@@ -176,6 +176,12 @@ export interface Attachment {
   bytes: number | null;
 }
 
+/** A run of a sub-agent by Kiro's id of it. */
+export interface SubAgentRef {
+  id: string;
+  name: string | null;
+}
+
 export type Approval = 'auto' | 'accepted' | 'rejected' | 'pattern';
 
 export interface Counts {
@@ -190,8 +196,9 @@ export interface Bodies {
   /** `changed` is absent when no earlier session of the workspace was told. */
   'session.started': Inventory & { changed?: InventoryChange[] };
   'prompt.submitted': { text: string | null; source: 'chat' | 'steer' | null; attachments: Attachment[] };
-  'agent.responded': { text: string | null };
-  'agent.reasoned': { text: string | null; withheld: boolean };
+  /** `subAgent`: said to the agent that started it, not to the user; absent for what the user's own agent said. */
+  'agent.responded': { text: string | null; subAgent?: SubAgentRef };
+  'agent.reasoned': { text: string | null; withheld: boolean; subAgent?: SubAgentRef };
   'tool.invoked': {
     callId: string;
     name: string;
@@ -206,7 +213,7 @@ export interface Bodies {
     endedAt: string | null;
     durationMs: number | null;
     approval: Approval | null;
-    subAgent: { id: string; name: string | null } | null;
+    subAgent: SubAgentRef | null;
   };
   'turn.ended': {
     reason: string;

@@ -40,7 +40,7 @@ export const KIRO_RECORDS: { readonly [G in Exclude<Generation, 'unknown'>]: Kir
       'answers',
       'that the model reasoned',
       'tool calls with arguments and text results',
-      'tool calls of sub-agents',
+      'answers, reasoning and tool calls of sub-agents',
       'asked approvals',
       'how a turn ended and its length',
       'credits',

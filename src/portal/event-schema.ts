@@ -74,6 +74,7 @@ const prompt = z.object({
   source: z.enum(['chat', 'steer']).nullable(),
   attachments: z.array(z.object({ name: path.nullable(), type: name, bytes: count.nullable() })),
 });
+const subAgent = z.object({ id: name, name: name.nullable() });
 const tool = z.object({
   callId: name,
   name,
@@ -87,7 +88,7 @@ const tool = z.object({
   endedAt: timeSchema.nullable(),
   durationMs: z.number().nonnegative().nullable(),
   approval: z.enum(['auto', 'accepted', 'rejected', 'pattern']).nullable(),
-  subAgent: z.object({ id: name, name: name.nullable() }).nullable(),
+  subAgent: subAgent.nullable(),
 });
 const turnEnd = z.object({
   reason: name,
@@ -131,8 +132,11 @@ const eventOf = <K extends EventKind, B extends z.ZodType>(kind: K, body: B) =>
 const eventSchema = z.discriminatedUnion('kind', [
   eventOf('session.started', inventory),
   eventOf('prompt.submitted', prompt),
-  eventOf('agent.responded', z.object({ text: text.nullable() })),
-  eventOf('agent.reasoned', z.object({ text: text.nullable(), withheld: z.boolean() })),
+  eventOf('agent.responded', z.object({ text: text.nullable(), subAgent: subAgent.exactOptional() })),
+  eventOf(
+    'agent.reasoned',
+    z.object({ text: text.nullable(), withheld: z.boolean(), subAgent: subAgent.exactOptional() }),
+  ),
   eventOf('tool.invoked', tool),
   eventOf('turn.ended', turnEnd),
   eventOf('capture.gap', gap),

@@ -44,7 +44,8 @@ const EXPECTED = [
   [3, 'agent.responded', 'Printed text.'],
   [3, 'agent.responded', 'All done.'],
   [3, 'turn.ended', 'end_turn'],
-  // The sub-agent's own call, from its own record.
+  // What the sub-agent said and did, from its own record.
+  [1, 'agent.responded', 'Looking.'],
   [1, 'tool.invoked', 'read_file'],
 ];
 
@@ -77,7 +78,7 @@ describe('the session with all record types', () => {
 
   test('counts what became no event by its name', () => {
     expect(read).toMatchObject({
-      unknown: { future_payload: 1, 'assistant Summary': 1, 'sub-agent agent.responded': 1 },
+      unknown: { future_payload: 1, 'assistant Summary': 1 },
       skippedLines: 0,
     });
   });
@@ -91,6 +92,13 @@ describe('the session with all record types', () => {
     expect(ordinalOf('tooluse_s1')).toBeGreaterThan(1 + records.indexOf('{"id":"sub-1"'));
     expect(ordinalOf('tooluse_s1')).toBeLessThan(1 + records.indexOf('{"id":"sub-2"'));
     expect(ordinalOf('tooluse_s1')).toBeLessThan(ordinalOf('tooluse_8'));
+  });
+
+  test('tells what a sub-agent said as its own, and what the agent said without a mark', () => {
+    const said = ofKind(read.events, 'agent.responded').map(({ body }) => [body.text, body.subAgent]);
+    const subAgent = { id: '55555555-0000-4000-8000-000000000001', name: 'context-gatherer' };
+    expect(said).toContainEqual(['Looking.', subAgent]);
+    expect(said).toContainEqual(['All done.', undefined]);
   });
 
   test('tells a failed command although Kiro says that the tool worked', () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { SessionCursor } from '../../src/capture/session-cursor.ts';
 import { baselineCursor } from '../../src/capture/session-cursor.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
-import { type GivenSession, givenSession, line, ofKind, readAll } from './given-session.ts';
+import { type GivenSession, givenContext, givenSession, line, ofKind, readAll } from './given-session.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 8, 1, 10, 0, second)).toISOString();
 const call = (id: string, execution: string, second: number, tool = 'read_file') =>
@@ -24,6 +24,8 @@ const SUB_START = line(
 );
 const PARENT_DONE = call('p1', 't1', 20, 'subagent_gatherer') + result('p1', 't1', 20);
 const END = line('t1-end', { type: 'turn_end', executionId: 't1', stopReason: 'end_turn' }, at(21));
+const say = (id: string, text: string, second: number, operationType = 'Say') =>
+  line(id, { type: 'assistant', content: text, operationType, executionId: 'x' }, at(second));
 const SUB = call('s1', 'x', 3) + result('s1', 'x', 4) + call('s2', 'x', 5) + result('s2', 'x', 6);
 
 function subFile({ folder }: GivenSession, id = 'sub1'): string {
@@ -52,10 +54,53 @@ describe('what a sub-agent did', () => {
     expect(end?.body.counts.tools).toBe(1);
   });
 
+  test('is told as what it said and thought, marked as its own, in order, and not counted in the turn', async () => {
+    const session = givenSession(START + SUB_START + PARENT_DONE + END);
+    const asked = line('u', { type: 'user', content: 'Look', executionId: 'x' }, at(3));
+    const end = line('e', { type: 'turn_end', executionId: 'x', stopReason: 'end_turn' }, at(9));
+    writeFileSync(subFile(session), asked + say('r', '...', 3, 'Reasoning') + SUB + say('a', 'Found it', 7) + end);
+    const { events, unknown } = await readAll(session);
+    const subAgent = { id: 'sub1', name: 'gatherer' };
+    const own = events.filter(({ body }) => 'subAgent' in body && body.subAgent?.id === 'sub1');
+    expect(
+      own
+        .toSorted((a, b) => a.source.ordinal - b.source.ordinal)
+        .map(({ kind, body, turn }) => [kind, 'text' in body ? body.text : '', turn?.index]),
+    ).toEqual([
+      ['agent.reasoned', null, 1],
+      ['tool.invoked', '', 1],
+      ['tool.invoked', '', 1],
+      ['agent.responded', 'Found it', 1],
+      ['tool.invoked', '', 1],
+    ]);
+    expect(ofKind(events, 'agent.reasoned')).toMatchObject([{ body: { text: null, withheld: true, subAgent } }]);
+    expect(ofKind(events, 'turn.ended')[0]?.body.counts).toMatchObject({ responses: 0, reasonings: 0 });
+    // What it was asked stands in the call that started it; its end is not the turn's.
+    expect(unknown).toEqual({ 'sub-agent prompt.submitted': 1, 'sub-agent turn.ended': 1 });
+  });
+
+  test('said alike by two of them gives two events, and the mark stays where no text may leave', async () => {
+    const other = line(
+      'sub-start-2',
+      { type: 'sub_agent_start', parentExecutionId: 't1', subSessionId: 'sub2', subAgentName: 'other' },
+      at(2),
+    );
+    const session = givenSession(START + SUB_START + other + END);
+    for (const id of ['sub1', 'sub2']) writeFileSync(subFile(session, id), say('same', 'Done', 5));
+    const { events } = await readAll(session, null, givenContext({ levelFor: () => 'metadata' }));
+    const said = ofKind(events, 'agent.responded');
+    expect(new Set(said.map(({ id }) => id)).size).toBe(2);
+    expect(said.map(({ body }) => body)).toEqual([
+      { text: null, subAgent: { id: 'sub1', name: 'gatherer' } },
+      { text: null, subAgent: { id: 'sub2', name: 'other' } },
+    ]);
+  });
+
   test('comes out the same, each once, however both records grow', async () => {
     const main = START + SUB_START + PARENT_DONE + END;
     const whole = givenSession(main);
-    writeFileSync(subFile(whole), SUB);
+    const told = say('r', '...', 3, 'Reasoning') + SUB + say('a', 'Found it', 7);
+    writeFileSync(subFile(whole), told);
     const expected = (await readAll(whole)).events.map((event) => JSON.stringify(event)).toSorted();
     const cut = fc.double({ min: 0, max: 1, noNaN: true });
     await fc.assert(
@@ -66,7 +111,7 @@ describe('what a sub-agent did', () => {
         const first = START + SUB_START;
         const parts: [string, string][] = [
           ...cutUp(first, early).map((part): [string, string] => [session.folder.messages, part]),
-          ...cutUp(SUB, late).map((part): [string, string] => [file, part]),
+          ...cutUp(told, late).map((part): [string, string] => [file, part]),
           ...cutUp(PARENT_DONE + END, early).map((part): [string, string] => [session.folder.messages, part]),
         ];
         let cursor: SessionCursor | null = null;

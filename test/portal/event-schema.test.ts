@@ -10,6 +10,14 @@ test('every kind has a good event', () => {
   for (const event of events) expect(checkEvent(event)).toEqual({ event });
 });
 
+test('an answer and a thought may be a sub-agent’s', () => {
+  const subAgent = { id: 'run-1', name: null };
+  const said = makeEvent('agent.responded', { body: { text: 'Found it', subAgent } });
+  const thought = makeEvent('agent.reasoned', { body: { text: null, withheld: true, subAgent } });
+  for (const event of [said, thought]) expect(checkEvent(event)).toEqual({ event });
+  expect(checkEvent({ ...said, body: { text: '', subAgent: { name: 'gatherer' } } })).toHaveProperty('unfit');
+});
+
 test('no value whatever makes it throw, and whatever is let through has what lists are read from', () => {
   fc.assert(
     fc.property(fc.anything({ withNullPrototype: true }), (value) => {
