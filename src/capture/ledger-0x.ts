@@ -13,12 +13,41 @@ export interface Ledger {
   settled: string[];
   /** Files that were there before us and were not told. */
   before: string[];
+  /** When that was, in ms; 0: everything is told. */
+  from: number;
   /** Only these files are read, and of them only executions that began then (in ms) or later: what a baseline left out. */
-  filling: { files: string[]; since: number } | null;
+  filling: { files: string[]; chats: { [session: string]: string[] }; since: number } | null;
+  /** The round of looks at files that are done with, in case Kiro changes one yet; null before the first look. */
+  round: Round | null;
   /** Executions that run, and the newest that ended (a late change is still told): by the names of their files. */
   followed: { [file: string]: Followed };
   /** By the hashes of their ids. */
   sessions: { [session: string]: KnownSession };
+  /** The files of chats, by the hashes of their ids. */
+  chats: { [session: string]: KnownChat };
+  /** Names that were counted as unknown in files that are read again and again: each once. */
+  strange: string[];
+}
+
+export interface Round {
+  /** A file that changed later than this (in ms) changed since it was last looked at. */
+  since: number;
+  began: number;
+  /** When the last part of it was, in ms. */
+  looked: number;
+  /** The part after this file's name is still to be looked at. */
+  next: string;
+}
+
+/** What a chat's own history tells, where no execution does. */
+export interface KnownChat {
+  /** How its file was when it was last read. */
+  stamp: string | null;
+  /** Since when an entry waits for an execution to tell it, in ms, by the entries' marks. */
+  waiting: { [mark: string]: number };
+  told: string[];
+  /** Entries that were there before us. */
+  before: string[];
 }
 
 export interface Followed {
@@ -42,6 +71,8 @@ export interface KnownSession {
   started: boolean;
   /** Starts of its executions that were read, in ms. */
   starts: number[];
+  /** What was typed for executions that its history does not name: hashes of the texts. */
+  asked: string[];
 }
 
 /** Nothing read yet, everything to be told. */
@@ -51,15 +82,50 @@ export function freshLedger(): Ledger {
     seen: { index: null, saves: null, chats: null },
     settled: [],
     before: [],
+    from: 0,
     filling: null,
+    round: null,
     followed: {},
     sessions: {},
+    chats: {},
+    strange: [],
   };
 }
 
 /** The cursor that tells what a baseline left out, of what began at `since` (in ms) or later; null when it left nothing out. */
-export function fillingLedger({ before }: Ledger, since: number): Ledger | null {
-  return before.length === 0 ? null : { ...freshLedger(), filling: { files: before, since } };
+export function fillingLedger({ before, chats }: Ledger, since: number): Ledger | null {
+  const entries = Object.entries(chats).flatMap(([session, chat]) =>
+    chat.before.length === 0 ? [] : [[session, chat.before] as const],
+  );
+  if (before.length === 0 && entries.length === 0) return null;
+  return { ...freshLedger(), filling: { files: before, chats: Object.fromEntries(entries), since } };
+}
+
+/** A chat of which nothing is known. */
+export function knownSession(ledger: Ledger, key: string): KnownSession {
+  return ledger.sessions[key] ?? { started: false, starts: [], asked: [] };
+}
+
+/** A chat's file of which nothing is known. */
+export function knownChat(ledger: Ledger, key: string): KnownChat {
+  return ledger.chats[key] ?? { stamp: null, waiting: {}, told: [], before: [] };
+}
+
+/** More different names than any Kiro's. */
+const STRANGE = 200;
+
+/** Those of the names that were not counted yet, and the ledger that knows them. */
+export function countStrange(
+  ledger: Ledger,
+  unknown: Readonly<Record<string, number>>,
+): { ledger: Ledger; unknown: Record<string, number> } {
+  const room = STRANGE - ledger.strange.length;
+  const fresh = Object.entries(unknown)
+    .filter(([name]) => !ledger.strange.includes(name))
+    .slice(0, room);
+  if (fresh.length === 0) return { ledger, unknown: {} };
+  const strange = [...ledger.strange, ...fresh.map(([name]) => name)];
+  return { ledger: { ...ledger, strange }, unknown: Object.fromEntries(fresh) };
 }
 
 /** How a file that nothing is known of is followed from now on. */
@@ -83,7 +149,13 @@ export function sessionKey(sessionId: string): string {
 /** The ledger with one file done with. */
 export function settleFile(ledger: Ledger, file: string): Ledger {
   const { [file]: _, ...followed } = ledger.followed;
-  return { ...ledger, followed, settled: [...ledger.settled, shortName(file)] };
+  return { ...ledger, followed, settled: added(ledger.settled, [shortName(file)]) };
+}
+
+/** A file that changed after all is read, and settled, again. */
+function added(settled: readonly string[], names: readonly string[]): string[] {
+  const known = new Set(settled);
+  return [...settled, ...names.filter((name) => !known.has(name))];
 }
 
 /** So many ended executions stay followed. */
@@ -96,7 +168,7 @@ export function settleOldest(ledger: Ledger): Ledger {
   const oldest = files.sort(([, a], [, b]) => Number(b.ended) - Number(a.ended) || a.start - b.start);
   const kept = oldest.slice(files.length - FOLLOWED);
   const gone = oldest.slice(0, files.length - FOLLOWED).map(([file]) => shortName(file));
-  return { ...ledger, followed: Object.fromEntries(kept), settled: [...ledger.settled, ...gone] };
+  return { ...ledger, followed: Object.fromEntries(kept), settled: added(ledger.settled, gone) };
 }
 
 /** The number of an execution in its chat: one more than those of the chat that began before it, told by us or listed. */

@@ -21,16 +21,25 @@ const SUMMARY = /^\s*# Conversation Summary/;
 export function promptOf(execution: Execution, history: readonly HistoryEntry[]): Prompt | null {
   if (execution.continues) return null;
   const asked = askedBefore(execution.executionId, history);
-  if (asked?.hidden) return null;
   const content = asked?.content ?? execution.userPrompt ?? execution.messages.at(-1);
-  const text = textOf(content);
-  if (text !== null && SUMMARY.test(text)) return null;
-  const attachments = [
-    ...otherBlocks(content).map(describeBlock),
-    ...describeAttachments(asked?.contextItems ?? [], 'context'),
-  ];
-  if (text === null && attachments.length === 0) return null;
-  return { record: asked?.id ?? null, text, attachments };
+  const said = { content, hidden: asked?.hidden ?? false, contextItems: asked?.contextItems ?? [] };
+  if (!isTyped(said)) return null;
+  return { record: asked?.id ?? null, text: textOf(content), attachments: describePrompt(said) };
+}
+
+/** Of a message in a chat: what tells whether and what somebody typed. */
+type Said = Pick<HistoryEntry, 'content' | 'hidden' | 'contextItems'>;
+
+/** Whether a message in the user's name is the user's: not hidden, no summary, and not empty. Pure. */
+export function isTyped(said: Said): boolean {
+  const text = textOf(said.content);
+  if (said.hidden || (text !== null && SUMMARY.test(text))) return false;
+  return text !== null || describePrompt(said).length > 0;
+}
+
+/** What was attached to a message; never its content. Pure. */
+export function describePrompt({ content, contextItems }: Said): Attachment[] {
+  return [...otherBlocks(content).map(describeBlock), ...describeAttachments(contextItems, 'context')];
 }
 
 /** The last message of the user before the answer that names the execution. */

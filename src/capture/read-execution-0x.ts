@@ -11,17 +11,22 @@ import { readExecutionId, readWhole } from '../kiro/whole-file-0x.ts';
 import type { CaptureContext } from './capture-context.ts';
 import { shortHash } from './event-id.ts';
 import type { Fact } from './fact.ts';
+import { withoutEarly } from './history-0x.ts';
 import {
   type Followed,
   freshFollowed,
   type KnownSession,
+  knownChat,
+  knownSession,
   type Ledger,
   sessionKey,
   settleFile,
+  shortName,
   turnNumber,
 } from './ledger-0x.ts';
 import type { DueFile, Listing } from './listing-0x.ts';
-import { promptOf } from './prompt-0x.ts';
+import { sumCounts } from './name-counts.ts';
+import { type Prompt, promptOf } from './prompt-0x.ts';
 import { surroundings0x } from './surroundings-0x.ts';
 import { type SessionStart, type Telling, tellFacts } from './tell-facts.ts';
 import { textIn } from './tool-0x.ts';
@@ -99,14 +104,17 @@ async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile,
   const { execution, sessionId, session } = found;
   const { ledger, listing, context } = at;
   const key = sessionKey(sessionId);
-  const known: KnownSession = ledger.sessions[key] ?? { started: false, starts: [] };
+  const known = knownSession(ledger, key);
   const start = execution.start ?? listing.starts.get(execution.executionId) ?? due.stamp.changed;
   const history = session?.file?.history ?? [];
   const listed = history.flatMap((entry) => listing.starts.get(entry.executionId ?? '') ?? []);
   const index = due.followed.turn ?? turnNumber(start, [...listed, ...known.starts]);
   const prompt = due.followed.chained ? null : promptOf(execution, history);
   const { facts, ended, unknown } = turnFacts({ execution, index, prompt });
-  const fresh = facts.filter((fact) => !due.followed.told.includes(factHash(fact)));
+  const early = knownChat(ledger, key).told;
+  const fresh = withoutEarly(facts, execution.executionId, history, early).filter(
+    (fact) => !due.followed.told.includes(factHash(fact)) && !happenedBefore(ledger, due, fact),
+  );
   const telling = context === null || fresh.length === 0 ? null : await tellingOf(place, found, context);
   const starts = telling !== null && !known.started && telling.around.level !== 'off';
   const events = telling === null ? [] : await tellFacts(fresh, starts ? startOf(start, index) : null, telling);
@@ -122,7 +130,11 @@ async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile,
   };
   const sessions = {
     ...ledger.sessions,
-    [key]: { started: known.started || starts, starts: [...new Set([...known.starts, start])] },
+    [key]: {
+      started: known.started || starts,
+      starts: [...new Set([...known.starts, start])],
+      asked: withAsked(known, prompt),
+    },
   };
   return {
     ledger: chain(follow({ ...ledger, sessions }, due, followed), execution),
@@ -130,8 +142,21 @@ async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile,
     torn: false,
     skipped: 0,
     // Counted once, when no more of it will come.
-    unknown: ended && !due.followed.ended ? unknown : {},
+    unknown: ended && !due.followed.ended ? sumCounts(unknown, execution.unknown) : {},
   };
+}
+
+/** Whether a fact of a file that was there before us, and that Kiro changed afterwards, was there before us, too. */
+function happenedBefore({ before, from }: Ledger, { file }: DueFile, { time }: Fact): boolean {
+  return before.includes(shortName(file)) && Date.parse(time) < from;
+}
+
+/** More prompts than can be waiting to be named by a history. */
+const ASKED = 50;
+
+function withAsked({ asked }: KnownSession, prompt: Prompt | null): string[] {
+  if (prompt === null || prompt.record !== null || prompt.text === null) return asked;
+  return [...new Set([...asked, promptHash(prompt.text)])].slice(-ASKED);
 }
 
 async function tellingOf(
@@ -144,6 +169,11 @@ async function tellingOf(
   const found = named.length > 0 ? null : await findWorkspacePath(place.sessions, place.id);
   const roots = found === null ? [...new Set(named)] : [found];
   return { around: surroundings0x({ sessionId, execution, file, roots }, context), context, roots };
+}
+
+/** How a prompt is remembered that an execution told and no history names. */
+export function promptHash(text: string): string {
+  return shortHash(text, 12);
 }
 
 /** A fact's name within its execution. */

@@ -1,5 +1,7 @@
 import type { Host } from '../core/host.ts';
-import { findWorkspaceFolders, hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
+import { createFileMemory } from '../kiro/file-memory.ts';
+import { hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
+import { findWorkspaceFolders } from '../kiro/workspace-folders-0x.ts';
 import { fillingLedger, freshLedger, type Ledger } from './ledger-0x.ts';
 import { baselineLedger, reading, readWorkspace } from './read-workspace-0x.ts';
 import type { Cursor, SessionSource } from './session-source.ts';
@@ -9,10 +11,13 @@ import type { Cursor, SessionSource } from './session-source.ts';
  * read from a cursor, and so called a session here, is a workspace with all its chats (see `Ledger`).
  */
 export function source0x(host: Host, userDataDirs: () => readonly string[]): SessionSource {
+  const memory = createFileMemory();
+  const findPlaces = () => findWorkspaceFolders(userDataDirs(), memory);
   return {
     store: 'ide-0.x',
     async *sweep(cursors, context, hint = {}) {
-      const places = await findWorkspaceFolders(userDataDirs());
+      const places = await findPlaces();
+      memory.prune();
       const hinted = places.filter((place) => isAt(place, hint.cwd));
       for (const place of [...hinted, ...places.filter((place) => !hinted.includes(place))]) {
         const cursor = own(cursors.get('ide-0.x', place.key));
@@ -28,7 +33,7 @@ export function source0x(host: Host, userDataDirs: () => readonly string[]): Ses
       }
     },
     async read(key, cursor, context) {
-      const places = await findWorkspaceFolders(userDataDirs());
+      const places = await findPlaces();
       const place = places.find((each) => each.key === key);
       if (place === undefined) return undefined;
       for await (const read of readWorkspace(host, place, own(cursor), context)) return read;
@@ -43,7 +48,7 @@ export function source0x(host: Host, userDataDirs: () => readonly string[]): Ses
       return cursor === null ? null : fillingLedger(cursor, Date.parse(since));
     },
     async *baseline() {
-      for (const place of await findWorkspaceFolders(userDataDirs())) {
+      for (const place of await findPlaces()) {
         yield { sessionId: place.key, cursor: await baselineLedger(host, place) };
       }
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { shortName } from './fields.ts';
-import { field, folder, id, listOf, moment, parseBy } from './fields-0x.ts';
+import { field, folder, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
+import { leftOut, unknownFields0x } from './known-fields-0x.ts';
 
 /** One thing the agent did in an execution, in the order of the file (kiro/README Z4). */
 export interface Action {
@@ -39,6 +40,8 @@ export interface Execution {
   /** Per cent. */
   contextUsage: number | null;
   actions: Action[];
+  /** Fields and shapes of its file that are not known, by name. */
+  unknown: Record<string, number>;
 }
 
 const text = field(z.string());
@@ -84,8 +87,9 @@ const ExecutionFile = z.object({
 
 /** An execution's file; null when it does not parse (it may be being written) or is not one. */
 export function parseExecution(json: string): Execution | null {
-  const file = parseBy(ExecutionFile, json);
-  if (file === null) return null;
+  const both = parseBoth(ExecutionFile, json);
+  if (both === null) return null;
+  const { known: file, all } = both;
   const data = file.input?.data ?? null;
   return {
     executionId: file.executionId,
@@ -108,5 +112,9 @@ export function parseExecution(json: string): Execution | null {
       end: endTime,
       ...rest,
     })),
+    unknown: {
+      ...unknownFields0x('execution', all),
+      ...leftOut('execution.actions', within(all, 'actions'), file.actions),
+    },
   };
 }

@@ -34,6 +34,19 @@ export function listOf<T extends z.ZodType>(schema: T) {
 
 /** The value of a JSON text by a schema; null when it is not JSON, or not of that shape. */
 export function parseBy<T>(schema: z.ZodType<T>, json: string): T | null {
-  const value = parseJson(json);
-  return value === undefined ? null : (schema.safeParse(value).data ?? null);
+  return parseBoth(schema, json)?.known ?? null;
+}
+
+/** The same, with all that the text holds beside it, to find what the schema leaves out. */
+export function parseBoth<T>(schema: z.ZodType<T>, json: string): { known: T; all: unknown } | null {
+  const all = parseJson(json);
+  const known = all === undefined ? null : (schema.safeParse(all).data ?? null);
+  return known === null ? null : { known, all };
+}
+
+/** A field of what may be an object; undefined when it is none or has none. */
+export function within(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }

@@ -35,24 +35,12 @@ export function agentStorage(userDataDir: string): string {
   return path.join(userDataDir, 'User', 'globalStorage', 'kiro.kiroagent');
 }
 
-/** The workspaces that Kiro 0.x has a folder for; links are not followed. */
-export async function findWorkspaceFolders(userDataDirs: readonly string[]): Promise<WorkspaceFolder[]> {
-  const lists = await Promise.all(
-    userDataDirs.map(async (userDataDir, at) => {
-      const storage = agentStorage(userDataDir);
-      // The first is the system's own: its keys must stay when the home is moved.
-      const mark = at === 0 ? '' : `-${hashName(userDataDir).slice(0, 8)}`;
-      return (await folderNames(storage)).filter(isHashName).map((id) => workspaceFolder(storage, id, id + mark));
-    }),
-  );
-  return lists.flat();
-}
-
-function workspaceFolder(storage: string, id: string, key: string): WorkspaceFolder {
+/** The place of a workspace by its id; nothing has to be there. `mark` tells user-data folders apart in the key. */
+export function workspaceFolder(storage: string, id: string, mark: string): WorkspaceFolder {
   const folder = path.join(storage, id);
   return {
     id,
-    key,
+    key: id + mark,
     path: folder,
     index: path.join(folder, INDEX),
     saves: path.join(folder, SAVES),

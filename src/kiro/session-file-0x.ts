@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { shortName } from './fields.ts';
-import { field, folder, id, listOf, parseBy } from './fields-0x.ts';
+import { field, folder, id, listOf, parseBoth, within } from './fields-0x.ts';
+import { leftOut, unknownFields0x } from './known-fields-0x.ts';
 import { folderNames } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';
 
@@ -15,6 +16,8 @@ export interface HistoryEntry {
   /** On an answer: the execution that holds what was really said and done. */
   executionId: string | null;
   contextItems: unknown[];
+  /** What the model said, in builds that kept it here. */
+  completions: string[];
 }
 
 /** What Kiro 0.x's file of a chat says of it (kiro/README Z5). */
@@ -25,12 +28,15 @@ export interface SessionFile {
   model: string | null;
   workspacePath: string | null;
   history: HistoryEntry[];
+  /** Fields and shapes of its file that are not known, by name. */
+  unknown: Record<string, number>;
 }
 
 const Entry = z.object({
   message: z.object({ role: shortName, id: field(id), content: z.unknown().optional(), isHidden: field(z.boolean()) }),
   executionId: field(id),
   contextItems: listOf(z.unknown()),
+  promptLogs: listOf(z.object({ completion: z.string() })),
 });
 
 const File = z.object({
@@ -44,21 +50,27 @@ const File = z.object({
 
 /** A chat's file; null when it does not parse. */
 export function parseSessionFile(json: string): SessionFile | null {
-  const file = parseBy(File, json);
-  if (file === null) return null;
+  const both = parseBoth(File, json);
+  if (both === null) return null;
+  const { known: file, all } = both;
   return {
     title: file.title,
     mode: file.sessionType,
     model: file.selectedModel,
     workspacePath: file.workspacePath ?? file.workspaceDirectory,
-    history: file.history.map(({ message, executionId, contextItems }) => ({
+    history: file.history.map(({ message, executionId, contextItems, promptLogs }) => ({
       role: message.role,
       id: message.id,
       content: message.content,
       hidden: message.isHidden ?? false,
       executionId,
       contextItems,
+      completions: promptLogs.map(({ completion }) => completion),
     })),
+    unknown: {
+      ...unknownFields0x('session', all),
+      ...leftOut('session.history', within(all, 'history'), file.history),
+    },
   };
 }
 

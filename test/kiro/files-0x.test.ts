@@ -5,11 +5,13 @@ import fc from 'fast-check';
 import { parseChatSnapshot } from '../../src/kiro/chat-snapshot-0x.ts';
 import { parseExecution } from '../../src/kiro/execution-0x.ts';
 import { parseExecutionIndex } from '../../src/kiro/execution-index-0x.ts';
+import { createFileMemory } from '../../src/kiro/file-memory.ts';
 import { migratedAt } from '../../src/kiro/migration-0x.ts';
-import { agentStorage, findWorkspaceFolders, hashName } from '../../src/kiro/places-0x.ts';
+import { agentStorage, hashName } from '../../src/kiro/places-0x.ts';
 import { parseSessionFile } from '../../src/kiro/session-file-0x.ts';
 import { findWorkspacePath, parseSessionList } from '../../src/kiro/session-list-0x.ts';
 import { executionIdIn, readExecutionId, readWhole, stampOf } from '../../src/kiro/whole-file-0x.ts';
+import { findWorkspaceFolders } from '../../src/kiro/workspace-folders-0x.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
 describe('names', () => {
@@ -24,7 +26,7 @@ describe('names', () => {
   test('of workspaces in the system’s own folder do not depend on where that is', async () => {
     const folders = [tempFolder(), tempFolder()];
     for (const folder of folders) mkdirSync(path.join(agentStorage(folder), hashName('/w')), { recursive: true });
-    const [own, other] = await findWorkspaceFolders(folders);
+    const [own, other] = await findWorkspaceFolders(folders, createFileMemory());
     expect(own).toMatchObject({ id: hashName('/w'), key: hashName('/w') });
     expect(other?.id).toBe(hashName('/w'));
     expect(other?.key).not.toBe(own?.key);
