@@ -23,7 +23,7 @@ export function captureGap(
   };
 }
 
-/** The event that says that a damaged outbox was replaced. How many events it had taken along, nobody can say: 0. Pure. */
+/** The event that says that a damaged outbox was replaced. How many events it had taken along, nobody can say: null. Pure. */
 export function damageGap(
   now: Date,
   { device, level }: { device: DeviceRef; level: ContentLevel },
@@ -41,6 +41,6 @@ export function damageGap(
     device,
     source: { store: 'agent', record: null, ordinal: now.getTime(), content: level, inferred: [] },
     redactions: [],
-    body: { count: 0, firstTime: time, lastTime: time, reason: 'outbox damaged, number of lost events unknown' },
+    body: { count: null, firstTime: time, lastTime: time, reason: 'outbox damaged' },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { readIfExists, writeOwnFile } from '../core/careful-file.ts';
-import { describe, Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 
 const Device = z.object({ id: z.uuid(), redactionKey: z.base64() });
@@ -29,9 +29,16 @@ function parse(text: string, file: string): z.infer<typeof Device> {
   try {
     return Device.parse(JSON.parse(text));
   } catch (error) {
-    throw new Failure('config-invalid', `${file} is not what capsule-kiro wrote: ${describe(error)}`, {
+    // The parser's own words quote the text, and the text may hold the key. So they are no cause either.
+    throw new Failure('config-invalid', `${file} is not what capsule-kiro wrote: ${whatIsWrong(error)}`, {
       hint: 'Delete it; this machine then appears in the portal as a new device.',
-      cause: error,
     });
   }
+}
+
+function whatIsWrong(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is not JSON';
+  if (!(error instanceof z.ZodError)) throw error;
+  const fields = new Set(error.issues.map((issue) => issue.path.join('.')).filter((field) => field in Device.shape));
+  return fields.size === 0 ? 'it is not an object' : `it has no valid ${[...fields].join(' and ')}`;
 }

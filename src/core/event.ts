@@ -226,7 +226,8 @@ export interface Bodies {
     /** The last error that Kiro showed or recorded in the turn, if any. */
     error?: string;
   };
-  'capture.gap': { count: number; firstTime: string; lastTime: string; reason: string };
+  /** `count` is null where nobody can say how many. */
+  'capture.gap': { count: number | null; firstTime: string; lastTime: string; reason: string };
 }
 
 export interface EventOf<K extends EventKind> {

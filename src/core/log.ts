@@ -21,18 +21,25 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /** JSON lines in one owner-only file, with one older file beside it. A log that cannot be written stops nothing. */
 export function fileLog(file: string, now: () => Date): Log {
   let size = -1;
+  const append = (line: Buffer) => {
+    if (size < 0) size = open(file);
+    if (size + line.length > MAX_BYTES) {
+      renameSync(file, `${file}.1`);
+      size = 0;
+    }
+    appendFileSync(file, line, { mode: 0o600 });
+    size += line.length;
+  };
   const write = (level: string, message: string, fields: LogFields = {}) => {
     const line = Buffer.from(`${JSON.stringify({ time: now().toISOString(), level, message, ...fields })}\n`);
-    try {
-      if (size < 0) size = open(file);
-      if (size + line.length > MAX_BYTES) {
-        renameSync(file, `${file}.1`);
-        size = 0;
+    // Twice, because the first try only finds out that the folder, or the file that was to be turned over, is gone.
+    for (let tries = size < 0 ? 1 : 2; tries > 0; tries--) {
+      try {
+        append(line);
+        return;
+      } catch {
+        size = -1;
       }
-      appendFileSync(file, line, { mode: 0o600 });
-      size += line.length;
-    } catch {
-      size = -1;
     }
   };
   return {

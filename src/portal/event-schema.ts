@@ -98,7 +98,7 @@ const turnEnd = z.object({
   counts: z.object({ prompts: count, responses: count, reasonings: count, tools: count, toolFailures: count }),
   error: text.exactOptional(),
 });
-const gap = z.object({ count, firstTime: timeSchema, lastTime: timeSchema, reason: name });
+const gap = z.object({ count: count.nullable(), firstTime: timeSchema, lastTime: timeSchema, reason: name });
 
 const envelope = {
   schemaVersion: z.literal(SCHEMA_VERSION),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { captureGap } from '../../src/cli/capture-gap.ts';
+import { captureGap, damageGap } from '../../src/cli/capture-gap.ts';
 import { checkEvent } from '../../src/portal/event-schema.ts';
 import type { Loss } from '../../src/relay/losses.ts';
 import { anEvent } from '../helpers/events.ts';
@@ -34,4 +34,18 @@ test('the same loss is the same event, another loss another', () => {
 
 test('a gap is an event that a portal takes', () => {
   expect(checkEvent(tell(LOSS))).toEqual({ event: tell(LOSS) });
+});
+
+test('what a damaged outbox lost, nobody can count: null, and a portal takes it', () => {
+  const gap = damageGap(new Date(LOSS.lastTime), {
+    device: { id: 'device-1', os: 'linux', user: 'dev' },
+    level: 'redacted',
+  });
+  expect(gap.body).toEqual({
+    count: null,
+    firstTime: LOSS.lastTime,
+    lastTime: LOSS.lastTime,
+    reason: 'outbox damaged',
+  });
+  expect(checkEvent(gap)).toEqual({ event: gap });
 });

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { readDevice } from '../../src/cli/device.ts';
+import { Failure } from '../../src/core/failure.ts';
 import { tempHost } from '../helpers/temp-home.ts';
 
 test('a device is made once, stays the same, and is known to its owner only', () => {
@@ -30,3 +32,26 @@ test.each(['', '{}', '{"id":"laptop","redactionKey":"AAAA"}', 'null'])(
     expect(readFileSync(host.own.device, 'utf8')).toBe(text);
   },
 );
+
+test.each([
+  ['{"id":"laptop","redactionKey":"c2VjcmV0LWtleQ==', 'it is not JSON'],
+  ['c2VjcmV0LWtleQ==', 'it is not JSON'],
+  ['{"id":"c2VjcmV0LWtleQ==","redactionKey":7}', 'it has no valid id and redactionKey'],
+  ['["c2VjcmV0LWtleQ=="]', 'it is not an object'],
+])('what is wrong with %j is said without a word of it', (text, wrong) => {
+  const host = tempHost();
+  mkdirSync(host.own.home, { recursive: true });
+  writeFileSync(host.own.device, text);
+  const failure = expectFailure(() => readDevice(host));
+  expect(failure.message).toBe(`${host.own.device} is not what capsule-kiro wrote: ${wrong}`);
+  expect(inspect(failure)).not.toContain('c2VjcmV0');
+});
+
+function expectFailure(work: () => unknown): Failure {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+  }
+  throw new Error('it was to fail');
+}

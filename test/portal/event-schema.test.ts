@@ -49,3 +49,9 @@ describe('an event is refused, by the name of its field, when', () => {
     expect(JSON.stringify(checked)).not.toContain('sk-secret');
   });
 });
+
+test('a gap that nobody could count is taken as it is', () => {
+  const gap = makeEvent('capture.gap');
+  const uncounted = { ...gap, body: { ...gap.body, count: null } };
+  expect(checkEvent(uncounted)).toEqual({ event: uncounted });
+});

@@ -143,7 +143,8 @@ function sessionRow(org: string, event: CapsuleEvent, isNewTurn: boolean): Recor
     reasonings: is('agent.reasoned'),
     tools: is('tool.invoked'),
     failures: Number(failed(event)),
-    lost: event.kind === 'capture.gap' ? event.body.count : 0,
+    // A gap that nobody could count is in the timeline, and in no sum.
+    lost: event.kind === 'capture.gap' ? (event.body.count ?? 0) : 0,
     credits: end?.credits ?? null,
     duration: end?.durationMs ?? null,
   };

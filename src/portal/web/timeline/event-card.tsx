@@ -143,8 +143,8 @@ function Gap({ event }: { event: EventOfKind<'capture.gap'> }) {
   const { count, firstTime, lastTime, reason } = event.body;
   return (
     <p>
-      {counted(count, 'event was', 'events were')} lost on the developer's machine: {reason}. The first was of{' '}
-      <Time iso={firstTime} />, the last of <Time iso={lastTime} />.
+      {count === null ? 'An unknown number of events was' : counted(count, 'event was', 'events were')} lost on the
+      developer's machine: {reason}. The first was of <Time iso={firstTime} />, the last of <Time iso={lastTime} />.
     </p>
   );
 }
