@@ -2,6 +2,7 @@ import { workspaceRef } from '../capture/build-event.ts';
 import type { CaptureContext } from '../capture/capture-context.ts';
 import { shortHash } from '../capture/event-id.ts';
 import type { ContentLevel, EventOf } from '../core/event.ts';
+import { generationOf } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
 
 /** How long Kiro's own record of a turn is looked for before the ring itself has to stand for it. */
@@ -34,7 +35,7 @@ export function turnFromRing(
   ring: Ring,
   { device, kiroVersion, level }: Pick<CaptureContext, 'device' | 'kiroVersion'> & { level: ContentLevel },
 ): EventOf<'turn.ended'> {
-  const generation = ring.from === 'stdin' ? 'ide-1.x' : ring.from === 'env' ? 'ide-0.x' : 'unknown';
+  const generation = generationOf(ring);
   const place = ring.cwd ?? 'unknown';
   const id = shortHash(JSON.stringify(['hook', generation, ring.sessionId, ring.name, ring.time]), 32);
   return {

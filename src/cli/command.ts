@@ -8,7 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 /** What a command answers. Only `main.ts` prints it: `output` for people, `json` (with `schemaVersion`) under `--json`. */
 export interface Answer {
   output: string;
-  json: { [key: string]: Json };
+  /** null: everything was said line by line. */
+  json: { [key: string]: Json } | null;
   exitCode: ExitCode;
 }
 
@@ -18,10 +19,25 @@ export interface Progress {
   say(line: string): void;
   /** A line that replaces the one before it on a terminal, and is not shown elsewhere. */
   show(line: string): void;
+  /** A line of the answer itself, at once and as it is: under `--json`, too. */
+  tell(line: string): void;
+  /** The whole terminal, until it is closed; only where `terminal` says that there is one. */
+  screen(): Screen;
+  /** How many characters fit into a line; null where nobody looks. */
+  width: number | null;
   /** Resolves when the user asks to stop (Ctrl+C, SIGTERM). */
   stopped: Promise<void>;
   /** Whether a person is looking. */
   terminal: boolean;
+}
+
+/** A terminal's screen that is drawn anew as a whole. */
+export interface Screen {
+  /** Again on each change of the terminal's size. */
+  draw(text: string): void;
+  /** Resolves when the user presses q, Escape or Ctrl+C, or the input ends. */
+  left: Promise<void>;
+  close(): void;
 }
 
 export interface Command<O extends Record<string, Options> = Record<string, Options>> {

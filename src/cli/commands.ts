@@ -6,6 +6,7 @@ export const COMMANDS: Commands = {
   install: async () => (await import('./install.ts')).install as Command,
   uninstall: async () => (await import('./uninstall.ts')).uninstall as Command,
   status: async () => (await import('./status.ts')).status as Command,
+  events: async () => (await import('./events.ts')).events as Command,
   start: async () => (await import('./start.ts')).start as Command,
   stop: async () => (await import('./stop.ts')).stop as Command,
   restart: async () => (await import('./restart.ts')).restart as Command,

@@ -20,6 +20,7 @@ import type { DaemonState } from './daemon-state.ts';
 import { type Device, readDevice } from './device.ts';
 import { dispatcherFiles } from './dispatcher-files.ts';
 import { type BackfillSpan, type Filling, followBackfill } from './follow-backfill.ts';
+import { type FollowedProbes, followProbes } from './follow-probes.ts';
 import { SessionFollower, SWEEP_EVERY_MS } from './follow-sessions.ts';
 import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.ts';
 import { heartbeatReport } from './heartbeat-report.ts';
@@ -53,6 +54,7 @@ export class Daemon {
   readonly #device: Device;
   readonly #inventories: KeptInventories;
   readonly #around: CaptureSurroundings;
+  readonly #probes: FollowedProbes;
   readonly #portal: PortalLink;
   readonly #sources: readonly SessionSource[];
   readonly #sessions: SessionFollower;
@@ -74,6 +76,12 @@ export class Daemon {
     this.#device = readDevice(host);
     this.#inventories = keepInventories(outbox);
     this.#around = captureSurroundings(host, this.#device, this.#inventories);
+    this.#probes = followProbes({
+      now: host.now,
+      outbox,
+      device: () => this.#around.context().device,
+      added: () => this.#portal.deliverNow(),
+    });
     this.#portal = this.#makePortalLink();
     const userDataDirs = () => this.#around.paths().userDataDirs;
     const of1x = source1x(host, () => this.#around.paths().sessions);
@@ -87,6 +95,7 @@ export class Daemon {
     this.#rings = takeRings(host, {
       outbox,
       read: (ring) => this.#sessions.ring(ring),
+      probe: this.#probes.take,
       context: this.#around.context,
       later: (ms, then) => later(ms, () => void this.#safely(async () => then())),
       added: () => this.#added(),
@@ -178,6 +187,8 @@ export class Daemon {
       ring: (ring) => void this.#safely(() => this.#rings.take(ring)),
       sweep: () => this.#sweep(),
       stop: () => this.#asked.resolve(),
+      events: this.#outbox,
+      probe: this.#probes.account,
     };
   }
 
@@ -286,7 +297,7 @@ export class Daemon {
 
   #makePortalLink(): PortalLink {
     return new PortalLink(this.#host, {
-      outbox: this.#outbox,
+      outbox: this.#probes.outbox,
       settings: () => this.#around.settings(),
       device: () => ({
         deviceId: this.#device.id,

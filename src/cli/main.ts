@@ -2,12 +2,13 @@
 import { styleText } from 'node:util';
 import { ownVersion } from '../core/assets.ts';
 import type { Json } from '../core/event.ts';
-import { describe, Failure } from '../core/failure.ts';
+import { describe, Failure, systemCode } from '../core/failure.ts';
 import { type Host, realHost } from '../core/host.ts';
 import { silentLog } from '../core/log.ts';
 import type { Answer, Command, ExitCode, Progress } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { parse } from './parse.ts';
+import { openScreen } from './screen.ts';
 import { wrap } from './wrap.ts';
 
 /** What `--json` answers carry, so that a script can tell when their shape changed. */
@@ -49,8 +50,9 @@ async function runCommand(command: Command, host: Host, args: Record<string, unk
 }
 
 function say(answer: Answer, json: boolean): ExitCode {
-  if (json) print(JSON.stringify({ schemaVersion: JSON_VERSION, ...answer.json }));
-  else if (answer.output !== '') print(answer.output);
+  if (json) {
+    if (answer.json !== null) print(JSON.stringify({ schemaVersion: JSON_VERSION, ...answer.json }));
+  } else if (answer.output !== '') print(answer.output);
   return answer.exitCode;
 }
 
@@ -74,6 +76,7 @@ function fail(error: unknown, json: boolean): ExitCode {
 function terminalProgress(json: boolean): Progress & { clear(): void } {
   const terminal = !json && process.stdout.isTTY === true;
   let shown = false;
+  let telling = false;
   const clear = () => {
     if (shown) process.stdout.write('\r\u001b[K');
     shown = false;
@@ -91,6 +94,15 @@ function terminalProgress(json: boolean): Progress & { clear(): void } {
       process.stdout.write(line.slice(0, (process.stdout.columns ?? 80) - 1));
       shown = true;
     },
+    tell(line) {
+      clear();
+      // Whoever reads us (`head`) may have enough: there is nobody left to tell, and nothing went wrong.
+      if (!telling) process.stdout.on('error', (error) => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1));
+      telling = true;
+      process.stdout.write(`${line}\n`);
+    },
+    screen: () => openScreen(process.stdin, process.stdout),
+    width: terminal ? (process.stdout.columns ?? 80) : null,
     get stopped() {
       return new Promise<void>((resolve) => {
         process.once('SIGINT', () => resolve());

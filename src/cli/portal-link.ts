@@ -1,11 +1,11 @@
 /** Everything between the outbox and the portal: one client, one clock, enrolment, heartbeats, delivery. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Json } from '../core/event.ts';
+import { cutToHalf } from '../capture/cut-to-size.ts';
+import type { CapsuleEvent, Json } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Settings } from '../core/settings.ts';
-import { Delivery } from '../relay/delivery.ts';
+import { Delivery, type DeliveryNeeds } from '../relay/delivery.ts';
 import type { Device } from '../relay/enrolment.ts';
-import type { Outbox } from '../relay/outbox.ts';
 import { portalClient } from '../relay/portal-client.ts';
 import { type PortalTime, portalTime } from '../relay/portal-time.ts';
 import type { DaemonState } from './daemon-state.ts';
@@ -17,7 +17,7 @@ const FLUSH_MS = 5_000;
 const SPREAD_MS = 30_000;
 
 export interface PortalLinkNeeds {
-  outbox: Outbox;
+  outbox: DeliveryNeeds['outbox'];
   settings(): Settings;
   device(): Omit<Device, 'os' | 'user'>;
   report(): { [key: string]: Json };
@@ -60,6 +60,7 @@ export class PortalLink {
     this.#delivery = new Delivery({
       outbox,
       ask,
+      shorten,
       credential: () => this.#touch.credential(),
       renew: () => this.#touch.renew(),
       now: host.now,
@@ -94,6 +95,11 @@ export class PortalLink {
     this.#delivery.wake('events');
   }
 
+  /** A person waits for it: waits are cut short. */
+  deliverNow(): void {
+    this.#delivery.wake('now');
+  }
+
   /** What held it back may be over: another network, or a machine that slept. */
   comeBack(): void {
     this.#forget();
@@ -107,4 +113,10 @@ export class PortalLink {
     this.#ending.abort();
     await Promise.all([this.#delivery.stop(), this.#touch.stop()]);
   }
+}
+
+/** Of an event as the outbox holds it. */
+function shorten(json: string): string | undefined {
+  const cut = cutToHalf(JSON.parse(json) as CapsuleEvent);
+  return cut === undefined ? undefined : JSON.stringify(cut);
 }

@@ -2,14 +2,19 @@
 import type { CaptureContext } from '../capture/capture-context.ts';
 import type { Host } from '../core/host.ts';
 import type { Outbox } from '../relay/outbox.ts';
+import { probeIdOf } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
 import { removeRing, ringUnderWay, waitingRings } from '../relay/rings-folder.ts';
 import { RECORD_LIMIT_MS, ringVerdict, turnFromRing } from './answer-rings.ts';
+
+export type Door = 'folder' | 'socket';
 
 export interface RingNeeds {
   outbox: Outbox;
   /** Reads what the ring is about; everything when it does not say. */
   read(ring: Ring): Promise<void>;
+  /** The ring of a `diagnose --probe`: no turn ended. Durable when it returns. */
+  probe(id: string, ring: Ring, door: Door): void;
   context(): CaptureContext;
   /** As `setTimeout`; what `then` throws or rejects with is the caller's to handle. */
   later(ms: number, then: () => void | Promise<void>): () => void;
@@ -35,20 +40,27 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let lookNoMore = () => {};
   let stopped = false;
 
-  /** Durable from here on. */
-  const note = (rings: readonly Ring[]): Ring[] => {
+  /** Durable from here on. Answers those that tell of a turn. */
+  const note = (rings: readonly Ring[], door: Door): Ring[] => {
     if (stopped) return [];
+    const turns = rings.filter((ring) => probeIdOf(ring.sessionId) === null);
     for (const ring of rings) {
+      const probe = probeIdOf(ring.sessionId);
+      if (probe === null) continue;
+      needs.probe(probe, ring, door);
+      removeRing(host.own.rings, ring.name);
+    }
+    for (const ring of turns) {
       const isNew = outbox.noteRing(ring);
       removeRing(host.own.rings, ring.name);
       if (isNew && needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
       if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
     }
-    return [...rings];
+    return turns;
   };
 
   const take = async (ring: Ring) => {
-    for (const each of note([ring])) await needs.read(each);
+    for (const each of note([ring], 'socket')) await needs.read(each);
     if (!stopped) settle();
   };
 
@@ -82,7 +94,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   };
 
   const takeWaiting = async () => {
-    for (const ring of unlike(note(waitingRings(host.own.rings, host.now())))) await needs.read(ring);
+    for (const ring of unlike(note(waitingRings(host.own.rings, host.now()), 'folder'))) await needs.read(ring);
     if (stopped) return;
     settle();
     lookNoMore();

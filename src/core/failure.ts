@@ -10,6 +10,7 @@ export const FAILURE_CODES = {
   'attachments-busy': "Another capsule-kiro of this user is changing Kiro's files at this moment.",
   'database-unusable': 'The local database cannot be opened.',
   'already-running': 'Another daemon of this user is running.',
+  'daemon-down': 'The daemon is not running, and what was asked needs it.',
   'daemon-failed': 'The daemon did not come up, or did not go down.',
   'socket-unusable': 'The local socket cannot be opened.',
   'portal-unreachable': 'The portal did not answer.',

@@ -28,7 +28,9 @@ export interface DeliveryState {
 }
 
 export interface DeliveryNeeds {
-  outbox: Pick<Outbox, 'next' | 'acknowledge' | 'reject'>;
+  outbox: Pick<Outbox, 'next' | 'acknowledge' | 'reject' | 'replace'>;
+  /** A shorter text of an event that does not fit through; undefined when it cannot be any shorter. */
+  shorten(json: string): string | undefined;
   ask: AskPortal;
   credential(): Credential | undefined;
   /** Trades the credential for a fresh one; whether one came. */
@@ -53,7 +55,8 @@ export class Delivery {
     delivered: 0,
     lastDelivery: null,
   };
-  #maxEvents = MAX_EVENTS;
+  /** Whatever refuses what is too large counts bytes. */
+  #maxBytes = MAX_BYTES;
   /** How many events at the head of the queue are known to hold one that the portal cannot take. */
   #suspects = 0;
   /** The last event of a batch that got no clear answer: it goes out again as it was. */
@@ -125,12 +128,12 @@ export class Delivery {
 
   #nextBatch(): Waiting[] {
     const { attempts } = this.#current;
-    const most = this.#suspects > 0 ? Math.ceil(this.#suspects / 2) : isProbing(attempts) ? 1 : this.#maxEvents;
-    const same = this.#needs.outbox.next(most, MAX_BYTES, this.#unanswered);
+    const most = this.#suspects > 0 ? Math.ceil(this.#suspects / 2) : isProbing(attempts) ? 1 : MAX_EVENTS;
+    const same = this.#needs.outbox.next(most, this.#maxBytes, this.#unanswered);
     if (same.length > 0 || this.#unanswered === undefined) return same;
     // The bounds took all of that batch meanwhile.
     this.#unanswered = undefined;
-    return this.#needs.outbox.next(most, MAX_BYTES);
+    return this.#needs.outbox.next(most, this.#maxBytes);
   }
 
   /** The key is made of the bytes: the same batch has the same one, after a crash too, and nothing has to be kept for it. */
@@ -156,8 +159,7 @@ export class Delivery {
         this.#retry(verdict.why, verdict.retryAfter);
         return false;
       case 'shrink':
-        if (batch.length === 1) this.#giveUp(batch, verdict);
-        else this.#maxEvents = Math.ceil(batch.length / 2);
+        this.#shrink(batch, verdict);
         return true;
       case 'halve':
         if (batch.length === 1) this.#giveUp(batch, verdict);
@@ -199,6 +201,19 @@ export class Delivery {
     this.#current.attempts += 1;
     const asked = retryAfter(retryAfterHeader, portalNow());
     this.#become('waiting', why, nextDelay(this.#current.attempts, random(), asked));
+  }
+
+  /** Fewer at a time; one that is too large by itself is cut, and set aside only when that does not help. */
+  #shrink(batch: readonly Waiting[], verdict: { code: string; why: string }): void {
+    const [first] = batch;
+    if (batch.length > 1) {
+      const bytes = batch.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
+      this.#maxBytes = Math.floor(bytes / 2);
+    } else if (first !== undefined) {
+      const shorter = this.#needs.shorten(first.json);
+      if (shorter === undefined) this.#giveUp(batch, verdict);
+      else this.#needs.outbox.replace(first.id, shorter);
+    }
   }
 
   #giveUp(batch: readonly Waiting[], { code, why }: { code: string; why: string }): void {

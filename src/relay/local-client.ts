@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { readIfExists } from '../core/careful-file.ts';
 import { systemCode } from '../core/failure.ts';
@@ -49,6 +50,40 @@ export async function askDaemon(
       else reject(error);
     });
     request.end();
+  });
+}
+
+/**
+ * Listens to what the daemon tells, line by line, until `until` resolves or it ends. Answers false when no daemon is there,
+ * or one that has nothing to tell.
+ */
+export async function followDaemon(
+  own: OwnPaths,
+  path: string,
+  line: (text: string) => void,
+  until: Promise<void>,
+): Promise<boolean> {
+  const endpoint = readEndpoint(own);
+  if (endpoint === undefined) return false;
+  return new Promise((resolve, reject) => {
+    const request = http.request({ socketPath: endpoint.socket, path }, (response) => {
+      if (response.statusCode !== 200) {
+        resolve(false);
+        return void request.destroy();
+      }
+      const lines = createInterface(response).on('line', line);
+      lines.once('close', () => resolve(true));
+      response.on('error', () => resolve(true));
+    });
+    request.on('error', (error) => {
+      if (NOBODY.has(systemCode(error) ?? '')) resolve(false);
+      else reject(error);
+    });
+    request.end();
+    void until.then(() => {
+      resolve(true);
+      request.destroy();
+    });
   });
 }
 

@@ -13,6 +13,8 @@ export interface LocalAnswer {
   body: { [key: string]: Json };
   /** Done once the answer is out: what would close the connection before. */
   afterwards?: () => void;
+  /** Instead of the body: lines, until `end` or until nobody listens any more. Answers what is to be done then. */
+  follow?: (send: (line: string) => void, end: () => void) => () => void;
 }
 export type LocalRoute = (request: { query: URLSearchParams; body: string }) => LocalAnswer | Promise<LocalAnswer>;
 /** By method and path, as in `POST /v1/ring`. */
@@ -25,6 +27,8 @@ const ARRIVES_WITHIN_MS = 2_000;
 const MAX_SILENT = 64;
 /** Ours are bounded by the above; Node's own look at them would wake the process twice a minute for ever. */
 const NEVER_CHECKED = { connectionsCheckingInterval: 2 ** 31 - 1, requestTimeout: 0, headersTimeout: 0 };
+/** Who follows and does not read is let go, in bytes. */
+const MAX_UNREAD = 16 * 1024 * 1024;
 /** What fits into a socket's address on every system, in bytes (macOS has the least room). */
 const MAX_SOCKET_PATH = 100;
 
@@ -159,9 +163,23 @@ async function answer(
   response: http.ServerResponse,
   routes: LocalRoutes,
 ): Promise<void> {
-  const { status, body, afterwards = () => {} } = await decide(request, routes);
+  const { status, body, afterwards = () => {}, follow } = await decide(request, routes);
+  if (follow !== undefined) return stream(response, follow);
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(`${JSON.stringify(body)}\n`, afterwards);
+}
+
+function stream(response: http.ServerResponse, follow: NonNullable<LocalAnswer['follow']>): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
+  response.flushHeaders();
+  const left = follow(
+    (line) => {
+      response.write(`${line}\n`);
+      if (response.writableLength > MAX_UNREAD) response.destroy();
+    },
+    () => response.end(),
+  );
+  response.once('close', left);
 }
 
 async function decide(request: http.IncomingMessage, routes: LocalRoutes): Promise<LocalAnswer> {

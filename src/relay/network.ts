@@ -42,8 +42,25 @@ export function networkAgents(quietMs: number): (network: Network, secure: boole
 
 function proxyEnv({ proxyUrl, proxyBypass }: Network): NodeJS.ProcessEnv {
   if (proxyUrl === null) return {};
-  const bypass = proxyBypass === null ? THIS_MACHINE : `${THIS_MACHINE},${proxyBypass}`;
-  return { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl, NO_PROXY: bypass };
+  return { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl, NO_PROXY: bypassList(proxyBypass) };
+}
+
+const bypassList = (bypass: string | null) => (bypass === null ? THIS_MACHINE : `${THIS_MACHINE},${bypass}`);
+
+/** The proxy through which an address is reached, by Node's own rules for `NO_PROXY`; null: directly. For telling. Pure. */
+export function proxyFor(address: URL, { proxyUrl, proxyBypass }: Network): URL | null {
+  if (proxyUrl === null) return null;
+  const host = address.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const entries = bypassList(proxyBypass)
+    .toLowerCase()
+    .split(/[\s,]+/);
+  const direct = entries.some((entry) => {
+    const [, name = entry, port] = /^(.*[^:]):(\d+)$/.exec(entry) ?? [];
+    if (port !== undefined && port !== address.port) return entry === host;
+    const suffix = name.replace(/^\*?(?=\.)/, '');
+    return name === '*' || name === host || (suffix.startsWith('.') && host.endsWith(suffix));
+  });
+  return direct ? null : new URL(proxyUrl);
 }
 
 /** Node's authorities, the system's (where a company puts its own), and those of the settings. */

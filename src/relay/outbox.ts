@@ -218,6 +218,17 @@ export class Outbox {
     this.#listeners.tell('answered', () => answered);
   }
 
+  /** Another text of a waiting event, in the same place. */
+  replace(id: string, json: string): void {
+    this.#makingRoom(() => {
+      const before = this.#get('SELECT bytes FROM event WHERE id = ?', id);
+      if (before === undefined) return;
+      const bytes = Buffer.byteLength(json);
+      this.#run('UPDATE event SET json = ?, bytes = ? WHERE id = ?', json, bytes, id);
+      this.#count(0, bytes - Number(before.bytes));
+    });
+  }
+
   /** Sets events aside that the portal will never take: kept, counted, not sent again. */
   reject(refusals: readonly { id: string; code: string; message: string }[]): void {
     if (refusals.length === 0) return;

@@ -34,6 +34,7 @@ function given(read: (ring: Ring, outbox: Outbox) => void = () => {}, level: 're
   open.push(outbox);
   const timers = fakeLater();
   const asked: Ring[] = [];
+  const probes: string[] = [];
   let added = 0;
   const taking = takeRings(host, {
     outbox,
@@ -41,6 +42,7 @@ function given(read: (ring: Ring, outbox: Outbox) => void = () => {}, level: 're
       asked.push(ring);
       read(ring, outbox);
     },
+    probe: (id, { from }, door) => probes.push(`${id} ${from} ${door}`),
     context: () => givenContext({ levelFor: () => level }),
     later: timers.later,
     added: () => {
@@ -53,6 +55,7 @@ function given(read: (ring: Ring, outbox: Outbox) => void = () => {}, level: 're
     taking,
     timers,
     asked,
+    probes,
     added: () => added,
     events: () => outbox.next(100, 1e9).map(({ json }) => JSON.parse(json) as CapsuleEvent),
     write: (name: string, text: string) => writeFileSync(path.join(host.own.rings, name), text),
@@ -64,6 +67,17 @@ function given(read: (ring: Ring, outbox: Outbox) => void = () => {}, level: 're
 
 const readsSession = (_: Ring, outbox: Outbox) =>
   outbox.commit({ events: [anEvent(1)], cursor: { store: 'ide-1.x', session: 'sess_1', value: {} } });
+
+test('the ring of a probe tells of no turn: it is handed on by its door, and neither read, counted nor waited for', async () => {
+  const { host, outbox, taking, timers, asked, probes, write } = given();
+  const id = 'ab'.repeat(16);
+  write('8-0.json', JSON.stringify({ from: 'env', cwd: '/w', payload: { session_id: `capsule-probe-${id}` } }));
+  await taking.takeWaiting();
+  await taking.take({ ...SESSION, sessionId: `capsule-probe-${id}` });
+  expect(probes).toEqual([`${id} env folder`, `${id} stdin socket`]);
+  expect([asked, timers.waiting, outbox.lastRing(), outbox.coverage('2026-01-01')]).toEqual([[], [], null, []]);
+  expect(existsSync(path.join(host.own.rings, '8-0.json'))).toBe(false);
+});
 
 describe('a ring whose turn is on record', () => {
   test('is answered by reading it, and nothing stands in for it', async () => {

@@ -1,0 +1,84 @@
+/** Where the probes of `diagnose --probe` have got to, as the daemon sees them. Kept in memory: a probe lasts seconds. */
+import { z } from 'zod';
+import type { DeviceRef } from '../core/event.ts';
+import type { DeliveryNeeds } from '../relay/delivery.ts';
+import type { Outbox } from '../relay/outbox.ts';
+import { makeProbe } from '../relay/probe.ts';
+import type { Ring } from '../relay/ring.ts';
+
+/** When each step was reached, ISO 8601; null: not yet. What `GET /v1/probe?id=` answers. */
+export const ProbeAccount = z.object({
+  /** The daemon has the ring, by way of the folder or of the socket. */
+  rang: z.string(),
+  door: z.enum(['folder', 'socket']),
+  /** Durable in the outbox. */
+  kept: z.string(),
+  /** First put into a request. */
+  sending: z.string().nullable(),
+  answered: z.string().nullable(),
+  /** `accepted`, or the code of the refusal. */
+  answer: z.string().nullable(),
+});
+export type ProbeAccount = z.infer<typeof ProbeAccount>;
+
+/** Anybody can leave a ring: so many probes a minute are heeded. */
+const MAX_A_MINUTE = 10;
+const MINUTE_MS = 60_000;
+
+export interface ProbeNeeds {
+  now(): Date;
+  outbox: Outbox;
+  device(): DeviceRef;
+  /** A probe waits in the outbox; a person waits for it. */
+  added(): void;
+}
+
+export interface FollowedProbes {
+  take(id: string, ring: Ring, door: ProbeAccount['door']): void;
+  account(id: string): ProbeAccount | undefined;
+  /** The outbox as delivery is to use it, so that probes are seen to leave. */
+  outbox: DeliveryNeeds['outbox'];
+}
+
+/** Takes probes in as the rings of a hook are, and notes how far each gets. */
+export function followProbes({ now, outbox, device, added }: ProbeNeeds): FollowedProbes {
+  const accounts = new Map<string, ProbeAccount>();
+  const time = () => now().toISOString();
+  const note = (id: string, more: Partial<ProbeAccount>) => {
+    const account = accounts.get(id);
+    if (account !== undefined) Object.assign(account, more);
+  };
+  const forgetOld = () => {
+    for (const [id, { rang }] of accounts) {
+      if (Math.abs(now().getTime() - Date.parse(rang)) > MINUTE_MS) accounts.delete(id);
+    }
+  };
+  return {
+    take(id, ring, door) {
+      forgetOld();
+      if (accounts.has(id) || accounts.size >= MAX_A_MINUTE) return;
+      const rang = time();
+      outbox.commitProbe(makeProbe(id, ring, device()));
+      accounts.set(id, { rang, door, kept: time(), sending: null, answered: null, answer: null });
+      added();
+    },
+    account: (id) => accounts.get(id),
+    outbox: {
+      next(...limits) {
+        const batch = outbox.next(...limits);
+        if (accounts.size > 0) {
+          for (const { id } of batch) if (accounts.get(id)?.sending === null) note(id, { sending: time() });
+        }
+        return batch;
+      },
+      acknowledge(ids) {
+        outbox.acknowledge(ids);
+        for (const id of ids) note(id, { answered: time(), answer: 'accepted' });
+      },
+      reject(refusals) {
+        outbox.reject(refusals);
+        for (const { id, code } of refusals) note(id, { answered: time(), answer: code });
+      },
+    },
+  };
+}
