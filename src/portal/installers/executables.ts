@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { systemCode } from '../../core/failure.ts';
+
+/** An executable that developers can be given. */
+export interface Executable {
+  /** `capsule-kiro-linux-x64`, `capsule-kiro-win-x64.exe`. */
+  name: string;
+  bytes: number;
+  /** Hex. */
+  sha256: string;
+  file: string;
+}
+
+/** The executables that this portal hands out. */
+export interface Executables {
+  list(): Promise<Executable[]>;
+  find(name: string): Promise<Executable | undefined>;
+}
+
+const NAME = /^capsule-kiro-(linux|darwin|win)-(x64|arm64)(\.exe)?$/;
+
+/**
+ * Those in the folder an administrator fills, and the portal's own when it is one. `own` is `{ name, file }` of that one; a file
+ * of its name in the folder goes before it. Each is read once, and again only when it changed; what is no executable of ours is
+ * passed over, and so is a folder that is not there.
+ */
+export function executablesIn(folder: string | undefined, own?: Readonly<{ name: string; file: string }>): Executables {
+  const known = new Map<string, { stamp: string; executable: Promise<Executable> }>();
+  const look = async (name: string, file: string): Promise<Executable | undefined> => {
+    const there = await stat(file).catch(goneIsNone);
+    if (!there?.isFile()) return undefined;
+    const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`;
+    const before = known.get(file);
+    if (before?.stamp === stamp) return before.executable;
+    const executable = digest(file).then((sha256) => ({ name, bytes: there.size, sha256, file }));
+    known.set(file, { stamp, executable });
+    executable.catch(() => known.delete(file));
+    return executable;
+  };
+  const places = async (): Promise<Map<string, string>> => {
+    const names = folder === undefined ? [] : ((await readdir(folder).catch(goneIsNone)) ?? []);
+    const found = new Map(own === undefined ? [] : [[own.name, own.file]]);
+    for (const name of names) if (NAME.test(name)) found.set(name, path.join(folder ?? '', name));
+    return found;
+  };
+  return {
+    async list() {
+      const found = await Promise.all([...(await places())].map(([name, file]) => look(name, file)));
+      return found.filter((each) => each !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async find(name) {
+      const file = (await places()).get(name);
+      return file === undefined ? undefined : look(name, file);
+    },
+  };
+}
+
+/** The name that the executable of this system and processor goes by. Pure. */
+export function executableName(platform: 'darwin' | 'linux' | 'win32', arch: string): string {
+  return platform === 'win32' ? `capsule-kiro-win-${arch}.exe` : `capsule-kiro-${platform}-${arch}`;
+}
+
+async function digest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function goneIsNone(error: unknown): undefined {
+  if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+  throw error;
+}
