@@ -75,6 +75,7 @@ export function followProbes({ now, outbox, device, added }: ProbeNeeds): Follow
         outbox.acknowledge(ids);
         for (const id of ids) note(id, { answered: time(), answer: 'accepted' });
       },
+      replace: (id, json) => outbox.replace(id, json),
       reject(refusals) {
         outbox.reject(refusals);
         for (const { id, code } of refusals) note(id, { answered: time(), answer: code });

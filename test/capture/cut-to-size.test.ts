@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutToSize, MAX_BODY_BYTES, MAX_TEXT_BYTES } from '../../src/capture/cut-to-size.ts';
+import { cutToHalf, cutToSize, MAX_BODY_BYTES, MAX_TEXT_BYTES } from '../../src/capture/cut-to-size.ts';
 import { createRedactor } from '../../src/capture/redact.ts';
 import type { Json } from '../../src/core/event.ts';
+import { checkEvent } from '../../src/portal/event-schema.ts';
 import { anEvent } from '../helpers/events.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -77,5 +78,35 @@ describe('cutting to size', () => {
       truncated: [{ field: '/body/arguments' }],
     });
     expect(JSON.stringify(cut.body).length).toBeLessThan(MAX_BODY_BYTES);
+  });
+});
+
+describe('cutting to half', () => {
+  test('halves a body at least, and goes on telling how long its text was at first', () => {
+    const text = 'x'.repeat(100_000);
+    const once = cutToHalf(anEvent(1, { body: { text } }));
+    const twice = once && cutToHalf(once);
+    for (const [cut, most] of [
+      [once, 50_000],
+      [twice, 25_000],
+    ] as const) {
+      expect(JSON.stringify(cut?.body).length).toBeLessThanOrEqual(most);
+      expect(cut?.truncated).toEqual([{ field: '/body/text', bytes: 100_000, sha256: sha256(text) }]);
+    }
+  });
+
+  test('ends, whatever is in the body, with one that a portal takes and that fits through anything', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 9 }).map((part) => part.repeat(9_000));
+    const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+    fc.assert(
+      fc.property(text, json, fc.array(text, { maxLength: 9 }), (long, odd, many) => {
+        let event = call({ long, odd }, many);
+        for (let times = 0; times < 12; times++) event = cutToHalf(event) ?? event;
+        expect(cutToHalf(event)).toBeUndefined();
+        expect(Buffer.byteLength(JSON.stringify(event.body))).toBeLessThan(16 * 1024);
+        expect(checkEvent(event)).toEqual({ event });
+      }),
+      { numRuns: 20 },
+    );
   });
 });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { EventOf } from '../../src/core/event.ts';
 import type { Credential } from '../../src/relay/credential.ts';
 import { Delivery, type DeliveryState } from '../../src/relay/delivery.ts';
 import { openOutbox } from '../../src/relay/open-outbox.ts';
@@ -39,6 +40,12 @@ async function deliver(answers: Answers, events: number, given: { enrolled?: boo
   const delivery = new Delivery({
     outbox,
     ask: directly,
+    shorten: (json) => {
+      const event = JSON.parse(json) as EventOf<'agent.responded'>;
+      const text = event.body.text ?? '';
+      if (text.length < 10) return undefined;
+      return JSON.stringify({ ...event, body: { text: text.slice(0, text.length / 2) } });
+    },
     credential: () => held.credential,
     renew: async () => renewals.push(NOW) > 0 && given.renewed?.() === true,
     now: () => NOW,
@@ -308,5 +315,28 @@ describe('an event that the portal cannot take', () => {
     );
     expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 40 });
     expect(outbox.counts()).toMatchObject({ events: 0, rejected: 0 });
+  });
+
+  test('because it is too large is cut until it fits, in its place, and the others go together all the same', async () => {
+    const { portal, outbox, wakeAndSettle } = await deliver(
+      (asked) => (asked.text.length > 5_000 ? { status: 413 } : takesAll(asked)),
+      3,
+    );
+    outbox.replace(anEvent(2).id, JSON.stringify(anEvent(2, { body: { text: 'x'.repeat(20_000) } })));
+    outbox.commit({ events: [anEvent(4), anEvent(5), anEvent(6)] });
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 6 });
+    expect(outbox.counts()).toMatchObject({ events: 0, bytes: 0, rejected: 0 });
+    const taken = portal.asked.filter(({ text }) => text.length <= 5_000).map(({ events }) => events);
+    expect(taken.flat().map(({ source }) => source.ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(taken.at(-1)?.length).toBeGreaterThan(1);
+  });
+
+  test('because it is too large, however short it is made, is set aside alone', async () => {
+    const { outbox, wakeAndSettle } = await deliver(
+      (asked) => (asked.events.some(({ id }) => id === anEvent(2).id) ? { status: 413 } : takesAll(asked)),
+      3,
+    );
+    expect(await wakeAndSettle()).toMatchObject({ state: 'idle', delivered: 2 });
+    expect(outbox.counts()).toMatchObject({ events: 0, rejected: 1 });
   });
 });
