@@ -37,7 +37,8 @@ export function workspaceWarnings({ shadow, rule }: Pick<WorkspaceStanding, 'sha
   ];
 }
 
-function ruleWarnings(rule: StoppingRule | null): AttachmentWarning[] {
+/** That a rule of Kiro 1.x stops our hook; none when there is no such rule. Pure. */
+export function ruleWarnings(rule: StoppingRule | null): AttachmentWarning[] {
   if (rule === null) return [];
   const does = rule.effect === 'deny' ? 'denies' : 'makes Kiro 1.x ask about';
   const message = `A shell rule ${does} our hook, and wins over any that allows it`;

@@ -7,8 +7,10 @@ import { kiroPaths } from '../../kiro/paths.ts';
 import { type FoundKiro, findKiro } from '../../kiro/versions.ts';
 import { type Credential, readCredential } from '../../relay/credential.ts';
 import { readEndpoint } from '../../relay/local-client.ts';
+import type { PortalLook } from '../../relay/look-at-portal.ts';
 import { lookAround, type Surroundings } from '../bring-in-line.ts';
 import { type DaemonState, daemonState, type StandBy, standByState } from '../daemon-state.ts';
+import { networkIn } from '../network-in.ts';
 
 /** How the daemon was found. `pid` is where it last said it was. */
 export type DaemonLook =
@@ -30,15 +32,19 @@ export interface Facts {
   daemon(): Promise<DaemonLook>;
   /** Throws `config-invalid`. */
   credential(): Credential | undefined;
+  /** null: none is set. Throws `config-invalid`. */
+  portal(): Promise<PortalLook | null>;
 }
 
 /** Prepares to look; looks at nothing yet. */
 export function gatherFacts(host: Host): Facts {
   const settings = once(() => readSettings(host.own.settings));
   const around = once(() => lookAround(host, settings()));
+  const credential = once(() => readCredential(host.own));
   return {
     settings,
     around,
+    credential,
     kiro: once(() => findKiro(host, kiroPaths(host, settings()), settings())),
     stock: once(async () => {
       const { paths, hooks, workspaces } = await around();
@@ -46,7 +52,12 @@ export function gatherFacts(host: Host): Facts {
     }),
     record: once(() => readRecord(host)),
     daemon: once(() => lookForDaemon(host)),
-    credential: once(() => readCredential(host.own)),
+    portal: once(async () => {
+      const address = credential()?.portal ?? settings()['portal.url'];
+      if (address === null) return null;
+      const { lookAtPortal } = await import('../../relay/look-at-portal.ts');
+      return lookAtPortal(address, networkIn(settings()));
+    }),
   };
 }
 

@@ -1,0 +1,39 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, systemCode } from '../../../core/failure.ts';
+import type { KiroPaths } from '../../../kiro/paths.ts';
+import { type Check, found, passed, skipped } from '../check.ts';
+
+export const sessionsReadable: Check = {
+  id: 'sessions.readable',
+  title: 'what Kiro records of its sessions can be read',
+  why: "Every event comes from Kiro's own record; what cannot be read cannot be told.",
+  remedy: 'Make the folders yours and readable again.',
+  needs: ['settings.valid'],
+  async run(_host, facts) {
+    const { paths } = await facts.around();
+    const stores = storesOf(paths).filter((store) => existsSync(store));
+    const look = await facts.daemon();
+    const problems = look.is === 'up' ? look.state.capture.problems : [];
+    const amiss = [...stores.flatMap(whyUnreadable), ...problems];
+    if (amiss.length > 0) {
+      return found('fail', stores, amiss, { say: 'Make them yours and readable again: chmod -R u+rwX' });
+    }
+    return stores.length === 0 ? skipped('Kiro has recorded no session so far') : passed(stores);
+  },
+};
+
+function storesOf({ sessions, userDataDirs, cliSessions, cliDatabases }: KiroPaths): string[] {
+  const of0x = userDataDirs.map((folder) => path.join(folder, 'User', 'globalStorage', 'kiro.kiroagent'));
+  return [sessions, ...of0x, ...cliSessions, ...cliDatabases];
+}
+
+function whyUnreadable(store: string): string[] {
+  try {
+    accessSync(store, constants.R_OK);
+    return [];
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return [describe(error)];
+  }
+}

@@ -1,0 +1,31 @@
+import { readEnrolment } from '../../../relay/credential.ts';
+import { type Check, found, passed } from '../check.ts';
+
+export const tokenPresent: Check = {
+  id: 'token.present',
+  title: 'this device is enrolled at a portal',
+  why: 'Until it is, events are captured and kept on this machine, and go nowhere.',
+  remedy: 'Ask your security team for a code, then `capsule-kiro token set < code.txt`.',
+  needs: ['install.present', 'settings.valid'],
+  async run(host, facts) {
+    const { credential: file, enrolment } = host.own;
+    const read = [file, enrolment];
+    const credential = facts.credential();
+    if (credential !== undefined) return passed(read, `organisation ${credential.org} at ${credential.portal}`);
+    if (facts.settings()['portal.url'] === null) {
+      return found('warn', read, ['no portal is set: events stay on this machine'], {
+        say: 'Name the portal and give its code: capsule-kiro install --portal https://… --code-stdin < code.txt',
+      });
+    }
+    const look = await facts.daemon();
+    const why = look.is === 'up' ? look.state.enrolment.why : null;
+    const said =
+      readEnrolment(host.own) === undefined
+        ? 'a portal is set, and no code or token for it'
+        : `a code waits for the portal: ${why ?? 'no answer so far'}`;
+    return found('fail', read, [said], {
+      say: 'The daemon keeps trying; with a new code from your security team on standard input',
+      command: 'capsule-kiro token set',
+    });
+  },
+};
