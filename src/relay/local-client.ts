@@ -72,8 +72,8 @@ export async function followDaemon(
         return void request.destroy();
       }
       const lines = createInterface(response).on('line', line);
-      lines.once('close', () => resolve(true));
-      response.on('error', () => resolve(true));
+      // A connection that breaks off comes as an error of the lines, too.
+      for (const end of ['close', 'error']) lines.on(end, () => resolve(true));
     });
     request.on('error', (error) => {
       if (NOBODY.has(systemCode(error) ?? '')) resolve(false);
