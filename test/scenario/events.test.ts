@@ -27,7 +27,9 @@ test('a developer sees each event as it is captured, and exactly what left the m
   const session = machine.session('written');
   const [turn] = session.turns;
   if (turn === undefined) throw new Error('the session has a turn');
-  const turnWithSecret = JSON.parse(JSON.stringify(turn).replaceAll('Add a /health', `Add ${SECRET} to a /health`)) as typeof turn;
+  const turnWithSecret = JSON.parse(
+    JSON.stringify(turn).replaceAll('Add a /health', `Add ${SECRET} to a /health`),
+  ) as typeof turn;
   await machine.playTurn(session, turnWithSecret);
 
   await following.said(/turn end/);
