@@ -134,6 +134,42 @@ export interface TurnsAnswer {
   previous: string | null;
 }
 
+export type InstallerState = 'active' | 'used-up' | 'expired' | 'revoked';
+export interface InstallerSummary {
+  id: string;
+  label: string;
+  system: 'macos' | 'linux' | 'windows';
+  /** How long the credential of each device lives. */
+  credentialDays: number;
+  content: string | null;
+  hooks: string | null;
+  madeBy: string;
+  madeAt: string;
+  /** When it stops enrolling devices. */
+  endsAt: string;
+  uses: number;
+  /** null: without limit. */
+  maxUses: number | null;
+  state: InstallerState;
+  agents: {
+    total: number;
+    newest: { id: string; name: string; user: string; enrolledAt: string; lastEventAt: string | null }[];
+  };
+}
+export interface InstallerAnswer {
+  installer: InstallerSummary;
+}
+export interface InstallersAnswer {
+  installers: InstallerSummary[];
+  /** What this portal can hand out. */
+  executables: { name: string; bytes: number; sha256: string }[];
+  next: string | null;
+}
+export interface MadeInstallerAnswer extends InstallerAnswer {
+  /** Its text is seen this once: of the code inside only a hash is kept. */
+  file: { name: string; text: string; bytes: number; sha256: string; command: string };
+}
+
 export interface Act {
   time: string;
   actor: string;

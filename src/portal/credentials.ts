@@ -34,9 +34,14 @@ export const issueDeviceCredential = (
   by: Actor,
 ): Promise<Issued> => issueSigned(issuer, org, 'device', device, lifeMs, by);
 
-/** A code that enrols `uses` devices. */
-export const issueCode = (issuer: Issuer, org: string, lifeMs: number, uses: number, by: Actor): Promise<Issued> =>
-  issueSecret(issuer, org, { kind: 'code', value: newCode(), lifeMs, maxUses: uses }, by);
+/** A code that enrols `uses` devices; null: any number. */
+export const issueCode = (
+  issuer: Issuer,
+  org: string,
+  lifeMs: number,
+  uses: number | null,
+  by: Actor,
+): Promise<Issued> => issueSecret(issuer, org, { kind: 'code', value: newCode(), lifeMs, maxUses: uses }, by);
 
 /** An API key for `/api/**`. */
 export const issueKey = (issuer: Issuer, org: string, role: Role, lifeMs: number, by: Actor): Promise<Issued> =>
@@ -96,7 +101,7 @@ interface Secret {
   lifeMs: number;
   role?: Role;
   subject?: string;
-  maxUses?: number;
+  maxUses?: number | null;
 }
 
 async function issueSecret(issuer: Issuer, org: string, secret: Secret, by: Actor): Promise<Issued> {

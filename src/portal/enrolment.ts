@@ -24,8 +24,7 @@ export async function enrol(portal: PortalContext, enroller: Enroller, body: unk
   const by = `${credential.kind}:${credential.id}`;
   await portal.store.agents.enrol(organisation.id, device.data, portal.now().toISOString(), by);
   portal.announcer.announce(organisation.id, { events: 0, sessions: [], agents: [device.data.deviceId] });
-  // A credential lives as long as the token behind it was made for; a code says nothing about that.
-  const lifeMs = Math.min(enroller.lifeMs, MAX_DAYS * DAY_MS);
+  const lifeMs = await lifeOf(portal, enroller);
   return answerCredential(portal, organisation, device.data.deviceId, lifeMs);
 }
 
@@ -40,6 +39,13 @@ export async function heartbeat(portal: PortalContext, device: Device, body: unk
   await portal.store.agents.heartbeat(device.organisation.id, device.id, parsed.data, portal.now().toISOString());
   portal.announcer.announce(device.organisation.id, { events: 0, sessions: [], agents: [device.id] });
   return ok({ ok: true });
+}
+
+/** As long as the token behind it was made for, or as the installer that holds the code says; a code alone says nothing. */
+async function lifeOf(portal: PortalContext, { organisation, credential, lifeMs }: Enroller): Promise<number> {
+  if (credential.kind !== 'code') return Math.min(lifeMs, MAX_DAYS * DAY_MS);
+  const installer = await portal.store.installers.get(organisation.id, credential.id);
+  return (installer?.choices.credentialDays ?? MAX_DAYS) * DAY_MS;
 }
 
 async function answerCredential(

@@ -4,6 +4,7 @@ import { type Log, silentLog } from '../core/log.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Answer, notFound, Refusal } from './answer.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
+import { type Executables, executablesIn } from './installers/executables.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
 import type { PortalContext } from './portal-context.ts';
 import { findRoute } from './routes.ts';
@@ -14,6 +15,8 @@ export interface PortalOptions {
   store: PortalStore;
   page: PageFiles;
   version: string;
+  /** What developers can be given; none unless said. */
+  executables?: Executables;
   /** How the portal calls itself towards agents and people. */
   name?: string;
   /** Names it may be asked by, beside addresses and localhost. */
@@ -31,9 +34,10 @@ export interface Portal {
 /** The portal as a request handler. It opens no port (see `listen.ts`) and does not close the store. */
 export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { store, page, version, name = 'Capsule', names = [], now = () => new Date(), log = silentLog } = options;
+  const { executables = executablesIn(undefined) } = options;
   const key = await loadSigningKey(store);
   const announcer = createAnnouncer();
-  const portal: PortalContext = { store, key, page, version, name, names, now, log, announcer };
+  const portal: PortalContext = { store, key, page, executables, version, name, names, now, log, announcer };
   return {
     async handle(incoming, response) {
       for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value);

@@ -15,6 +15,14 @@ import { readJson } from './body.ts';
 import { enrol, heartbeat, renew } from './enrolment.ts';
 import { getEvent, listEvents } from './events-api.ts';
 import { takeEvents } from './ingest.ts';
+import {
+  getInstaller,
+  listInstallers,
+  makeInstaller,
+  revokeInstaller,
+  serveInstaller,
+} from './installers/installers-api.ts';
+import { serveExecutable } from './installers/serve-executable.ts';
 import type { PortalContext } from './portal-context.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
@@ -43,6 +51,13 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/renew',
     answer: async ({ portal, incoming }) => renew(portal, await authenticateDevice(portal, incoming)),
   },
+  {
+    method: 'GET',
+    path: '/v1/install/:id',
+    answer: async ({ portal, incoming, id }) =>
+      serveInstaller(portal, await authenticateEnroller(portal, incoming), incoming, id),
+  },
+  { method: 'GET', path: '/v1/download/:id', answer: async ({ portal, id }) => serveExecutable(portal, id) },
 
   { method: 'GET', path: '/api/health', answer: async ({ portal }) => ok({ ok: true, version: portal.version }) },
   {
@@ -65,6 +80,14 @@ export const ROUTES: readonly Route[] = [
     streamChanges(portal.announcer, person.organisation.id),
   ),
   forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
+  forPerson('admin', 'GET', '/api/installers', (person, { portal }) => listInstallers(portal, person)),
+  forPerson('admin', 'POST', '/api/installers', async (person, { portal, incoming }) =>
+    makeInstaller(portal, person, incoming, await readJson(incoming)),
+  ),
+  forPerson('admin', 'GET', '/api/installers/:id', (person, { portal, id }) => getInstaller(portal, person, id)),
+  forPerson('admin', 'POST', '/api/installers/:id/revoke', async (person, { portal, incoming, id }) =>
+    revokeInstaller(portal, person, id, await readJson(incoming)),
+  ),
   forPerson('admin', 'GET', '/api/tokens', (person, { portal }) => listTokens(portal, person)),
   forPerson('admin', 'POST', '/api/tokens/:id/revoke', (person, { portal, id }) => revokeToken(portal, person, id)),
 ];

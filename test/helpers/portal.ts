@@ -13,6 +13,7 @@ import {
   issueOrgToken,
   linkAddress,
 } from '../../src/portal/credentials.ts';
+import type { Executables } from '../../src/portal/installers/executables.ts';
 import { listen } from '../../src/portal/listen.ts';
 import { type PageFiles, pageFile, SHELL } from '../../src/portal/page-files.ts';
 import { createPortal } from '../../src/portal/portal.ts';
@@ -47,6 +48,8 @@ export interface TestPortalOptions {
   now?: () => Date;
   /** A page of one line unless given; `loadPage()` for the built one. */
   page?: PageFiles;
+  /** What developers can be given; none unless given. */
+  executables?: Executables;
 }
 
 const running = new Set<TestPortal>();
@@ -62,7 +65,13 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
   const store = openSqliteStore(folder);
   const page =
     options.page ?? new Map([[SHELL, pageFile('index.html', Buffer.from('<!doctype html><title>Test</title>'))]]);
-  const portal = await createPortal({ store, page, version: '0.0.0-test', now });
+  const portal = await createPortal({
+    store,
+    page,
+    version: '0.0.0-test',
+    now,
+    ...(options.executables !== undefined && { executables: options.executables }),
+  });
   const listening = await listen(portal, '127.0.0.1', options.port ?? 0);
   const issuer: Issuer = { store, key: await loadSigningKey(store), now };
   const orgId = async (name = 'default') => (await store.organisation(name, now().toISOString())).id;

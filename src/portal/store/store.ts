@@ -5,6 +5,7 @@
 import type { CapsuleEvent, EventKind, Inventory } from '../../core/event.ts';
 import type { Act, Role, SessionSummary, TurnSummary } from '../answers.ts';
 import type { Enrolment, Heartbeat } from '../device-schema.ts';
+import type { InstallerStore } from './installer-store.ts';
 
 export interface Organisation {
   id: string;
@@ -159,6 +160,7 @@ export interface PortalStore {
   agents: AgentStore;
   events: EventStore;
   sessions: SessionStore;
+  installers: InstallerStore;
   /** Finds the organisation by name, or makes it. */
   organisation(name: string, at: string): Promise<Organisation>;
   acts(org: string, page: { limit: number; after?: string }): Promise<Page<Act>>;

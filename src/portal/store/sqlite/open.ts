@@ -6,6 +6,7 @@ import { actsIn } from './acts.ts';
 import { agentsIn } from './agents.ts';
 import { credentialsIn } from './credentials.ts';
 import { eventsIn } from './events.ts';
+import { installersIn } from './installers.ts';
 import { organisationsIn } from './organisations.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
@@ -23,6 +24,7 @@ export function openSqliteStore(folder: string): PortalStore {
     agents: agentsIn(database),
     events: eventsIn(database),
     sessions: sessionsIn(database),
+    installers: installersIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

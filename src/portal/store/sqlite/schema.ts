@@ -78,4 +78,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX turns_in_order ON turns (org_id, session_id, first_ordinal, turn_key);
   `,
   'ALTER TABLE agents ADD COLUMN probe_id TEXT; ALTER TABLE agents ADD COLUMN probe_at TEXT',
+  `
+  CREATE TABLE installers (
+    org_id TEXT NOT NULL REFERENCES organisations, installer_id TEXT NOT NULL, label TEXT NOT NULL, system TEXT NOT NULL,
+    credential_days INTEGER NOT NULL, content TEXT, hooks TEXT, made_by TEXT NOT NULL,
+    PRIMARY KEY (org_id, installer_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
