@@ -31,15 +31,7 @@ export async function bringRuntime(runtime: Runtime): Promise<string> {
   // Unpacked each time: what lies there from another day is not what was just compared.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await run('tar', [
-    '-xzf',
-    archive,
-    '-C',
-    folder,
-    '--strip-components=1',
-    'package/LICENSE',
-    `package/${runtime.file}`,
-  ]);
+  await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', `package/${runtime.file}`]);
   return folder;
 }
 

@@ -5,7 +5,7 @@ import type { Host } from '../core/host.ts';
 /** 0 done; 1 failed; 2 wrong usage; 3 it works but something needs you. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** What a command answers. Only `main.ts` prints it: `output` for people, `json` (with `schemaVersion`) under `--json`. */
+/** What a command answers. Only `command-line.ts` prints it: `output` for people, `json` (with `schemaVersion`) under `--json`. */
 export interface Answer {
   output: string;
   /** null: everything was said line by line. */

@@ -18,4 +18,5 @@ export const COMMANDS: Commands = {
   hook: async () => (await import('./hook.ts')).hook as Command,
   diagnose: async () => (await import('./diagnose.ts')).diagnose as Command,
   demo: async () => (await import('./demo.ts')).demo as Command,
+  licenses: async () => (await import('./licenses.ts')).licenses as Command,
 };

@@ -1,10 +1,9 @@
 /** What the dispatcher does, for where a script will not do: one ring file, written synchronously. No socket, no waiting. */
-import { spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
-import type { Host } from '../core/host.ts';
-import { readEndpoint } from '../relay/local-client.ts';
+import { type Host, realHost } from '../core/host.ts';
+import { silentLog } from '../core/log.ts';
 
 /** `env`: data, if any, is in `USER_PROMPT`; `stdin`: Kiro writes it there and closes; `start`: only look after the daemon. */
 export type HookForm = 'env' | 'stdin' | 'start';
@@ -25,6 +24,11 @@ export function ringOnce(host: Host, form: HookForm): void {
   } catch {
     // Failing open is the point: the next sweep finds the turn without any ring.
   }
+}
+
+/** The same, for the world as this process sees it. */
+export function ringNow(form: HookForm): void {
+  ringOnce(realHost(silentLog), form);
 }
 
 function leaveRing({ own, env }: Host, form: 'env' | 'stdin'): void {
@@ -82,12 +86,11 @@ function readPart(input: Buffer, at: number): number {
   }
 }
 
+/** By the process that the daemon's own file names. Read without a schema, which takes longer to load than all of this. */
 function isAlive({ own }: Host): boolean {
-  const pid = readEndpoint(own)?.pid;
-  if (pid === undefined) return false;
   try {
-    process.kill(pid, 0);
-    return true;
+    const { pid } = parseObject(readFileSync(own.endpoint, 'utf8')) as { pid?: unknown };
+    return typeof pid === 'number' && process.kill(pid, 0);
   } catch {
     return false;
   }
@@ -98,6 +101,7 @@ function startDaemon({ own, env, now }: Host): void {
   const age = now().getTime() - 1_000 * Number(readMarker(marker));
   if (age >= 0 && age < START_EVERY_MS) return;
   writeFileSync(marker, `${Math.floor(now().getTime() / 1_000)}\n`, { mode: 0o600 });
+  const { spawn } = process.getBuiltinModule('node:child_process');
   spawn(own.program, ['start'], {
     cwd: own.home,
     detached: true,

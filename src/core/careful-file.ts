@@ -8,7 +8,6 @@
  * - Whoever edits says what they read; if the file changed since, nothing is written (`file-moving`).
  * - On any error the old file stands untouched and no temporary file stays behind.
  */
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { describe, Failure, systemCode } from './failure.ts';
@@ -34,7 +33,7 @@ export function replaceFile(file: string, bytes: Uint8Array, expected: Uint8Arra
   const target = resolveTarget(file);
   const beside = path.join(
     path.dirname(target.file),
-    `.${path.basename(target.file)}.${randomBytes(6).toString('hex')}.tmp`,
+    `.${path.basename(target.file)}.${Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex')}.tmp`,
   );
   try {
     writeSynced(beside, bytes, target.mode ?? mode);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
@@ -114,6 +113,8 @@ function userName(env: Host['env']): string {
 
 function run(program: string, args: readonly string[], limitMs = 15_000): Promise<Ran> {
   const out = { exitCode: null, stdout: '', stderr: '' };
+  // Loaded here: the hook, which Kiro waits for, has a host but runs nothing.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   return new Promise<Ran>((resolve) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
