@@ -1,5 +1,7 @@
+import { isSealed } from '../core/assets.ts';
 import type { Host } from '../core/host.ts';
 import type { Issuer } from '../portal/credentials.ts';
+import { executableName, executablesIn } from '../portal/installers/executables.ts';
 import { listen } from '../portal/listen.ts';
 import { loadPage } from '../portal/page-files.ts';
 import { createPortal } from '../portal/portal.ts';
@@ -12,6 +14,8 @@ import { DEFAULT_ORG, readLifetime } from './portal-options.ts';
 
 export interface PortalRun {
   folder: string;
+  /** Folder of what installers fetch; need not be there. */
+  executables: string;
   host: string;
   port: number;
   names: readonly string[];
@@ -30,7 +34,9 @@ export async function runPortal(host: Host, progress: Progress, run: PortalRun):
   const store = openSqliteStore(run.folder);
   try {
     const now = () => host.now();
-    const portal = await createPortal({ store, page, version: run.version, names: run.names, now, log: host.log });
+    const executables = executablesIn(run.executables, ownExecutable(host));
+    const { version, names } = run;
+    const portal = await createPortal({ store, page, executables, version, names, now, log: host.log });
     const listening = await listen(portal, run.host, run.port);
     const address = run.insecure && run.names[0] ? `http://${run.names[0]}:${listening.port}` : listening.address;
     await store.setValue(ADDRESS, address);
@@ -53,6 +59,11 @@ async function sayFirstLink(host: Host, store: PortalStore, progress: Progress):
   const issuer: Issuer = { store, key: await loadSigningKey(store), now: () => host.now() };
   const link = await issueSignInLink(issuer, org.id, 'admin', readLifetime('admin'));
   progress.say(`Sign in for the first time, within a day and once, with ${link.value}`);
+}
+
+/** What this portal runs from is itself an executable for this system, unless it is a checkout. */
+function ownExecutable({ platform }: Host): { name: string; file: string } | undefined {
+  return isSealed ? { name: executableName(platform, process.arch), file: process.execPath } : undefined;
 }
 
 /** The address alone: what a program is started with can be read by everybody on the machine, so no link with a secret. */

@@ -35,6 +35,7 @@ export const portal = defineCommand({
     name: { type: 'string', array: true, describe: 'Host name under which people and agents reach it' },
     data: { type: 'string', describe: 'Folder of its data' },
     database: { type: 'string', describe: 'PostgreSQL to use in place of the folder (not in this version)' },
+    executables: { type: 'string', describe: 'Folder of the executables that installers fetch (default: in its data)' },
     'insecure-http': { type: 'boolean', default: false, describe: 'Listen beyond this machine without TLS' },
     open: { type: 'boolean', default: false, describe: 'Open it in the browser' },
     'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
@@ -68,6 +69,7 @@ export const portal = defineCommand({
     const log = fileLog(path.join(folder, 'portal.log'), () => host.now());
     return runPortal({ ...host, log }, progress, {
       folder,
+      executables: path.resolve(args.executables ?? path.join(folder, 'executables')),
       host: args.host,
       port: args.port,
       names: args.name ?? [],
