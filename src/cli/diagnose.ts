@@ -5,7 +5,8 @@ import type { Host } from '../core/host.ts';
 import { type Answer, defineCommand, type Progress } from './command.ts';
 import type { Check } from './diagnose/check.ts';
 import { CHECKS } from './diagnose/checks.ts';
-import { gatherFacts } from './diagnose/gather-facts.ts';
+import { doRepairs, type PlannedRepair, planRepairs, repairsAsJson, sayRepairs } from './diagnose/fix-findings.ts';
+import { type Facts, gatherFacts } from './diagnose/gather-facts.ts';
 import { checksAsJson, sayChecks } from './diagnose/list-checks.ts';
 import { type CheckResult, chooseChecks, runChecks } from './diagnose/run-checks.ts';
 import { findingsAsJson, isHealthy, sayFindings } from './diagnose/say-findings.ts';
@@ -16,16 +17,26 @@ export const diagnose = defineCommand({
   options: {
     only: { type: 'string', array: true, describe: 'Only this check, or all whose id begins so: daemon, token.valid' },
     list: { type: 'boolean', default: false, describe: 'Only list the checks' },
+    fix: { type: 'boolean', default: false, describe: 'Repair what can be repaired safely, after showing the plan' },
+    'dry-run': { type: 'boolean', default: false, describe: 'With --fix: show the plan, change nothing' },
     verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also show what is well, and what was read' },
   },
   examples: [
     ['diagnose', 'Exit code 0: healthy; 3: something was found; 1: diagnose itself failed'],
     ['diagnose --only portal -v', 'Just the way to the portal, in detail'],
+    ['diagnose --fix --dry-run', 'What it would put right by itself'],
   ],
   async run(host, args, progress) {
     const chosen = choose(args.only);
     if (args.list) return list(CHECKS.filter(({ id }) => chosen.show.has(id)));
-    return answer(await findOut(host, chosen, progress), args.verbose);
+    const facts = gatherFacts(host);
+    const results = await findOut(host, facts, chosen, progress);
+    if (!args.fix) return answer(results, args.verbose);
+    const planned = await planRepairs(host, facts, results);
+    if (args['dry-run']) return answer(results, args.verbose, planned);
+    progress.say(sayRepairs(planned).join('\n'));
+    const repairs = await doRepairs(host, facts, planned);
+    return answer(await findOut(host, gatherFacts(host), chosen, progress), args.verbose, repairs);
   },
 });
 
@@ -43,8 +54,7 @@ function choose(only: readonly string[] | undefined): Chosen {
   });
 }
 
-async function findOut(host: Host, { run, show }: Chosen, progress: Progress): Promise<CheckResult[]> {
-  const facts = gatherFacts(host);
+async function findOut(host: Host, facts: Facts, { run, show }: Chosen, progress: Progress): Promise<CheckResult[]> {
   const results = await runChecks(host, run, facts, ({ title }) => progress.show(`Looking whether ${title} …`));
   return results.filter(({ check }) => show.has(check.id));
 }
@@ -53,10 +63,10 @@ function list(checks: readonly Check[]): Answer {
   return { output: sayChecks(checks), json: { checks: checksAsJson(checks) }, exitCode: 0 };
 }
 
-function answer(results: readonly CheckResult[], verbose: boolean): Answer {
+function answer(results: readonly CheckResult[], verbose: boolean, repairs?: readonly PlannedRepair[]): Answer {
   return {
-    output: sayFindings(results, { verbose }),
-    json: findingsAsJson(results),
+    output: [...(repairs === undefined ? [] : sayRepairs(repairs)), sayFindings(results, { verbose })].join('\n'),
+    json: { ...findingsAsJson(results), ...(repairs !== undefined && { repairs: repairsAsJson(repairs) }) },
     exitCode: isHealthy(results) ? 0 : 3,
   };
 }

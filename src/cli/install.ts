@@ -1,7 +1,4 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
-import { chmodSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
-import path from 'node:path';
-import { makeFolder } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { changeSettings, checkSetting, HOOK_MODES, readSettings, type Settings } from '../core/settings.ts';
@@ -12,7 +9,7 @@ import { writeEnrolment } from '../relay/credential.ts';
 import { bringInLine, lookAround, takeStock } from './bring-in-line.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
-import { ownProgram } from './program.ts';
+import { placeProgram } from './place-program.ts';
 import { readSecret } from './read-secret.ts';
 import { type Autostart, registerService } from './register-service.ts';
 import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
@@ -66,22 +63,11 @@ function givenSettings(portal: string | undefined, hooks: Settings['hooks.mode']
   return { ...(portal !== undefined && { 'portal.url': portal }), ...(hooks !== undefined && { 'hooks.mode': hooks }) };
 }
 
-/** Our own folder, with the program where dispatcher and service find it whatever version it is. */
 function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): void {
-  const { home, rings, program } = host.own;
-  for (const folder of [home, rings, path.dirname(program)]) makeFolder(folder);
-  chmodSync(home, 0o700);
-  pointTo(program, ownProgram());
+  placeProgram(host);
   if (Object.keys(given).length > 0) changeSettings(host.own.settings, (own) => ({ ...own, ...given }));
   const portal = settings['portal.url'];
   if (secret !== undefined && portal !== null) writeEnrolment(host.own, { portal, secret });
-}
-
-function pointTo(link: string, target: string): void {
-  const there = lstatSync(link, { throwIfNoEntry: false });
-  if (there?.isSymbolicLink() && readlinkSync(link) === target) return;
-  rmSync(link, { force: true });
-  symlinkSync(target, link);
 }
 
 interface Attached {
