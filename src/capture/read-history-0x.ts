@@ -23,7 +23,7 @@ import { tellFacts } from './tell-facts.ts';
 
 /**
  * Reads one chat's file and tells what its history alone holds: answers that name no execution, and prompts and answers whose
- * execution has no file. Each waits ten minutes for an execution first, because Kiro writes the two by different ways (kiro/README Z6).
+ * execution has no file. Each waits ten minutes for an execution first, because Kiro writes the two by different ways (kiro/README Z6, Z10).
  */
 export async function readHistory(host: Host, place: Workspace0x, due: DueChat, at: Reading): Promise<FileRead> {
   const { ledger } = at;

@@ -66,7 +66,7 @@ export async function readSnapshots(
   const events = await tellFacts(fresh, start, { around, context, roots });
   const told = [...new Set([...before.told, ...facts.map(factHash)])];
   const followed = { ...settled.followed, [key]: { ...before, executionId, told, ended: true } };
-  return { ...nothing, ledger: { ...settled, followed }, events, skipped };
+  return { ...nothing, ledger: { ...settled, followed }, events, skipped, unknown: best.unknown };
 }
 
 async function fullest(place: WorkspaceFolder, files: readonly string[]) {

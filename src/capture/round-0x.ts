@@ -17,7 +17,7 @@ export interface ChangedAgain {
 }
 
 /**
- * Finds executions that Kiro changed after we were done with them: at once those that the index says ended just now or run, by the
+ * Finds executions that Kiro changed after we were done with them (kiro/README Z11): at once those that the index says ended just now or run, by the
  * hash rule (kiro/README Z2), and in rounds, a part at a time, any other. Nothing is opened: a file that was written since
  * its turn in the round before has changed. `entries`: the index, if it was read in this look.
  */

@@ -1,9 +1,10 @@
-import type { Json } from '../core/event.ts';
+import type { Attachment, Json } from '../core/event.ts';
 import type { ChatSnapshot } from '../kiro/chat-snapshot-0x.ts';
 import { isoTime } from '../kiro/iso-time.ts';
 import { textOf } from './content-text.ts';
 import { shortHash } from './event-id.ts';
 import type { Fact, FactKind, FactOf } from './fact.ts';
+import { partRules } from './included-rules-0x.ts';
 import { restoreArguments } from './plain-json.ts';
 import { NO_TOOL } from './tool-0x.ts';
 
@@ -17,15 +18,15 @@ const SYSTEM_TEXTS = ['identity', 'EnvironmentContext', 'steering-reminder', 'ki
 export function snapshotFacts(snapshot: ChatSnapshot): Fact[] {
   const { executionId, start, end, entries } = snapshot;
   const draft: Draft = { snapshot, facts: [], equals: new Map() };
-  const texts = entries.map(({ role, content }) => ({ role, text: ownText(role, textOf(content) ?? '') }));
+  const texts = entries.map(({ role, content }) => ({ role, ...ownText(role, textOf(content) ?? '') }));
   const asked = texts.findLastIndex(({ role, text }) => role === 'human' && text !== '');
-  const prompt = texts[asked]?.text;
+  const prompt = texts[asked];
   if (prompt !== undefined) {
-    tell(
-      draft,
-      { kind: 'prompt.submitted', inferred: ['text'], body: { text: prompt, source: null, attachments: [] } },
-      start,
-    );
+    // What Kiro put before the question may stand in a message of its own.
+    const before = texts.slice(0, asked).findLastIndex(({ role, text }) => role === 'human' && text !== '');
+    const attachments = texts.slice(before + 1, asked + 1).flatMap(({ rules }) => rules);
+    const body = { text: prompt.text, source: null, attachments };
+    tell(draft, { kind: 'prompt.submitted', inferred: ['text'], body }, start);
   }
   const after = texts.slice(asked + 1);
   const results = after.filter(({ role }) => role === 'tool').map(({ text }) => text);
@@ -41,9 +42,11 @@ interface Draft {
   equals: Map<string, number>;
 }
 
-function ownText(role: string, text: string): string {
-  if (role !== 'human') return text;
-  return SYSTEM_TEXTS.reduce((rest, tag) => cutOut(rest, tag).rest, text).trim();
+/** What the user typed, and the steering files that Kiro put before it. */
+function ownText(role: string, text: string): { text: string; rules: Attachment[] } {
+  if (role !== 'human') return { text, rules: [] };
+  const { typed, rules } = partRules(SYSTEM_TEXTS.reduce((rest, tag) => cutOut(rest, tag).rest, text));
+  return { text: typed, rules };
 }
 
 /** A piece of an answer, and the calls in it. Results follow in the order of the calls. */

@@ -11,10 +11,18 @@ const KINDS = new Map<string, string>([
   ...['search', 'file_search', 'grep_search'].map((type) => [type, 'search'] as const),
   ...['remote_web_search', 'webFetch'].map((type) => [type, 'fetch'] as const),
   ['delete', 'delete'],
-  ...['mcp', 'invokeSubAgent', 'subagent_response', 'discloseContext', 'specAgent', 'userInput'].map(
-    (type) => [type, 'other'] as const,
-  ),
+  ...[
+    'mcp',
+    'invokeSubAgent',
+    'invoke_sub_agent',
+    'subagent_response',
+    'discloseContext',
+    'specAgent',
+    'userInput',
+  ].map((type) => [type, 'other'] as const),
 ]);
+
+const SUB_AGENT = new Set(['invokeSubAgent', 'invoke_sub_agent']);
 
 /** Whether an action of this type is known to be a tool's. */
 export function isKnownTool(type: string): boolean {
@@ -43,8 +51,10 @@ export function isFinal({ state }: Action): boolean {
   return state === null || !RUNNING.test(state);
 }
 
-const WORKED = new Set(['Success', 'Accepted']);
-const REFUSED = new Set(['Rejected', 'Denied']);
+/** Seen are `Success`, `Accepted` and `Canceled`; the others are what other files and programs call the same (kiro/README Z4). */
+const WORKED = /^(success|succeeded|accepted|completed)$/i;
+const REFUSED = /^(rejected|denied)$/i;
+const NOT_WORKED = /^(failed|failure|error|errored|cancell?ed|aborted|rejected|denied)$/i;
 
 /**
  * A tool call of its action. `callId` names it where Kiro gives no id of its own; `started`: the latest moment before it that is known, in ms. When a call began is not recorded,
@@ -76,8 +86,8 @@ export function describeTool0x(
       endedAt: timing.endedAt,
       durationMs: timing.durationMs,
       // `Accepted` stands on calls nobody was asked about, `Canceled` also on aborted ones: neither says who decided.
-      approval: state !== null && REFUSED.has(state) ? 'rejected' : null,
-      subAgent: type === 'invokeSubAgent' ? { id: callId, name: label(input.subAgentName) } : null,
+      approval: state !== null && REFUSED.test(state) ? 'rejected' : null,
+      subAgent: SUB_AGENT.has(type) ? { id: callId, name: label(input.subAgentName) ?? label(input.name) } : null,
     },
     inferred: [...(kind === null ? [] : ['kind']), ...timing.inferred],
   };
@@ -85,7 +95,10 @@ export function describeTool0x(
 
 function succeeded({ state, errorMessage }: Action, exitCode: number | null): boolean | null {
   if (errorMessage !== null || (exitCode !== null && exitCode !== 0)) return false;
-  return state === null ? null : WORKED.has(state);
+  if (state === null) return null;
+  if (WORKED.test(state)) return true;
+  // A word that came after us says nothing.
+  return NOT_WORKED.test(state) ? false : null;
 }
 
 const NOT_KNOWN = { startedAt: null, endedAt: null, durationMs: null, inferred: [] };
@@ -131,7 +144,8 @@ function resultOf({ output, errorMessage, errorType }: Action): Json {
   return { ...(result === null ? {} : { output: result }), errorMessage, ...(errorType === null ? {} : { errorType }) };
 }
 
-function asObject(value: unknown): Record<string, unknown> {
+/** Any value as an object to look into; an empty one when it is none. */
+export function asObject(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   return value as Record<string, unknown>;
 }

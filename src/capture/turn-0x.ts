@@ -3,6 +3,7 @@ import type { Action, Execution } from '../kiro/execution-0x.ts';
 import { isoTime } from '../kiro/iso-time.ts';
 import type { Fact, FactKind, FactOf } from './fact.ts';
 import type { Prompt } from './prompt-0x.ts';
+import { awaitsResponse, joinSubAgent, type PlacedAction, pairSubAgents } from './sub-agent-0x.ts';
 import { describeTool0x, isFinal, isKnownTool, startBound, textIn } from './tool-0x.ts';
 
 /** Everything that is complete in an execution as it is now. */
@@ -34,12 +35,38 @@ export function turnFacts({ execution, index, prompt }: TurnParts): TurnFacts {
   const draft: Draft = { execution, turn, facts: [], unknown: {} };
   if (prompt !== null) tellPrompt(draft, prompt);
   const last = new Map(execution.actions.map((action, at) => [actionKey(action, at), at]));
-  for (const [at, action] of execution.actions.entries()) {
-    // An action that comes twice is one action: what was written last counts.
-    if (last.get(actionKey(action, at)) === at && (ended || isFinal(action))) tellAction(draft, action, at);
+  // An action that comes twice is one action: what was written last counts.
+  const actions = execution.actions
+    .map((action, at) => ({ action, at }))
+    .filter(({ action, at }) => last.get(actionKey(action, at)) === at);
+  for (const joined of joinedActions(actions, execution.end, ended)) {
+    if (ended || isFinal(joined.action)) tellAction(draft, joined);
   }
   if (ended) tellEnd(draft);
   return { facts: draft.facts, ended, unknown: draft.unknown };
+}
+
+/** An action to be told; a sub-agent's call stands where its response came, under its own name. */
+interface JoinedAction extends PlacedAction {
+  /** The place that names it. */
+  named: number;
+  /** When the call was made, where that is known apart. */
+  began: number | null;
+}
+
+function joinedActions(actions: readonly PlacedAction[], end: number | null, ended: boolean): JoinedAction[] {
+  const pairs = pairSubAgents(actions, end);
+  const calls = new Map([...pairs].map(([call, response]) => [response, call]));
+  const at = new Map(actions.map((placed) => [placed.at, placed.action]));
+  return actions.flatMap(({ action, at: place }) => {
+    const of = calls.get(place);
+    const call = of === undefined ? undefined : at.get(of);
+    if (of !== undefined && call !== undefined)
+      return [{ action: joinSubAgent(call, action), at: place, named: of, began: call.at }];
+    // Its response may come yet.
+    const waits = awaitsResponse(action) && (pairs.has(place) || !ended);
+    return waits ? [] : [{ action, at: place, named: place, began: null }];
+  });
 }
 
 /** Kiro says `running` and end 0 until an execution is over (kiro/README Z6). */
@@ -85,11 +112,11 @@ const BOOK_KEEPING = new Set(['intentClassification', 'model', 'analyzeRequireme
 /** What Kiro writes where it keeps no reasoning. */
 const WITHHELD = '...';
 
-function tellAction(draft: Draft, action: Action, at: number): void {
+function tellAction(draft: Draft, { action, at, named, began }: JoinedAction): void {
   const { type, id, output } = action;
   if (BOOK_KEEPING.has(type)) return;
   const place = { place: at + 2, ms: action.at };
-  const key = `${draft.execution.executionId}:${actionKey(action, at)}`;
+  const key = `${draft.execution.executionId}:${actionKey(action, named)}`;
   if (type === 'say') {
     const body = { text: textIn(output, 'message') };
     tell(draft, { kind: 'agent.responded', key, record: id, inferred: [], body }, place);
@@ -103,10 +130,12 @@ function tellAction(draft: Draft, action: Action, at: number): void {
     );
   } else if (isKnownTool(type) || looksLikeTool(action)) {
     const { body, inferred } = describeTool0x(action, {
-      callId: id ?? `#${at}`,
-      started: startBound(draft.execution, at),
+      callId: id ?? `#${named}`,
+      started: began ?? startBound(draft.execution, at),
     });
-    tell(draft, { kind: 'tool.invoked', key, record: id, inferred, body }, place);
+    // That the two belong together is our conclusion.
+    const joined = at === named ? [] : ['result', 'success'];
+    tell(draft, { kind: 'tool.invoked', key, record: id, inferred: [...joined, ...inferred], body }, place);
   } else {
     draft.unknown[`action ${type}`] = (draft.unknown[`action ${type}`] ?? 0) + 1;
   }

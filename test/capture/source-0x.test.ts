@@ -34,8 +34,7 @@ const TURN_1 = [
   [1, '00:00:16', 'tool.invoked', 'remote_web_search true'],
   [1, '00:00:17', 'tool.invoked', 'webFetch true'],
   [1, '00:00:18', 'tool.invoked', 'get_issue true'],
-  [1, '00:00:19', 'tool.invoked', 'invokeSubAgent true'],
-  [1, '00:00:20', 'tool.invoked', 'subagent_response true'],
+  [1, '00:00:20', 'tool.invoked', 'invokeSubAgent true'],
   [1, '00:00:21', 'tool.invoked', 'discloseContext true'],
   [1, '00:00:22', 'tool.invoked', 'specAgent true'],
   [1, '00:00:23', 'tool.invoked', 'userInput true'],
@@ -139,8 +138,10 @@ describe('the store with every action', () => {
     });
     expect(tools.find(({ body }) => body.name === 'invokeSubAgent')?.body).toMatchObject({
       subAgent: { id: 'tooluse_119', name: 'context-gatherer' },
-      arguments: { subAgentName: 'context-gatherer', prompt: 'Look' },
-      result: null,
+      arguments: { subAgentName: 'context-gatherer', prompt: 'Look', explanation: 'why' },
+      result: 'Found it',
+      startedAt: '2026-01-01T00:00:19.000Z',
+      durationMs: 1000,
     });
   });
 
@@ -162,7 +163,7 @@ describe('the store with every action', () => {
       durationMs: 27_000,
       credits: 0.42,
       contextUsage: 7.4,
-      counts: { prompts: 1, responses: 2, reasonings: 1, tools: 20, toolFailures: 1 },
+      counts: { prompts: 1, responses: 2, reasonings: 1, tools: 19, toolFailures: 1 },
     });
     expect(ends[2]?.body).toMatchObject({ reason: 'cancelled', credits: null, error: 'The request failed.' });
   });
