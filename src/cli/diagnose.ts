@@ -19,14 +19,21 @@ export const diagnose = defineCommand({
     list: { type: 'boolean', default: false, describe: 'Only list the checks' },
     fix: { type: 'boolean', default: false, describe: 'Repair what can be repaired safely, after showing the plan' },
     'dry-run': { type: 'boolean', default: false, describe: 'With --fix: show the plan, change nothing' },
+    probe: {
+      type: 'boolean',
+      default: false,
+      describe: 'Run the installed hooks as Kiro would, and follow a marked ring to the portal',
+    },
     verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also show what is well, and what was read' },
   },
   examples: [
     ['diagnose', 'Exit code 0: healthy; 3: something was found; 1: diagnose itself failed'],
     ['diagnose --only portal -v', 'Just the way to the portal, in detail'],
+    ['diagnose --probe', 'Prove the whole way, with the time of each hop; nothing of it is among the events'],
     ['diagnose --fix --dry-run', 'What it would put right by itself'],
   ],
   async run(host, args, progress) {
+    if (args.probe) return (await import('./probe/run-probe.ts')).runProbe(host, progress);
     const chosen = choose(args.only);
     if (args.list) return list(CHECKS.filter(({ id }) => chosen.show.has(id)));
     const facts = gatherFacts(host);

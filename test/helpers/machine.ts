@@ -5,16 +5,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
-import {
-  beginSession,
-  type HookRun,
-  runHook0x,
-  runHook1x,
-  stopCommand0x,
-  stopCommand1x,
-} from '../../src/cli/demo/play-kiro.ts';
+import { beginSession, stopCommand0x, stopCommand1x } from '../../src/cli/demo/play-kiro.ts';
 import { type DemoSession, type DemoTurn, sessionFolder, stageSession, toLines } from '../../src/cli/demo/script.ts';
 import { openWorkspace, type Stage, setStage, strike } from '../../src/cli/demo/stage.ts';
+import { type HookRun, runHook0x, runHook1x, stopPayload } from '../../src/cli/run-hook.ts';
 import { type OwnPaths, ownPathsIn, type Ran, realHost } from '../../src/core/host.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { readEndpoint } from '../../src/relay/local-client.ts';
@@ -64,6 +58,7 @@ export function aMachine(): Machine {
       : path.join(stage.home, '.local', 'share', 'capsule-kiro'),
   );
   const settingsFile = path.join(stage.userData, 'User', 'settings.json');
+  const place = { cwd: stage.workspace, env: stage.env };
   const daemonPid = () => readEndpoint(own)?.pid;
   const append = (session: DemoSession, text: string) => {
     mkdirSync(sessionFolder(stage.home, session), { recursive: true });
@@ -98,8 +93,8 @@ export function aMachine(): Machine {
       beginSession(stage.home, session);
       return session;
     },
-    hook1x: (session) => runHook1x(stopCommand1x(stage.home), session, stage.workspace, stage.env),
-    hook0x: () => runHook0x(stopCommand0x(stage.workspace, settingsFile), stage.workspace, stage.env),
+    hook1x: (session) => runHook1x(stopCommand1x(stage.home), stopPayload(session.id, stage.workspace), place),
+    hook0x: () => runHook0x(stopCommand0x(stage.workspace, settingsFile), '', place),
     async playTurn(session, turn = { before: [], after: [] }) {
       append(session, toLines(turn.before));
       const run = await machine.hook1x(session);

@@ -2,17 +2,9 @@
 import path from 'node:path';
 import { readTextAsset } from '../../core/assets.ts';
 import type { Host } from '../../core/host.ts';
+import { type HookRun, runHook0x, runHook1x, stopPayload } from '../run-hook.ts';
 import { type FactName, factsOfTurn } from './facts.ts';
-import {
-  beginSession,
-  type HookRun,
-  runHook0x,
-  runHook1x,
-  stopCommand0x,
-  stopCommand1x,
-  writeAfter,
-  writeBefore,
-} from './play-kiro.ts';
+import { beginSession, stopCommand0x, stopCommand1x, writeAfter, writeBefore } from './play-kiro.ts';
 import { writeEnded, writeRunning } from './play-kiro-0x.ts';
 import { stageSession } from './script.ts';
 import { factsOfExecution, stageChat } from './script-0x.ts';
@@ -52,7 +44,7 @@ function part1x(host: Host, stage: Stage, name: string): Part {
     turns: session.turns.map((turn) => ({
       facts: factsOfTurn(turn),
       before: () => writeBefore(stage.home, session, turn),
-      hook1x: () => runHook1x(stopCommand1x(stage.home), session, stage.workspace, stage.env),
+      hook1x: () => runHook1x(stopCommand1x(stage.home), stopPayload(session.id, stage.workspace), placeOf(stage)),
       hook0x: () => hook0x(stage),
       after: () => writeAfter(stage.home, session, turn),
     })),
@@ -77,5 +69,7 @@ function part0x(host: Host, stage: Stage): Part {
 
 function hook0x(stage: Stage): Promise<HookRun> {
   const settingsFile = path.join(stage.userData, 'User', 'settings.json');
-  return runHook0x(stopCommand0x(stage.workspace, settingsFile), stage.workspace, stage.env);
+  return runHook0x(stopCommand0x(stage.workspace, settingsFile), '', placeOf(stage));
 }
+
+const placeOf = ({ workspace, env }: Stage) => ({ cwd: workspace, env });

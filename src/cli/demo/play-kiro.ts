@@ -1,17 +1,10 @@
-/** Acts as Kiro does at the end of a turn: writes its record, runs the installed hook through a shell, writes the rest. */
-import { spawn } from 'node:child_process';
+/** Acts as Kiro 1.x does at the end of a turn: writes its record, has the installed hook run, writes the rest. */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseJsonc } from 'jsonc-parser';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { type DemoSession, type DemoTurn, sessionFolder, toLines } from './script.ts';
-
-export interface HookRun {
-  milliseconds: number;
-  exitCode: number | null;
-  output: string;
-}
 
 const HookFile1x = z.object({
   hooks: z.array(z.object({ trigger: z.string(), action: z.object({ command: z.string() }) })),
@@ -42,45 +35,6 @@ export function stopCommand0x(workspace: string, settingsFile: string): string {
     throw new Failure('demo-failed', `Kiro 0.x would ask before running the hook: ${settingsFile} does not trust it`);
   }
   return command;
-}
-
-/** Kiro 1.x: JSON on stdin, without a newline, closed at once. */
-export function runHook1x(
-  command: string,
-  session: DemoSession,
-  workspace: string,
-  env: NodeJS.ProcessEnv,
-): Promise<HookRun> {
-  const payload = JSON.stringify({ session_id: session.id, hook_event_name: 'Stop', cwd: workspace });
-  return runHook(command, workspace, env, (stdin) => stdin.end(payload));
-}
-
-/** Kiro 0.x: `USER_PROMPT` in the environment, stdin open and never written. */
-export function runHook0x(command: string, workspace: string, env: NodeJS.ProcessEnv): Promise<HookRun> {
-  return runHook(command, workspace, { ...env, USER_PROMPT: '' }, () => {});
-}
-
-function runHook(
-  command: string,
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  feed: (stdin: NodeJS.WritableStream) => void,
-): Promise<HookRun> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = spawn(command, { shell: true, cwd, env, detached: true, stdio: 'pipe' });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stdin.on('error', () => {});
-    child.on('error', reject);
-    // `close` waits until nobody holds the pipes, as Kiro does.
-    child.on('close', (exitCode) => {
-      child.stdin.destroy();
-      resolve({ milliseconds: performance.now() - started, exitCode, output });
-    });
-    feed(child.stdin);
-  });
 }
 
 /** Writes `session.json`, as Kiro does when a session begins. */

@@ -5,9 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
 import type { Progress } from '../command.ts';
+import type { HookRun } from '../run-hook.ts';
 import { type Comparison, compareFacts, type FactName, factOfEvent } from './facts.ts';
 import { type Part, type PartTurn, partsOf } from './parts.ts';
-import type { HookRun } from './play-kiro.ts';
 import { type PortalView, viewPortal } from './portal-view.ts';
 import { openWorkspace, type PortalProcess, type Stage } from './stage.ts';
 

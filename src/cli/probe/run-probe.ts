@@ -1,0 +1,23 @@
+import type { Host } from '../../core/host.ts';
+import type { Answer, Progress } from '../command.ts';
+import { namesOfHome, withoutHome } from '../without-home.ts';
+import { arrived, type ProbeReport } from './hop.ts';
+import { installedHooks } from './installed-hooks.ts';
+import { probeHook } from './probe-hook.ts';
+import { probeAsJson, sayProbe } from './say-probe.ts';
+
+const NONE = 'No hook is attached on this machine, so none can be run. Attach it with: capsule-kiro install';
+
+/** One probe for each Kiro that is attached, one after the other. Exit code 3 unless all arrive. Throws as `readRecord` does. */
+export async function runProbe(host: Host, progress: Progress): Promise<Answer> {
+  const hooks = installedHooks(host);
+  if (hooks.length === 0) return { output: NONE, json: { probes: [] }, exitCode: 3 };
+  const reports: ProbeReport[] = [];
+  for (const hook of hooks) reports.push(await probeHook(host, hook, (doing) => progress.show(doing)));
+  const home = namesOfHome(host.home);
+  return {
+    output: withoutHome(reports.map(sayProbe).join('\n\n'), home),
+    json: { probes: reports.map(probeAsJson) },
+    exitCode: reports.every(arrived) ? 0 : 3,
+  };
+}
