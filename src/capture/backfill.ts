@@ -9,6 +9,9 @@ export interface BackfillProgress {
   done: boolean;
 }
 
+/** For a session of which nothing from before is to be told, however wide the span. */
+export const FILLED: BackfillProgress = { since: '', cursor: null, done: true };
+
 export interface BackfillState {
   /** The session's cursor for what is recorded from now on: it knows where the part before us ends. */
   live: Cursor;

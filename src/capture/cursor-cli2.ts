@@ -22,6 +22,8 @@ export interface DatabasePosition {
   updatedAt: number;
   /** What is older was there before us and is not told; null once that is known by its ids. */
   from: number | null;
+  /** The same moment, kept for back-fill; null when nothing was there before us. */
+  left: number | null;
   /** Place in order of the next message. */
   line: number;
 }
@@ -34,11 +36,23 @@ export interface CliCursor {
   state: CliState;
   flat: FlatPosition | null;
   database: DatabasePosition | null;
+  /** Back-fill: what this cursor is to tell; null when it follows what is recorded from now on. */
+  fill: CliFill | null;
+}
+
+/** The part of a session that was there before us. */
+export interface CliFill {
+  /** What happened before this moment (ISO 8601) is not told. */
+  since: string;
+  /** The part of the flat log before this byte; 0 when there is none, or it has been told. */
+  flat: number;
+  /** The part of the conversation in the database up to this moment, in milliseconds; null when there is none. */
+  database: number | null;
 }
 
 /** Nothing read yet, everything to be told. */
 export function freshCliCursor(): CliCursor {
-  return { v: 1, started: false, state: initialCliState(), flat: null, database: null };
+  return { v: 1, started: false, state: initialCliState(), flat: null, database: null, fill: null };
 }
 
 export const FLAT_START: FlatPosition = {
@@ -53,4 +67,10 @@ export const FLAT_START: FlatPosition = {
 /** A log that was there before us: what is recorded from now on is told, and nothing is read until then. */
 export function flatBaseline(size: number): FlatPosition {
   return size === 0 ? FLAT_START : { ...FLAT_START, offset: size, size, from: size, primed: false };
+}
+
+/** Tells what a baseline left out, from `since` (ISO 8601) on; null when it left nothing out. */
+export function cliBackfill({ flat, database }: CliCursor, since: string): CliCursor | null {
+  const fill = { since, flat: flat?.from ?? 0, database: database?.left ?? null };
+  return fill.flat === 0 && fill.database === null ? null : { ...freshCliCursor(), fill };
 }

@@ -3,10 +3,10 @@ import { parseConversation } from '../kiro/conversation-cli2.ts';
 import type { ConversationRow } from '../kiro/conversations-cli2.ts';
 import { type CliRecord, isMessage } from '../kiro/records-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
-import type { CliCursor, DatabasePosition } from './cursor-cli2.ts';
+import type { CliCursor, CliFill, DatabasePosition } from './cursor-cli2.ts';
 import type { CliDraft } from './draft-cli2.ts';
 import { passOverCli, reduceCli } from './normalize-cli2.ts';
-import { type CliRead, openTurnOf } from './read-flat-cli2.ts';
+import { type CliRead, isWanted, openTurnOf } from './read-flat-cli2.ts';
 import { countNames, nothingNew } from './reading-cli2.ts';
 import { isSeen } from './state-cli2.ts';
 import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
@@ -26,13 +26,14 @@ export async function readConversationOn(
   value: string | null,
   { before, context }: { before: CliCursor; context: CaptureContext },
 ): Promise<CliRead> {
-  const position = before.database ?? { updatedAt: 0, from: null, line: 1 };
+  const position = before.database ?? { updatedAt: 0, from: null, left: null, line: 1 };
   const conversation = value === null ? null : parseConversation(value);
   if (conversation === null) {
     const cursor = { ...before, database: { ...position, updatedAt: row.updatedAt } };
     return { ...nothingNew(cursor), skippedLines: 1 };
   }
-  const { records, turns, model } = conversation;
+  const { turns, model } = conversation;
+  const records = partOf(conversation.records, row, before.fill);
   const old = oldRecords(records, before, position);
   const draft: CliDraft = {
     state: structuredClone(before.state),
@@ -47,21 +48,22 @@ export async function readConversationOn(
   const quiet = host.now().getTime() - row.updatedAt >= SETTLING_MS;
   // A turn that began in the flat files ends there.
   const own = records.some((record) => isMessage(record) && record.id === draft.state.turn?.id);
-  if (quiet && own) leaveTurnCli(draft);
+  if (quiet && own && records.length === conversation.records.length) leaveTurnCli(draft);
 
   const createdAt = new Date(row.createdAt).toISOString();
   const session = { id: row.id, title: null, mode: null, model, cwd: row.cwd, createdAt };
   const around = surroundingsCli2(session, context);
-  const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
+  const facts = draft.facts.filter((fact) => isWanted(fact, before.fill));
+  const starts = facts.length > 0 && !before.started && around.level !== 'off';
   const whole = position.from === null && before.state.turns === 0;
-  const start = startOfCli2(session, { whole, first: draft.facts[0]?.time ?? null });
+  const start = startOfCli2(session, { whole, first: facts[0]?.time ?? null, fill: before.fill });
   return {
-    events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots: [row.cwd] }),
+    events: await tellFacts(facts, starts ? start : null, { around, context, roots: [row.cwd] }),
     cursor: {
       ...before,
       started: before.started || starts,
       state: draft.state,
-      database: { updatedAt: row.updatedAt, from: null, line },
+      database: { updatedAt: row.updatedAt, from: null, left: position.left, line },
     },
     openTurn: openTurnOf(draft.state),
     more: false,
@@ -70,18 +72,30 @@ export async function readConversationOn(
   };
 }
 
+/** What is read of a conversation: in back-fill only what was there before us. */
+function partOf(records: readonly CliRecord[], row: ConversationRow, fill: CliFill | null): readonly CliRecord[] {
+  if (fill === null || fill.database === null || row.updatedAt <= fill.database) return records;
+  return records.slice(0, endOfOld(records, fill.database));
+}
+
+/** Behind the last message that had been recorded by this moment (ms). */
+function endOfOld(records: readonly CliRecord[], moment: number): number {
+  return records.findLastIndex((it) => isMessage(it) && it.time !== null && Date.parse(it.time) <= moment) + 1;
+}
+
 /**
  * How many records at the beginning are not new: up to the last that was told, or that is older than our coming. Kiro drops
  * the oldest ones when it compacts a conversation, so that a count would not do.
  */
 function oldRecords(records: readonly CliRecord[], { state }: CliCursor, { from }: DatabasePosition): number {
-  const isOld = (record: CliRecord) =>
-    isMessage(record) &&
-    (isSeen(state, record.id) || (from !== null && record.time !== null && Date.parse(record.time) <= from));
-  return records.findLastIndex(isOld) + 1;
+  const told = records.findLastIndex((record) => isMessage(record) && isSeen(state, record.id)) + 1;
+  return Math.max(told, from === null ? 0 : endOfOld(records, from));
 }
 
-/** Runs the new records through the reducer; of the old ones only what they leave open is taken. Answers the next place. */
+/**
+ * Runs the new records through the reducer; of those that were told only what they leave open is taken, and those that were
+ * there before us are read for the state alone. Answers the next place.
+ */
 function reduceRecords(
   draft: CliDraft,
   records: readonly CliRecord[],
@@ -93,12 +107,19 @@ function reduceRecords(
   let line = Math.max(position.line, state.lastOrdinal + 1);
   for (const [index, record] of records.entries()) {
     const isNew = index >= old;
-    if (isNew) reduceCli(draft, record, { line });
-    else {
-      if (fromBefore && record.kind === 'prompt' && !isSeen(state, record.id)) state.turns += 1;
-      passOverCli(draft, record, { line });
-    }
-    if (isMessage(record) && isNew) line = Math.max(line + record.blocks.length + 1, state.lastOrdinal + 1);
+    if (index === old && fromBefore) forgetOld(draft);
+    if (isNew || fromBefore) reduceCli(draft, record, { line });
+    else passOverCli(draft, record, { line });
+    // What was there before us has its place, whether back-fill tells it or not.
+    if (isMessage(record) && (isNew || fromBefore))
+      line = Math.max(line + record.blocks.length + 1, state.lastOrdinal + 1);
   }
+  if (fromBefore && old === records.length) forgetOld(draft);
   return line;
+}
+
+function forgetOld(draft: CliDraft): void {
+  settleTurnCli(draft);
+  draft.facts.length = 0;
+  draft.unknown.length = 0;
 }

@@ -3,16 +3,18 @@ import type { Host } from '../core/host.ts';
 import { parseFlatRecord } from '../kiro/flat-record-cli2.ts';
 import { type CliRecord, isMessage } from '../kiro/records-cli2.ts';
 import { type CliSessionFiles, lookAt } from '../kiro/session-files-cli2.ts';
+import { isOpen } from '../kiro/session-lock-cli2.ts';
 import { type CliSessionMeta, readCliSessionMeta } from '../kiro/session-meta-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
-import { type CliCursor, FLAT_START, type FlatPosition, flatBaseline } from './cursor-cli2.ts';
+import { type CliCursor, type CliFill, FLAT_START, type FlatPosition, flatBaseline } from './cursor-cli2.ts';
 import type { CliCall, CliDraft } from './draft-cli2.ts';
+import type { Fact } from './fact.ts';
 import { passOverCli, reduceCli } from './normalize-cli2.ts';
 import { countNames, nothingNew } from './reading-cli2.ts';
 import type { SourceRead } from './session-source.ts';
 import { type CliState, isSeen } from './state-cli2.ts';
 import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
-import { readLineAt, type Tail, type TailedLine, tailLines } from './tail-lines.ts';
+import { readLineAt, TAIL_LIMITS, type Tail, type TailedLine, tailLines } from './tail-lines.ts';
 import { tellFacts } from './tell-facts.ts';
 import { leaveTurnCli, settleTurnCli } from './turns-cli2.ts';
 
@@ -33,7 +35,7 @@ export async function readFlat(
   context: CaptureContext,
 ): Promise<CliRead> {
   const from = before.flat ?? FLAT_START;
-  const tail = await readTail(files.log, from);
+  const tail = await readTail(files.log, from, before.fill);
   if (tail === null) return nothingNew(before);
   if (tail.restarted && !from.primed) return nothingNew({ ...before, flat: flatBaseline(tail.size) });
   const quiet = await quietFor(host, files);
@@ -50,16 +52,17 @@ export async function readFlat(
   if (!more) {
     settleTurnCli(draft);
     // Whoever had the session open has closed it, so that no end of the turn will be written any more.
-    if (quiet >= SETTLING_MS && (await lookAt(files.lock)) === null) leaveTurnCli(draft);
+    if (quiet >= SETTLING_MS && !(await isOpen(host, files)) && (await isAll(files, before))) leaveTurnCli(draft);
   }
 
   const session = sessionOf(files.id, meta);
   const around = surroundingsCli2(session, context);
-  const starts = draft.facts.length > 0 && !before.started && around.level !== 'off';
-  const start = startOfCli2(session, { whole, first: draft.facts[0]?.time ?? null });
+  const facts = draft.facts.filter((fact) => isWanted(fact, before.fill));
+  const starts = facts.length > 0 && !before.started && around.level !== 'off';
+  const start = startOfCli2(session, { whole, first: facts[0]?.time ?? null, fill: before.fill });
   const roots = session.cwd === null ? [] : [session.cwd];
   return {
-    events: await tellFacts(draft.facts, starts ? start : null, { around, context, roots }),
+    events: await tellFacts(facts, starts ? start : null, { around, context, roots }),
     cursor: { ...before, started: before.started || starts, state: draft.state, flat },
     openTurn: openTurnOf(draft.state),
     more,
@@ -74,10 +77,25 @@ export function openTurnOf({ turn, lastTime }: CliState): SourceRead['openTurn']
   return { id: turn.id, since: turn.startedAt ?? lastTime ?? new Date(0).toISOString() };
 }
 
-async function readTail(log: string, { offset, inode, skipping, from, primed }: FlatPosition): Promise<Tail | null> {
+/** In back-fill: whether it happened late enough to be told. Pure. */
+export function isWanted({ time }: Fact, fill: CliFill | null): boolean {
+  return fill === null || time >= fill.since;
+}
+
+/** Where only the part before us is told, what follows it may still end its last turn. */
+async function isAll({ log }: CliSessionFiles, { fill }: CliCursor): Promise<boolean> {
+  return fill === null || (await lookAt(log))?.size === fill.flat;
+}
+
+async function readTail(
+  log: string,
+  { offset, inode, skipping, from, primed }: FlatPosition,
+  fill: CliFill | null,
+): Promise<Tail | null> {
   const unread = !primed && offset === from;
+  const limits = fill === null ? TAIL_LIMITS : { ...TAIL_LIMITS, end: fill.flat };
   try {
-    return await tailLines(log, unread ? { offset: 0, inode, skipping: false } : { offset, inode, skipping });
+    return await tailLines(log, unread ? { offset: 0, inode, skipping: false } : { offset, inode, skipping }, limits);
   } catch (error) {
     // Kiro has just removed it.
     if (systemCode(error) === 'ENOENT') return null;

@@ -4,7 +4,7 @@ import { type ConversationRow, listConversations, readConversation } from '../ki
 import type { KiroPaths } from '../kiro/paths.ts';
 import { type CliSessionFiles, findCliSession, findCliSessions, lookAt } from '../kiro/session-files-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
-import { type CliCursor, flatBaseline, freshCliCursor } from './cursor-cli2.ts';
+import { type CliCursor, type CliFill, cliBackfill, flatBaseline, freshCliCursor } from './cursor-cli2.ts';
 import { readConversationOn } from './read-conversation-cli2.ts';
 import { type CliRead, readFlat } from './read-flat-cli2.ts';
 import { nothingNew } from './reading-cli2.ts';
@@ -46,7 +46,7 @@ class CliSessions implements SessionSource {
     const hinted = sessions.filter(({ id }) => id === hint.sessionId);
     for (const files of [...hinted, ...sessions.filter(({ id }) => id !== hint.sessionId)]) {
       if (await hasGrown(files, own(files.id)))
-        yield* this.#steps(files.id, own, (cursor) => this.#flat(files, cursor, context));
+        yield* this.#steps(files.id, own, (cursor) => this.#flatOrOlder(files, cursor, context));
     }
     for (const found of await this.#changedRows()) {
       const { id } = found.row;
@@ -61,15 +61,20 @@ class CliSessions implements SessionSource {
 
   async read(sessionId: string, cursor: Cursor, context: CaptureContext): Promise<SourceRead | undefined> {
     const before = (cursor as CliCursor | null) ?? freshCliCursor();
+    if (before.fill !== null) return this.#fill(sessionId, before, before.fill, context);
     const files = await findCliSession(this.#places().cliSessions, sessionId);
     const [found] = this.#rows(await existing(this.#places().cliDatabases), sessionId);
     if (files === null && found === undefined) return undefined;
-    const flat = files === null ? null : await this.#flat(files, before, context);
+    const flat = files === null ? null : await this.#flatOrOlder(files, before, context);
     const here = flat?.cursor ?? before;
     if (flat?.more || found === undefined || isRead(found, here)) return flat ?? nothingNew(here);
     const rest = await this.#conversation(found, here, context);
     if (rest === null) return flat ?? nothingNew(here);
     return flat === null ? rest : together(flat, rest);
+  }
+
+  backfill(live: Cursor, since: string): CliCursor | null {
+    return live === null ? null : cliBackfill(live as CliCursor, since);
   }
 
   /** Nothing is held back here that a sweep would not tell. */
@@ -83,10 +88,26 @@ class CliSessions implements SessionSource {
       cursors.set(id, { ...freshCliCursor(), flat: flatBaseline((await lookAt(log))?.size ?? 0) });
     }
     for (const { row } of this.#rows(await existing(this.#places().cliDatabases))) {
-      const database = { updatedAt: row.updatedAt, from: row.updatedAt, line: 1 };
+      const database = { updatedAt: row.updatedAt, from: row.updatedAt, left: row.updatedAt, line: 1 };
       cursors.set(row.id, { ...(cursors.get(row.id) ?? freshCliCursor()), database });
     }
     for (const [sessionId, cursor] of cursors) yield { sessionId, cursor };
+  }
+
+  /** What was there before us: first that of the flat log, then that of the database. The same cursor: not to be read now. */
+  async #fill(id: string, before: CliCursor, fill: CliFill, context: CaptureContext): Promise<SourceRead | undefined> {
+    const { cliSessions, cliDatabases } = this.#places();
+    if (fill.flat > 0) {
+      const files = await findCliSession(cliSessions, id);
+      const read = files === null ? nothingNew({ ...before }) : await this.#flat(files, before, context);
+      if (read === null) return nothingNew(before);
+      if (read.more || read.cursor === before) return read;
+      return { ...read, cursor: { ...read.cursor, fill: { ...fill, flat: 0 } }, more: fill.database !== null };
+    }
+    const databases = await existing(cliDatabases);
+    const [found] = this.#rows(databases, id);
+    if (found === undefined) return databases.length === 0 ? undefined : nothingNew(before);
+    return (await this.#conversation(found, before, context)) ?? nothingNew(before);
   }
 
   /** Reads on until there is no more. A step that found nothing is not told. */
@@ -104,6 +125,19 @@ class CliSessions implements SessionSource {
       cursor = step.cursor;
       if (!same || step.openTurn !== null) yield { sessionId, read: step };
     }
+  }
+
+  /**
+   * A conversation that was in the database before us and has now been copied into a log: the database says first which of
+   * its messages were there.
+   */
+  async #flatOrOlder(files: CliSessionFiles, cursor: CliCursor, context: CaptureContext): Promise<CliRead | null> {
+    if (cursor.flat === null && (cursor.database?.from ?? null) !== null) {
+      const [found] = this.#rows(await existing(this.#places().cliDatabases), files.id);
+      const read = found === undefined ? null : await this.#conversation(found, cursor, context);
+      if (read !== null && read.cursor.database?.from === null) return { ...read, more: true };
+    }
+    return this.#flat(files, cursor, context);
   }
 
   /** null when the file system refuses the session: it is logged and passed over. */

@@ -1,6 +1,7 @@
 import { type Surroundings, workspaceRef } from './build-event.ts';
 import type { CaptureContext } from './capture-context.ts';
 import { strictest } from './content-level.ts';
+import type { CliFill } from './cursor-cli2.ts';
 import type { SessionStart } from './tell-facts.ts';
 
 /** What a CLI session says of itself, from whichever store it is in. */
@@ -31,12 +32,15 @@ export function surroundingsCli2(session: CliSession, context: CaptureContext): 
 
 /**
  * A session starts when it was made; for one from before us, where we came in, at `first`. A prompt's time is cut to
- * seconds, so that it may seem to come before: then it is the start.
+ * seconds, so that it may seem to come before: then it is the start. What was configured is not known of one that is filled in
+ * afterwards, which starts for us where its telling does.
  */
 export function startOfCli2(
   { createdAt }: CliSession,
-  { whole, first }: { whole: boolean; first: string | null },
+  { whole, first, fill }: { whole: boolean; first: string | null; fill: CliFill | null },
 ): SessionStart {
-  const made = whole && createdAt !== null && (first === null || createdAt <= first) ? createdAt : null;
-  return { time: made ?? first ?? new Date(0).toISOString(), inferred: made === null ? ['time'] : [] };
+  const told = whole && (fill === null || (createdAt !== null && createdAt >= fill.since));
+  const made = told && createdAt !== null && (first === null || createdAt <= first) ? createdAt : null;
+  const time = made ?? first ?? new Date(0).toISOString();
+  return { time, inferred: made === null ? ['time'] : [], late: fill !== null };
 }

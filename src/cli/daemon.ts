@@ -9,11 +9,12 @@ import { sourceCli2 } from '../capture/source-cli2.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { migratedAt } from '../kiro/migration-0x.ts';
+import { takenOverAt } from '../kiro/takeover-cli2.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
 import { type LocalServing, serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import { sqliteTrouble } from '../relay/sqlite-trouble.ts';
-import { setBaseline } from './baseline.ts';
+import { fillOf, setBaseline } from './baseline.ts';
 import { captureGap, damageGap } from './capture-gap.ts';
 import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
 import type { DaemonState } from './daemon-state.ts';
@@ -86,7 +87,10 @@ export class Daemon {
     const userDataDirs = () => this.#around.paths().userDataDirs;
     const of1x = source1x(host, () => this.#around.paths().sessions);
     this.#sources = [
-      withoutMigrated(of1x, (session) => migratedAt(userDataDirs(), session)),
+      withoutMigrated(
+        of1x,
+        async (session) => (await migratedAt(userDataDirs(), session)) ?? takenOverAt(this.#around.paths(), session),
+      ),
       source0x(host, userDataDirs),
       sourceCli2(host, this.#around.paths, () => this.#capturesCli),
     ];
@@ -328,14 +332,14 @@ export class Daemon {
     return followBackfill(this.#host, {
       sources: this.#sources,
       cursors: { get: (store, id) => outbox.cursor(store, id) },
-      progress: (store, id) => backfillProgress(outbox.cursor(`backfill ${store}`, id)),
+      progress: (store, id) => backfillProgress(outbox.cursor(fillOf(store, id).store, id)),
       since: {
         get: () => backfillSpan(outbox.fact('backfill')),
         note: (span) => outbox.setFact('backfill', JSON.stringify(span)),
       },
       context: this.#around.context,
       commit: (store, session, events, progress) => {
-        const added = outbox.commit({ events, cursor: { store: `backfill ${store}`, session, value: progress } });
+        const added = outbox.commit({ events, cursor: { ...fillOf(store, session), value: progress } });
         if (added > 0) this.#added();
       },
       count: (read) => this.#sessions.count(read),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type BackfillProgress, isFilled, readBackfill } from '../../src/capture/backfill.ts';
+import { type BackfillProgress, FILLED, isFilled, readBackfill } from '../../src/capture/backfill.ts';
 import { baselineCursor } from '../../src/capture/session-cursor.ts';
 import { source1x } from '../../src/capture/source-1x.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
@@ -92,6 +92,17 @@ describe('filling in a session from before us', () => {
     );
     expect({ read, done: progress.done }).toEqual({ read: null, done: true });
     expect(isFilled({ live: null, progress: null }, ALWAYS)).toBe(true);
+  });
+
+  test('is never begun for one that was marked, however wide the span', async () => {
+    const session = givenSession(every);
+    const live = await baselineCursor(session.folder);
+    expect(isFilled({ live, progress: FILLED }, ALWAYS)).toBe(true);
+    expect(isFilled({ live, progress: FILLED }, '0000-01-01T00:00:00.000Z')).toBe(true);
+    // It stood in the queue when it was marked.
+    const source = source1x(session.host, () => session.sessionsRoot);
+    const portion = await readBackfill(source, session.folder.id, { live, progress: FILLED }, ALWAYS, givenContext());
+    expect(portion).toEqual({ read: null, progress: FILLED });
   });
 
   test('tries again later when the session’s metadata is being written', async () => {

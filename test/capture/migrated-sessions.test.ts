@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { withoutMigrated } from '../../src/capture/migrated-sessions.ts';
 import { source1x } from '../../src/capture/source-1x.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
 import { migratedAt } from '../../src/kiro/migration-0x.ts';
+import { takenOverAt } from '../../src/kiro/takeover-cli2.ts';
+import { tempHost } from '../helpers/temp-home.ts';
 import { givenContext, line } from './given-session.ts';
 import { givenStore, unmark, WORKSPACE } from './given-store-0x.ts';
 
@@ -66,5 +68,52 @@ describe('a chat that was moved from Kiro 0.x to 1.x', () => {
     expect(unmarked.of1x).toHaveLength(5);
     const others = ({ all }: typeof marked) => all.filter(({ session }) => session.id !== CHAT).map(({ id }) => id);
     expect(others(marked)).toEqual(others(unmarked));
+  });
+});
+
+describe('a session that CLI 3 took over from CLI 2', () => {
+  const UUID = 'e36d6e16-bf0a-4982-91e1-68e63be0fa60';
+  const TAKEN = `cli_${UUID}_1`;
+
+  async function tell(given: { lastOfCli2: string; old: string }) {
+    const host = tempHost();
+    const root = path.join(host.home, '.kiro', 'sessions');
+    const [folder, flat] = [path.join(root, '0123456789abcdef', TAKEN), path.join(root, 'cli')];
+    for (const each of [folder, flat]) mkdirSync(each, { recursive: true });
+    const log = path.join(flat, `${UUID}.jsonl`);
+    writeFileSync(log, '{}\n');
+    utimesSync(log, new Date(given.lastOfCli2), new Date(given.lastOfCli2));
+    writeFileSync(path.join(folder, 'session.json'), JSON.stringify(META));
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    writeFileSync(path.join(folder, 'messages.jsonl'), turn('old', given.old) + turn('new', later));
+    const database = path.join(host.home, 'data.sqlite3');
+    const source = withoutMigrated(
+      source1x(host, () => root),
+      (id) => takenOverAt({ sessions: root, cliSessions: [flat], cliDatabases: [database] }, id),
+    );
+    const read = await source.read(TAKEN, null, givenContext());
+    return { turns: [...new Set(read?.events.flatMap(({ turn: of }) => of?.id ?? []))], root, log, database, flat };
+  }
+
+  test('is told by CLI 2 up to its last record, and by CLI 3 from then on', async () => {
+    const told = await tell({ lastOfCli2: '2026-02-01T00:00:00.000Z', old: '2026-01-01T00:00:00.000Z' });
+    expect(told.turns).toEqual(['new']);
+  });
+
+  test('keeps what it recorded after the copy was made, although CLI 2 has gone on with its own', async () => {
+    const told = await tell({ lastOfCli2: '2099-01-01T00:00:00.000Z', old: '2026-01-01T00:00:00.000Z' });
+    expect(told.turns).toEqual(['new']);
+  });
+
+  test('keeps everything that CLI 2 cannot have recorded, and all of it when CLI 2 has no record', async () => {
+    const told = await tell({ lastOfCli2: '2026-01-01T00:00:00.000Z', old: '2026-01-02T00:00:00.000Z' });
+    expect(told.turns).toEqual(['old', 'new']);
+    rmSync(told.log);
+    const places = { sessions: told.root, cliSessions: [told.flat], cliDatabases: [told.database] };
+    expect(await takenOverAt(places, TAKEN)).toBeNull();
+    expect(await takenOverAt(places, UUID)).toBeNull();
+    // A database that cannot be read may hold it.
+    writeFileSync(told.database, 'no database');
+    expect(await takenOverAt(places, TAKEN)).toBeGreaterThan(Date.now() - 60_000);
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -74,7 +75,7 @@ describe('a flat session that grows', () => {
 
   test('waits for a turn’s end while the CLI has the session open, and gives it up once it is closed and quiet', async () => {
     const cli = givenCli();
-    cli.write('.lock', '42');
+    cli.write('.lock', String(process.pid));
     cli.write('.json', meta());
     cli.write('.jsonl', prompt('p1', 'Hello') + answer('a1', text('Hi'), call('c1')));
     await cli.sweep();
@@ -87,6 +88,18 @@ describe('a flat session that grows', () => {
       '12:00:00.000 1 turn.ended unknown',
     ]);
     expect(ofKind(events, 'tool.invoked')[0]?.body.arguments).toEqual({ command: 'run c1' });
+  });
+
+  test('gives a turn up whose CLI has crashed and left its lock', async () => {
+    const cli = givenCli();
+    // A child that has ended: its number is nobody's.
+    cli.write('.lock', String(spawnSync(process.execPath, ['--version']).pid));
+    cli.write('.json', meta());
+    cli.write('.jsonl', prompt('p1', 'Hello') + answer('a1', text('Hi')));
+    expect(await kinds(cli)).toEqual(['session.started', 'prompt.submitted', 'agent.responded']);
+    cli.setTime(LATER);
+    expect(eventsOf(await cli.sweep()).map(gist)).toEqual(['12:00:00.000 1 turn.ended unknown']);
+    expect(await cli.sweep()).toEqual([]);
   });
 
   test('a torn line waits for its rest, and a torn metadata file for its next writing', async () => {
@@ -236,8 +249,12 @@ describe('what was there before us', () => {
       'tool.invoked',
       'tool.invoked',
       'agent.responded',
+      'turn.ended',
     ]);
-    expect(ofKind(events, 'tool.invoked')[0]?.body).toMatchObject({ name: 'fs_write', success: true });
+    expect(ofKind(events, 'tool.invoked')[0]).toMatchObject({
+      turn: { index: 1 },
+      body: { name: 'fs_write', success: true },
+    });
   });
 });
 
@@ -375,6 +392,20 @@ describe('a conversation that is in both stores', () => {
     const after = eventsOf(await cli.sweep());
     expect(after.map(gist)).toEqual(['12:00:00.000 2 prompt.submitted More']);
     expect(after[0]?.source.ordinal).toBeGreaterThan(before.at(-1)?.source.ordinal ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('is not told when it was there before us and is copied only then', async () => {
+    const cli = givenCli();
+    cli.put(ID, history(3), CREATED_AT + 60_000);
+    await baseline(cli);
+    cli.write('.json', meta({ exported_from_v1: true }));
+    cli.write('.jsonl', copied);
+    expect(await kinds(cli)).toEqual([]);
+    cli.append(prompt('new-4', 'More'));
+    expect(eventsOf(await cli.sweep()).map(gist)).toEqual([
+      '12:00:00.000 - session.started',
+      '12:00:00.000 2 prompt.submitted More',
+    ]);
   });
 
   test('has in the copy a prompt behind results, which a session of its own has not', async () => {
