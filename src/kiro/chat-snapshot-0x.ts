@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shortName } from './fields.ts';
 import { field, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
-import { leftOut, unknownFields0x } from './known-fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 
 /** One snapshot of a conversation, as builds before the execution files wrote them (kiro/README Z8). Times in ms. */
 export interface ChatSnapshot {
@@ -35,6 +35,10 @@ export function parseChatSnapshot(json: string): ChatSnapshot | null {
   if (both === null) return null;
   const { executionId, chat, metadata } = both.known;
   const { modelId = null, startTime = null, endTime = null } = metadata ?? {};
-  const unknown = { ...unknownFields0x('.chat', both.all), ...leftOut('.chat.chat', within(both.all, 'chat'), chat) };
+  const unknown = unknownFields0x('.chat', both.all, {
+    name: '.chat.chat',
+    list: within(both.all, 'chat'),
+    read: chat.length,
+  });
   return { executionId, model: modelId, start: startTime, end: endTime, entries: chat, unknown };
 }

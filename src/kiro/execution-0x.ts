@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shortName } from './fields.ts';
 import { field, folder, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
-import { leftOut, unknownFields0x } from './known-fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 
 /** One thing the agent did in an execution, in the order of the file (kiro/README Z4). */
 export interface Action {
@@ -112,9 +112,10 @@ export function parseExecution(json: string): Execution | null {
       end: endTime,
       ...rest,
     })),
-    unknown: {
-      ...unknownFields0x('execution', all),
-      ...leftOut('execution.actions', within(all, 'actions'), file.actions),
-    },
+    unknown: unknownFields0x('execution', all, {
+      name: 'execution.actions',
+      list: within(all, 'actions'),
+      read: file.actions.length,
+    }),
   };
 }

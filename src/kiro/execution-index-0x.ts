@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { field, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
-import { leftOut, unknownFields0x } from './known-fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 
 /** What Kiro 0.x's index of a workspace says of one execution; times in ms (kiro/README Z1). */
 export interface IndexEntry {
@@ -37,9 +37,10 @@ export function parseExecutionIndex(json: string): ExecutionIndex | null {
       start: startTime,
       end: endTime,
     })),
-    unknown: {
-      ...unknownFields0x('index', both.all),
-      ...leftOut('index.executions', within(both.all, 'executions'), executions),
-    },
+    unknown: unknownFields0x('index', both.all, {
+      name: 'index.executions',
+      list: within(both.all, 'executions'),
+      read: executions.length,
+    }),
   };
 }

@@ -47,16 +47,25 @@ const FILES = { execution: EXECUTION, session: SESSION, sessions: LIST, index: I
 const MOST = 16;
 const MAX_NAME = 64;
 
+/** A list in a file, and how many of its items were of the shape we know. */
+export interface ReadList {
+  name: string;
+  list: unknown;
+  read: number;
+}
+
 /**
- * How often each field that no Kiro known to us writes stands in a file's JSON, by its path: `execution.actions.newField`. Items of a
- * list that are no objects, and objects that are something else, count as `… (unreadable)`. Pure.
+ * How often each field that no Kiro known to us writes stands in a file's JSON, by its path: `execution.actions.newField`. What
+ * is no object where one is known, and items of `items` that were left out, count as `… (unreadable)`. Pure.
  */
-export function unknownFields0x(file: keyof typeof FILES, value: unknown): Record<string, number> {
+export function unknownFields0x(file: keyof typeof FILES, value: unknown, items: ReadList): Record<string, number> {
   const counts = new Map<string, number>();
   walk(file, value, FILES[file], (name) => {
     const short = name.slice(0, MAX_NAME);
     if (counts.has(short) || counts.size < MOST) counts.set(short, (counts.get(short) ?? 0) + 1);
   });
+  const all = Array.isArray(items.list) ? items.list.length : 0;
+  if (all > items.read) counts.set(`${items.name} (unreadable)`, all - items.read);
   return Object.fromEntries(counts);
 }
 
@@ -73,11 +82,4 @@ function walk(name: string, value: unknown, known: Known, count: (name: string) 
       else if (inside !== null) walk(`${name}.${field}`, inner, inside, count);
     }
   }
-}
-
-/** How many items of a list were not of the shape we know, and so were left out, under this name. Pure. */
-export function leftOut(name: string, list: unknown, read: readonly unknown[]): Record<string, number> {
-  const objects = Array.isArray(list) ? list.filter((item) => typeof item === 'object' && item !== null) : [];
-  const missing = objects.length - read.length;
-  return missing > 0 ? { [`${name} (unreadable)`]: missing } : {};
 }

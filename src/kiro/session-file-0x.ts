@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { shortName } from './fields.ts';
 import { field, folder, id, listOf, parseBoth, within } from './fields-0x.ts';
-import { leftOut, unknownFields0x } from './known-fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 import { folderNames } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';
 
@@ -67,10 +67,11 @@ export function parseSessionFile(json: string): SessionFile | null {
       contextItems,
       completions: promptLogs.map(({ completion }) => completion),
     })),
-    unknown: {
-      ...unknownFields0x('session', all),
-      ...leftOut('session.history', within(all, 'history'), file.history),
-    },
+    unknown: unknownFields0x('session', all, {
+      name: 'session.history',
+      list: within(all, 'history'),
+      read: file.history.length,
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { field, folder, id, listOf, parseBoth } from './fields-0x.ts';
-import { leftOut, unknownFields0x } from './known-fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 import { folderNames, hashName } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';
 
@@ -30,7 +30,7 @@ export function parseSessionList(json: string): SessionList | null {
   }));
   return {
     sessions,
-    unknown: { ...unknownFields0x('sessions', both.all), ...leftOut('sessions', both.all, both.known) },
+    unknown: unknownFields0x('sessions', both.all, { name: 'sessions', list: both.all, read: both.known.length }),
   };
 }
 

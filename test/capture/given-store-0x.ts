@@ -25,6 +25,8 @@ export interface GivenStore {
   write(execution: object & { executionId: string }, changed?: Date): string;
   writeIndex(executions: readonly object[]): void;
   writeSession(sessionId: string, file: object): void;
+  /** Writes any file as JSON, as it was long ago. */
+  writeRaw(file: string, value: object): void;
   /** Everything that is new to the cursors, which move on. */
   sweep(hint?: SweepHint, context?: CaptureContext): Promise<Swept>;
   cursors: CursorStore & { set(key: string, cursor: object): void };
@@ -76,6 +78,10 @@ export function givenStore(fixture = false, given: Partial<Host> = {}): GivenSto
     writeIndex: (executions) =>
       writeFileSync(path.join(folder, hashName('KIRO::EXECUTION::METADATA')), JSON.stringify({ executions })),
     writeSession: (sessionId, file) => writeFileSync(path.join(sessions, `${sessionId}.json`), JSON.stringify(file)),
+    writeRaw(file, value) {
+      writeFileSync(file, JSON.stringify(value));
+      utimesSync(file, LONG_AGO, LONG_AGO);
+    },
     async sweep(hint = {}, context = givenContext()) {
       const reads: SourceRead[] = [];
       for await (const { sessionId, read } of source.sweep(cursors, context, hint)) {

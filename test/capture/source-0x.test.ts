@@ -5,7 +5,7 @@ import { createRedactor } from '../../src/capture/redact.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
 import { hashName } from '../../src/kiro/places-0x.ts';
 import { givenContext, ofKind } from './given-session.ts';
-import { everyAction, FIXTURES_0X, givenStore, unmark, WORKSPACE } from './given-store-0x.ts';
+import { everyAction, givenStore, unmark, WORKSPACE } from './given-store-0x.ts';
 
 const CHAT = '11111111-1111-4111-8111-111111111111';
 const clock = (time: string) => time.slice(11, 19);
@@ -457,16 +457,4 @@ describe('odd stores', () => {
     truncateSync(index, 100);
     expect((await store.sweep()).events.length).toBeGreaterThan(30);
   });
-
-  test.each(['exec_log_failed_actions', 'exec_log_meaningful_output', 'exec_log_various_actions', 'execution_log'])(
-    'with other names for types and states are read as far as they go: %s',
-    async (name) => {
-      const store = givenStore();
-      const file = path.join(FIXTURES_0X, 'tolerance', `${name}.json`);
-      store.write(JSON.parse(readFileSync(file, 'utf8')) as { executionId: string });
-      const { events } = await store.sweep();
-      expect(ofKind(events, 'turn.ended')).toHaveLength(1);
-      expect(ofKind(events, 'agent.responded').length).toBeGreaterThan(0);
-    },
-  );
 });
