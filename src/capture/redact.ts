@@ -27,6 +27,15 @@ export function createRedactor({ key, rules = rulesBeside([]), clock = threadTim
   return { redactEvent: (event) => redactEvent(event, by) };
 }
 
+/** Any JSON value without its secrets, by the rules that events are redacted by. Fields are named from its root on. */
+export async function redactValue(
+  value: Json,
+  { key, rules = rulesBeside([]), clock = threadTime }: RedactorOptions,
+): Promise<{ value: Json; redactions: Redaction[] }> {
+  const walk = new Walk({ key, rules, clock });
+  return { value: await walk.value(value, '', { secret: false, depth: 0 }), redactions: walk.receipts() };
+}
+
 function threadTime(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

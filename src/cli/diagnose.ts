@@ -24,12 +24,15 @@ export const diagnose = defineCommand({
       default: false,
       describe: 'Run the installed hooks as Kiro would, and follow a marked ring to the portal',
     },
+    bundle: { type: 'string', describe: 'Write what support needs into this .tar.gz, without content and secrets' },
+    force: { type: 'boolean', default: false, describe: 'With --bundle: replace the file that is there' },
     verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also show what is well, and what was read' },
   },
   examples: [
     ['diagnose', 'Exit code 0: healthy; 3: something was found; 1: diagnose itself failed'],
     ['diagnose --only portal -v', 'Just the way to the portal, in detail'],
     ['diagnose --probe', 'Prove the whole way, with the time of each hop; nothing of it is among the events'],
+    ['diagnose --bundle capsule.tar.gz', 'For support; what goes in is shown'],
     ['diagnose --fix --dry-run', 'What it would put right by itself'],
   ],
   async run(host, args, progress) {
@@ -38,6 +41,11 @@ export const diagnose = defineCommand({
     if (args.list) return list(CHECKS.filter(({ id }) => chosen.show.has(id)));
     const facts = gatherFacts(host);
     const results = await findOut(host, facts, chosen, progress);
+    if (args.bundle !== undefined) {
+      const { makeBundle } = await import('./bundle/make-bundle.ts');
+      const order = { file: args.bundle, force: args.force, findings: findingsAsJson(results) };
+      return makeBundle(host, order, progress);
+    }
     if (!args.fix) return answer(results, args.verbose);
     const planned = await planRepairs(host, facts, results);
     if (args['dry-run']) return answer(results, args.verbose, planned);

@@ -15,5 +15,11 @@ export function namesOfHome(home: string): string[] {
 /** A text with `~` in place of the home folder, wherever in it that stands. Pure. */
 export function withoutHome(text: string, names: readonly string[]): string {
   // A root's home may be `/`: that names nobody.
-  return names.filter((name) => name.length > 1).reduce((left, name) => left.replaceAll(name, '~'), text);
+  const telling = names.filter((name) => name.length > 1);
+  return telling.reduce((left, name) => left.replaceAll(new RegExp(`${literally(name)}${ENDS}`, 'gu'), '~'), text);
 }
+
+/** Another folder may have a name that only begins so. */
+const ENDS = '(?![\\p{L}\\p{N}_-])';
+
+const literally = (name: string) => name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

@@ -89,7 +89,8 @@ function judgeRun({ exitCode, output, milliseconds }: HookRun, { file }: Install
 }
 
 function ringFile({ own, now }: Host, id: string): string | undefined {
-  return waitingRings(own.rings, now()).find(({ sessionId }) => probeIdOf(sessionId) === id)?.name;
+  const rings = [...waitingRings(own.rings, now())].flat();
+  return rings.find(({ sessionId }) => probeIdOf(sessionId) === id)?.name;
 }
 
 function noRing({ own }: Host): Hop {
