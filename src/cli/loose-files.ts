@@ -20,7 +20,10 @@ const CLOSED = 0o077;
 /** What Kiro runs may be read, but not be written by others: they would run as this user. */
 const UNWRITABLE = 0o022;
 
-/** Everything of ours that others may read or change. None on Windows, where a user's folders are closed by where they are. */
+/**
+ * Everything of ours that others may read or change, but for the socket, which is the daemon's to keep. None on Windows, where
+ * a user's folders are closed by where they are.
+ */
 export function findLooseFiles(host: Host, paths: Pick<KiroPaths, 'scripts' | 'userHooks'>): LooseFile[] {
   if (host.platform === 'win32') return [];
   const run = dispatcherFiles(host).map(({ name }) => path.join(paths.scripts, name));
@@ -42,7 +45,7 @@ function filesBelow(folder: string): string[] {
 function judge(file: string, forbidden: number): LooseFile[] {
   // A file may go while we look: the daemon takes rings away.
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || stat.isSymbolicLink()) return [];
+  if (stat === undefined || stat.isSymbolicLink() || stat.isSocket()) return [];
   const mode = stat.mode & 0o777;
   const foreign = process.getuid !== undefined && stat.uid !== process.getuid();
   return foreign || (mode & forbidden) !== 0 ? [{ file, mode, wanted: mode & ~forbidden, foreign }] : [];

@@ -42,7 +42,9 @@ export function ruleWarnings(rule: StoppingRule | null): AttachmentWarning[] {
   if (rule === null) return [];
   const does = rule.effect === 'deny' ? 'denies' : 'makes Kiro 1.x ask about';
   const message = `A shell rule ${does} our hook, and wins over any that allows it`;
-  return [warn('permission-stops-hook', rule.file, message, 'Add "*capsule-dispatch*" to that rule\'s exclude list')];
+  // Kiro judges each part of the hook's command by itself (kiro/README K28), and `|| true` is one of them.
+  const fix = 'Add "*capsule-dispatch*" and "true" (on Windows "exit /b 0") to that rule\'s exclude list';
+  return [warn('permission-stops-hook', rule.file, message, fix)];
 }
 
 function warn(code: AttachmentWarning['code'], file: string, message: string, fix: string): AttachmentWarning {

@@ -8,7 +8,7 @@ import tls from 'node:tls';
 import { z } from 'zod';
 import { describe, systemCode } from '../core/failure.ts';
 import { type Network, networkAgents, proxyFor } from './network.ts';
-import { explainNoAnswer } from './no-answer.ts';
+import { explainNoAnswer, PROXY_REFUSALS } from './no-answer.ts';
 
 /** One step: whether it went well, what was seen as one clause, and how long it took in ms. */
 export interface PortalStep {
@@ -50,8 +50,8 @@ export async function lookAtPortal(address: string, network: Network): Promise<P
   look.connection = await timed(() => connect(door));
   if (!look.connection.ok) return look;
   const asked = await ask(portal, network);
-  if (portal.protocol === 'https:') look.certificate = await certificateStep(asked, portal, proxy);
-  if (look.certificate === null || look.certificate.ok) look.answer = asked;
+  look.certificate = await certificateStep(asked, portal, proxy);
+  if (look.certificate?.ok !== false) look.answer = asked;
   return look;
 }
 
@@ -134,6 +134,7 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
 function judgeAnswer(status: number, text: string): Seen {
   const health = Health.safeParse(parse(text));
   if (health.success) return { ok: true, said: `a portal of version ${health.data.version} answers` };
+  if (status === 407) return { ok: false, said: PROXY_REFUSALS[407] };
   return {
     ok: false,
     said: `what answers there (status ${status}) is no portal: a sign-in page, a proxy, another program`,
@@ -148,19 +149,14 @@ function parse(text: string): unknown {
   }
 }
 
-async function certificateStep(asked: Asked, portal: URL, proxy: URL | null): Promise<PortalStep> {
-  if (asked.certificate !== null) {
-    return { ok: true, said: sayCertificate(asked.certificate), ms: asked.ms };
-  }
-  const trouble = /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(asked.code ?? '');
-  if (!trouble) return { ok: true, said: 'nothing against it was seen', ms: asked.ms };
+/** null where it came to none, for reasons that are not its own. */
+async function certificateStep(asked: Asked, portal: URL, proxy: URL | null): Promise<PortalStep | null> {
+  const { ms, certificate, code } = asked;
+  if (certificate !== null) return { ok: true, said: sayCertificate(certificate), ms };
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_|_TLS_|_SSL_|EPROTO/.test(code ?? '')) return null;
   // Only to name who issued it, never to send anything: without that nobody finds the inspecting proxy.
   const shown = proxy === null ? await peekCertificate(portal) : null;
-  return {
-    ok: false,
-    said: shown === null ? asked.said : `${asked.said}; it is ${sayCertificate(shown)}`,
-    ms: asked.ms,
-  };
+  return { ok: false, said: shown === null ? asked.said : `${asked.said}; it is ${sayCertificate(shown)}`, ms };
 }
 
 function peekCertificate(portal: URL): Promise<tls.PeerCertificate | null> {

@@ -42,7 +42,8 @@ export async function healthyMachine(): Promise<Sick> {
   return sick(machine, portal);
 }
 
-function sick(machine: Machine, portal: RunningPortal): Sick {
+/** The same for a machine that was set up otherwise. */
+export function sick(machine: Machine, portal: RunningPortal): Sick {
   const troubles: Sick['troubles'] = async (...args) => {
     const { exitCode, stdout, stderr } = await machine.capsule(['diagnose', '--json', ...args]);
     expect(stderr).toBe('');

@@ -25,13 +25,11 @@ function explain(look: Exclude<DaemonLook, { is: 'up' }>, read: string[], log: s
       return found('fail', read, ['no daemon answers'], again);
     case 'barred':
       return found('fail', read, [`its socket cannot be used: ${look.why}`], again);
-    case 'hung': {
-      const end = look.pid === undefined ? 'End its process' : `End it with: kill ${look.pid}`;
+    case 'hung':
       return found('fail', read, [`process ${look.pid ?? '?'} is there but does not answer`], {
-        say: `${end}; then start it again`,
-        command: 'capsule-kiro start',
+        say: 'End it, and start it again; what it was doing is done again',
+        command: `kill -9 ${look.pid ?? 'PROCESS'}; capsule-kiro start`,
       });
-    }
     case 'stands-by': {
       const { why, fix } = look.state.standBy;
       return found('fail', read, [`it stands by: ${why}`], {

@@ -8,7 +8,7 @@ export const permissionRules: Check = {
   id: 'permission.rules',
   title: 'no permission rule of Kiro 1.x stops our hook',
   why: 'A rule that denies shell commands, or asks about them, wins over any that allows ours.',
-  remedy: 'Add `*capsule-dispatch*` to the exclude list of that rule; we never edit it unasked.',
+  remedy: 'Add `*capsule-dispatch*` and `true` to the exclude list of that rule; we never edit it unasked.',
   needs: ['install.present', 'settings.valid'],
   async run(_host, facts) {
     const { rule, workspaces } = await facts.stock();
