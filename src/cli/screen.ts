@@ -22,8 +22,8 @@ export function openScreen(input: ReadStream, output: WriteStream): Screen {
   const end = () => left.resolve();
   output.write(ENTER);
   output.on('resize', draw);
-  if (input.isTTY) input.setRawMode(true);
-  input.on('data', key).on('end', end).resume();
+  // Without a keyboard there are still signals.
+  if (input.isTTY) input.setRawMode(true).on('data', key).on('end', end).resume();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   return {
     draw(next) {
@@ -33,8 +33,7 @@ export function openScreen(input: ReadStream, output: WriteStream): Screen {
     left: left.promise,
     close() {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
-      input.off('data', key).off('end', end).pause();
-      if (input.isTTY) input.setRawMode(false);
+      if (input.isTTY) input.setRawMode(false).off('data', key).off('end', end).pause();
       output.off('resize', draw);
       output.write(LEAVE);
     },

@@ -21,19 +21,58 @@ const MOST_LEFT_ALONE = 5;
 export const status = defineCommand({
   usage: 'status',
   summary: 'How it is going, on one screen',
-  options: {},
+  options: {
+    watch: {
+      type: 'boolean',
+      default: false,
+      describe: 'Keep looking, each second; q ends it. To a pipe: a line a change',
+    },
+  },
   examples: [
     ['status', 'Exit code 3 when something needs you'],
     ['status --json', 'The same for a script'],
+    ['status --watch', 'See it change'],
   ],
-  async run(host) {
-    if (!existsSync(host.own.home)) return notInstalled();
-    const state = await daemonState(host.own);
-    if (typeof state === 'object') return running(host, state, await describeAutostart(host));
-    const standing = state === 'hung' ? undefined : await standByState(host.own);
-    return standing === undefined ? down(host, state === 'hung') : standsBy(host, standing);
+  async run(host, { watch, json }, progress) {
+    if (!watch) return lookOnce(host, slowFacts(host));
+    const { watchStatus } = await import('./watch-status.ts');
+    let slow = slowFacts(host);
+    let fresh = host.now().getTime();
+    const look = () => {
+      if (Math.abs(host.now().getTime() - fresh) > SLOW_EVERY_MS) {
+        slow = slowFacts(host);
+        fresh = host.now().getTime();
+      }
+      return lookOnce(host, slow);
+    };
+    return watchStatus(host, look, progress, json === true);
   },
 });
+
+/** What asks the system or reads many files, and changes once in a while: not for each second of a watch. */
+interface SlowFacts {
+  autostart(): Promise<Autostart>;
+  kiro(): Json[];
+}
+const SLOW_EVERY_MS = 60_000;
+
+/** Each is looked up when it is first asked for, and once. */
+function slowFacts(host: Host): SlowFacts {
+  let autostart: Promise<Autostart> | undefined;
+  let kiro: Json[] | undefined;
+  return {
+    autostart: () => (autostart ??= describeAutostart(host)),
+    kiro: () => (kiro ??= kiroHere(host)),
+  };
+}
+
+async function lookOnce(host: Host, { autostart, kiro }: SlowFacts): Promise<Answer> {
+  if (!existsSync(host.own.home)) return notInstalled();
+  const state = await daemonState(host.own);
+  if (typeof state === 'object') return running(host, state, { autostart: await autostart(), kiro: kiro() });
+  const standing = state === 'hung' ? undefined : await standByState(host.own);
+  return standing === undefined ? down(host, state === 'hung') : standsBy(host, standing);
+}
 
 function notInstalled(): Answer {
   return {
@@ -82,7 +121,7 @@ function standsBy(host: Host, { pid, version, standBy: { why, fix, nextTry } }: 
   };
 }
 
-function running(host: Host, state: DaemonState, autostart: Autostart): Answer {
+function running(host: Host, state: DaemonState, { autostart, kiro }: { autostart: Autostart; kiro: Json[] }): Answer {
   const found = [...troubles(state), ...tokenTroubles(host, state)];
   const now = host.now();
   const { outbox, delivery, capture, workspaces } = state;
@@ -113,7 +152,7 @@ function running(host: Host, state: DaemonState, autostart: Autostart): Answer {
       installed: true,
       daemon: { ...state },
       autostart: { kind: autostart.kind, how: autostart.said },
-      kiro: kiroHere(host),
+      kiro,
       troubles: found.map((trouble) => ({ ...trouble })),
     },
     exitCode: found.length === 0 ? 0 : 3,

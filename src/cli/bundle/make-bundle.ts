@@ -32,7 +32,7 @@ export async function makeBundle(
     });
   }
   progress.show('Gathering …');
-  const { json } = await status.run(host, {}, progress);
+  const { json } = await status.run(host, { watch: false }, progress);
   const gathered = await gatherParts(host, [
     { name: 'diagnose.json', value: findings },
     { name: 'status.json', value: json },
