@@ -1,4 +1,5 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
+import { CONTENT_LEVELS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { changeSettings, checkSetting, HOOK_MODES, readSettings, type Settings } from '../core/settings.ts';
@@ -24,6 +25,7 @@ export const install = defineCommand({
     'token-stdin': { type: 'boolean', default: false, describe: "Read an organisation's token from standard input" },
     'token-file': { type: 'string', describe: 'Read the code or token from this file' },
     hooks: { choices: HOOK_MODES, describe: 'Where to place the hook (default: what the Kiro found here needs)' },
+    content: { choices: CONTENT_LEVELS, describe: 'How much of the content leaves this machine (default: redacted)' },
     service: { type: 'boolean', default: true, describe: 'Start the daemon at login (--no-service: do not)' },
     'dry-run': { type: 'boolean', default: false, describe: 'Say what would be changed, change nothing' },
     force: { type: 'boolean', default: false, describe: 'Put back hooks that were deleted or changed by hand' },
@@ -43,7 +45,7 @@ export const install = defineCommand({
       file: args['token-file'],
     });
     const before = readSettings(host.own.settings);
-    const asked = givenSettings(args.portal, args.hooks);
+    const asked = givenSettings(args.portal, args.hooks, args.content);
     const given = { ...asked, ...shellProxy(host.env, { ...before, ...asked }) };
     const settings = { ...before, ...given };
     if (secret !== undefined && settings['portal.url'] === null) {
@@ -58,9 +60,17 @@ export const install = defineCommand({
   },
 });
 
-function givenSettings(portal: string | undefined, hooks: Settings['hooks.mode'] | undefined): Partial<Settings> {
+function givenSettings(
+  portal: string | undefined,
+  hooks: Settings['hooks.mode'] | undefined,
+  content: Settings['content.level'] | undefined,
+): Partial<Settings> {
   if (portal !== undefined) checkSetting('portal.url', portal, '--portal');
-  return { ...(portal !== undefined && { 'portal.url': portal }), ...(hooks !== undefined && { 'hooks.mode': hooks }) };
+  return {
+    ...(portal !== undefined && { 'portal.url': portal }),
+    ...(hooks !== undefined && { 'hooks.mode': hooks }),
+    ...(content !== undefined && { 'content.level': content }),
+  };
 }
 
 function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): void {

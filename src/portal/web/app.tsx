@@ -3,6 +3,7 @@ import type { MeAnswer } from '../answers.ts';
 import { AgentPage } from './agents/agent-page.tsx';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { EventPage } from './event-page.tsx';
+import { InstallPage } from './integrations/install-page.tsx';
 import { Empty, Failed } from './notices.tsx';
 import { AGENTS, pageOf } from './pages.ts';
 import { go, usePlace } from './router.ts';
@@ -54,6 +55,8 @@ function Current() {
       return <SessionPage key={page.id} id={page.id} search={search} />;
     case 'event':
       return <EventPage id={page.id} />;
+    case 'install':
+      return <InstallPage search={search} />;
     case 'unknown':
       return (
         <Empty title="There is no such page">

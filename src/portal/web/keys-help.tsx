@@ -7,7 +7,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['Enter', 'Open, or fold'],
   ['e  E', 'Open all, close all'],
   ['/', 'Search'],
-  ['a  s', 'Go to agents, sessions'],
+  ['i  a  s', 'Go to installers, agents, sessions'],
   ['t', 'Local time or UTC'],
   ['?', 'This list'],
 ];

@@ -8,6 +8,7 @@ export type Page =
   | { name: 'sessions' }
   | { name: 'session'; id: string }
   | { name: 'event'; id: string }
+  | { name: 'install' }
   | { name: 'unknown' };
 
 /** Which page an address means. */
@@ -17,6 +18,7 @@ export function pageOf(pathname: string): Page {
   if (first === '') return { name: 'home' };
   if (first === 'sign-in' && second === undefined) return { name: 'sign-in' };
   if (first === 'events' && second && third === undefined) return { name: 'event', id: decode(second) };
+  if (first === 'integrations' && second === 'kiro' && third === 'install') return { name: 'install' };
   if (first === 'inventory' && second === 'agents') {
     return third ? { name: 'agent', id: decode(third) } : { name: 'agents' };
   }
@@ -26,6 +28,7 @@ export function pageOf(pathname: string): Page {
   return { name: 'unknown' };
 }
 
+export const INSTALL = '/integrations/kiro/install';
 export const AGENTS = '/inventory/agents';
 export const SESSIONS = '/observability/sessions';
 /** Of an agent's page. */

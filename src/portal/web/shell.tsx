@@ -2,10 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { MeAnswer } from '../answers.ts';
 import { postJson } from './api.ts';
-import { Icon } from './icon.tsx';
+import { Icon, type IconName } from './icon.tsx';
 import { useKeys } from './keys.ts';
 import { KeysHelp } from './keys-help.tsx';
-import { AGENTS, SESSIONS } from './pages.ts';
+import { AGENTS, INSTALL, SESSIONS } from './pages.ts';
 import { setPreference, THEMES, usePreferences } from './preferences.ts';
 import { go, usePlace } from './router.ts';
 
@@ -18,6 +18,7 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
     t: () => setPreference({ zone: zone === 'utc' ? 'local' : 'utc' }),
     a: () => go(AGENTS),
     s: () => go(SESSIONS),
+    i: () => go(INSTALL),
   });
   return (
     <div class="shell">
@@ -29,6 +30,11 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
           <Icon name="capsule" /> Capsule <span class="brand-for">for Kiro</span>
         </a>
         <nav aria-label="Pages">
+          {me.role === 'admin' && (
+            <MenuGroup name="Integrations">
+              <MenuLink href={INSTALL} icon="download" label="Kiro" />
+            </MenuGroup>
+          )}
           <MenuGroup name="Inventory">
             <MenuLink href={AGENTS} icon="agents" label="Agents" />
           </MenuGroup>
@@ -53,7 +59,7 @@ const MenuGroup = ({ name, children }: { name: string; children: ComponentChildr
   </div>
 );
 
-function MenuLink({ href, icon, label }: { href: string; icon: 'agents' | 'sessions'; label: string }) {
+function MenuLink({ href, icon, label }: { href: string; icon: IconName; label: string }) {
   const { path } = usePlace();
   return (
     <a class="menu-link" href={href} aria-current={path.startsWith(href) ? 'page' : undefined}>

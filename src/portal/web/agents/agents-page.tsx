@@ -3,7 +3,7 @@ import { kiroVersion, number, OS_NAMES } from '../format.ts';
 import { moveFocus, useKeys } from '../keys.ts';
 import { Empty, Failed, Loading, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
-import { AGENTS, agentAddress } from '../pages.ts';
+import { AGENTS, agentAddress, INSTALL } from '../pages.ts';
 import { Ago } from '../time.tsx';
 import { useList } from '../use-list.ts';
 import { useNow } from '../use-now.ts';
@@ -43,12 +43,11 @@ const NoAgents = () => (
     <p>An agent is one developer's Kiro, connected to this portal. To connect one:</p>
     <ol>
       <li>
-        Make an enrolment code on the machine where this portal runs (with its <code>--data</code>, if it was given
-        one):
+        <a href={INSTALL}>Make an installer</a>, or an enrolment code on the machine where this portal runs:
         <pre class="command">capsule-kiro portal code</pre>
       </li>
       <li>
-        On the developer's machine, give the code on standard input:
+        On the developer's machine run the installer, or give the code on standard input:
         <pre class="command">capsule-kiro install --portal {location.origin} --code-stdin</pre>
       </li>
       <li>Open Kiro and send one prompt. The agent appears here by itself.</li>
