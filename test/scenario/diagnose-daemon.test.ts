@@ -1,6 +1,6 @@
 /** Each breakage of our own program, files and daemon is told under its own id, and its own advice heals it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -99,9 +99,9 @@ describe('what Kiro does', () => {
   test('a Kiro older than its hook, and a folder in which nothing rings, are told until it was restarted', async () => {
     const machine = aMachine();
     machine.open();
+    const program = path.join(machine.folder, 'kiro');
+    copyFileSync('/bin/sleep', program);
     const openKiro = () => {
-      const program = path.join(machine.folder, 'kiro');
-      copyFileSync('/bin/sleep', program);
       editors.push(spawn(program, ['600'], { stdio: 'ignore' }));
     };
     openKiro();
@@ -132,12 +132,10 @@ describe('what Kiro does', () => {
   test('a record of an unknown kind is told by its name', async () => {
     const sick = await healthyMachine();
     const { machine } = sick;
-    const folders = path.join(machine.home, '.kiro', 'sessions');
     const session = machine.session('written');
-    mkdirSync(folders, { recursive: true });
     const [first] = session.turns;
     machine.append(session, toLines(first?.before ?? []));
-    machine.append(session, '{"type":"hologram","timestamp":"2026-09-03T12:00:00.000Z","payload":{}}\n');
+    machine.append(session, '{"id":"h-1","timestamp":"2026-09-03T12:00:00.000Z","payload":{"type":"hologram"}}\n');
     await machine.playTurn(session, { before: [], after: first?.after ?? [] });
     await until(async () => (await sick.troubles()).length > 0, 'it was read');
     expect((await sick.only('capture.unknown')).evidence.join()).toContain('hologram');

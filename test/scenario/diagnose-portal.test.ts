@@ -46,7 +46,7 @@ describe('the credential', () => {
   test('that expired or is refused is told, and a new code heals it', async () => {
     const sick = await healthyMachine();
     // The daemon itself would renew one that the portal still takes.
-    changeCredential(sick, { expiresAt: '2026-01-01T00:00:00.000Z', token: 'expired' });
+    changeCredential(sick, { expiresAt: '2026-01-01T00:00:00.000Z', token: 'taken-no-more' });
     expect((await sick.only('token.valid')).evidence).toEqual(['it expired on 2026-01-01T00:00:00.000Z']);
     await enrolAgain(sick, 'token.valid');
 

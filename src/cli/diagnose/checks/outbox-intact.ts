@@ -11,6 +11,7 @@ export const outboxIntact: Check = {
   async run(host, facts) {
     const look = await facts.daemon();
     const file = host.own.database;
+    if (look.is === 'hung') return skipped('the daemon that does not answer holds it');
     if (look.is !== 'up') return atRest(file);
     const { damage } = look.state.outbox;
     if (damage === null) return passed([file]);
