@@ -20,7 +20,7 @@ export function InstallerForm({ first, busy, make }: FormProps) {
     if (problem === undefined) return make(choices);
     // A closed fold would hide why nothing happens.
     setOpen(true);
-    requestAnimationFrame(() => document.getElementById('days')?.focus());
+    requestAnimationFrame(() => document.getElementById('installer-days')?.focus());
   };
   return (
     <form class="installer-form" onSubmit={submit} noValidate>
@@ -53,17 +53,17 @@ interface AdvancedProps {
 const Advanced = ({ choices, set, problem }: AdvancedProps) => (
   <div class="fields">
     <div class="field">
-      <label for="days">Token lifetime, in days</label>
+      <label for="installer-days">Token lifetime, in days</label>
       <input
-        id="days"
+        id="installer-days"
         inputMode="numeric"
         value={choices.days}
         aria-invalid={problem !== undefined}
-        aria-describedby="days-note"
+        aria-describedby="installer-days-note"
         onInput={({ currentTarget }) => set({ days: currentTarget.value })}
       />
       <p
-        id="days-note"
+        id="installer-days-note"
         class={problem === undefined ? 'meta' : 'bad'}
         role={problem === undefined ? undefined : 'alert'}
       >
@@ -80,17 +80,17 @@ const Advanced = ({ choices, set, problem }: AdvancedProps) => (
       ))}
     </fieldset>
     <Select
-      id="content"
+      id="installer-content"
       label="Content"
       value={choices.content}
       of={CONTENT_LEVELS}
       set={(content) => set({ content })}
     />
-    <Select id="hooks" label="Hooks" value={choices.hooks} of={HOOK_MODES} set={(hooks) => set({ hooks })} />
+    <Select id="installer-hooks" label="Hooks" value={choices.hooks} of={HOOK_MODES} set={(hooks) => set({ hooks })} />
     <div class="field">
-      <label for="label">Label</label>
+      <label for="installer-label">Label</label>
       <input
-        id="label"
+        id="installer-label"
         maxLength={80}
         value={choices.label}
         onInput={({ currentTarget }) => set({ label: currentTarget.value })}
