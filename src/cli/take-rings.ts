@@ -1,4 +1,5 @@
 /** Takes rings in from both doors, has their sessions read, and lets a ring stand for its turn when there is no record of it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CaptureContext } from '../capture/capture-context.ts';
 import type { Host } from '../core/host.ts';
 import type { Outbox } from '../relay/outbox.ts';
@@ -38,6 +39,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const { outbox } = needs;
   let forget = () => {};
   let lookNoMore = () => {};
+  let looking: Promise<void> | undefined;
+  let again = false;
   let stopped = false;
 
   /** Durable from here on. Answers those that tell of a turn. */
@@ -50,13 +53,15 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       needs.probe(probe, ring, door);
       removeRing(host.own.rings, ring.name);
     }
-    for (const ring of turns) {
-      const isNew = outbox.noteRing(ring);
-      removeRing(host.own.rings, ring.name);
-      if (isNew && needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
-      if (isNew) host.log.info('ring', { from: ring.from, session: ring.sessionId });
-    }
+    const fresh = outbox.together(() => turns.filter((ring) => outbox.noteRing(ring) && counted(ring)));
+    for (const { name } of turns) removeRing(host.own.rings, name);
+    for (const { from, sessionId } of fresh) host.log.info('ring', { from, session: sessionId });
     return turns;
+  };
+
+  const counted = (ring: Ring): true => {
+    if (needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
+    return true;
   };
 
   const take = async (ring: Ring) => {
@@ -66,22 +71,26 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
 
   /** Closes the rings that have found their turn or waited long enough, and comes back for the others. */
   const settle = () => {
-    const waiting = outbox.openRings().filter((ring) => !close(ring));
+    const open = Map.groupBy(outbox.openRings(), (ring) => judge(ring));
+    const answered = open.get('answered') ?? [];
+    if (answered.length > 0) outbox.answerRings(answered.map(({ name }) => name));
+    for (const ring of open.get('unanswered') ?? []) {
+      // Judged again, because what stands in for one ring answers the others of its place.
+      if (judge(ring) === 'unanswered') standIn(ring);
+      outbox.answerRings([ring.name]);
+    }
+    const waiting = open.get('wait') ?? [];
     forget();
     forget = waiting.length === 0 ? () => {} : needs.later(RECORD_LIMIT_MS, () => settle());
   };
 
-  const close = (ring: Ring): boolean => {
+  const judge = (ring: Ring) => {
     const place = ring.sessionId ?? ring.cwd;
-    const verdict = ringVerdict(ring, {
+    return ringVerdict(ring, {
       now: host.now(),
       sessionKnown: ring.sessionId !== null && outbox.knowsSession(ring.sessionId),
       lastActivity: place === null ? outbox.lastEvent() : outbox.lastActivity(place),
     });
-    if (verdict === 'wait') return false;
-    if (verdict === 'unanswered') standIn(ring);
-    outbox.answerRing(ring.name);
-    return true;
   };
 
   const standIn = (ring: Ring) => {
@@ -93,13 +102,34 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     needs.added();
   };
 
-  const takeWaiting = async () => {
-    for (const ring of unlike(note(waitingRings(host.own.rings, host.now()), 'folder'))) await needs.read(ring);
+  const takeAll = async () => {
+    const places = new Map<string, Ring>();
+    for (const portion of waitingRings(host.own.rings, host.now())) {
+      for (const ring of note(portion, 'folder')) places.set(placeOf(ring), ring);
+      await nextTurn();
+    }
+    for (const ring of places.values()) await needs.read(ring);
     if (stopped) return;
     settle();
     lookNoMore();
-    const again = ringUnderWay(host.own.rings, host.now());
-    lookNoMore = again ? needs.later(UNDER_WAY_MS, takeWaiting) : () => {};
+    const underWay = ringUnderWay(host.own.rings, host.now());
+    lookNoMore = underWay ? needs.later(UNDER_WAY_MS, takeWaiting) : () => {};
+  };
+
+  /** Taking a ring changes the folder, and each change asks for another look: those become one. */
+  const takeWaiting = () => {
+    again = looking !== undefined;
+    looking ??= untilNoMore().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+
+  const untilNoMore = async () => {
+    do {
+      again = false;
+      await takeAll();
+    } while (again && !stopped);
   };
 
   return {
@@ -113,8 +143,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   };
 }
 
-/** One for each session or folder: a week of rings tells of few places. */
-function unlike(rings: readonly Ring[]): Ring[] {
-  const byPlace = new Map(rings.map((ring) => [JSON.stringify([ring.sessionId, ring.cwd]), ring]));
-  return [...byPlace.values()];
+/** A week of rings tells of few sessions and folders, and each is read once. */
+function placeOf({ sessionId, cwd }: Ring): string {
+  return JSON.stringify([sessionId, cwd]);
 }

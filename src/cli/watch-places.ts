@@ -117,7 +117,7 @@ export async function watchKiro(
   const cli = gather(CLI_QUIET_MS, on.cli);
   const workspaces = andAgain(on.registry);
   const watching = await Promise.all([
-    watchSmall([host.own.rings], on.rings),
+    watchLarge(host.own.rings, on.rings),
     ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), workspaces.come)),
     ...users.map((user) => watchLarge(path.join(user, 'globalStorage'), on.registry, LISTS)),
     ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),

@@ -8,16 +8,16 @@
  * - What the portal answered for is kept in a journal up to a bound, for the person whose machine it is.
  */
 import * as fs from 'node:fs';
-import { type Database, inTransaction } from '../core/database.ts';
+import type { Database } from '../core/database.ts';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
-import { describe } from '../core/failure.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
 import { giveBackPages } from './give-back.ts';
 import { type Loss, type Losses, lossesBeyond } from './losses.ts';
 import { type OutboxListener, OutboxListeners } from './outbox-listeners.ts';
-import { type Row, takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
+import { takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
 import * as sql from './outbox-statements.ts';
+import { Queries } from './queries.ts';
 import type { Ring } from './ring.ts';
 import { listCaptured, listSent, SentJournal, type ToldEvent, type ToldFilter } from './sent-journal.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -72,12 +72,11 @@ export interface OutboxNeeds {
 export class Outbox {
   readonly damage: Damage | null;
   readonly #database: Database;
+  readonly #sql: Queries;
   readonly #needs: OutboxNeeds;
-  readonly #statements = new Map<string, ReturnType<Database['prepare']>>();
   readonly #sent: SentJournal;
   readonly #listeners = new OutboxListeners();
   readonly #ballast: ReturnType<typeof ballastIn>;
-  readonly #broken = Promise.withResolvers<string>();
   readonly #inode: number;
   readonly #openedAt: number;
   readonly #livedBefore: number;
@@ -86,6 +85,7 @@ export class Outbox {
 
   constructor(database: Database, needs: OutboxNeeds) {
     this.#database = database;
+    this.#sql = new Queries(database);
     this.#needs = needs;
     this.damage = needs.damage;
     this.#sent = new SentJournal(database);
@@ -101,34 +101,44 @@ export class Outbox {
 
   /** Resolves, with the reason, once nothing more can be read or written here: close it and open it again. */
   get broken(): Promise<string> {
-    return this.#broken.promise;
+    return this.#sql.broken;
   }
 
   /** Breaks when the file was removed or replaced: what is written to it now is gone with the process. */
   checkPlace(): void {
     const ino = fs.statSync(this.#needs.file, { throwIfNoEntry: false })?.ino;
-    if (ino !== this.#inode) this.#broken.resolve(`${this.#needs.file} was removed or replaced`);
+    if (ino !== this.#inode) this.#sql.break(`${this.#needs.file} was removed or replaced`);
   }
 
   /** Takes events in, moves the session's cursor and notes facts, in one transaction. Answers how many events were new. */
   commit({ events, cursor, facts = {} }: Commit): number {
-    const fresh = this.#inTransaction(() => {
-      const added = events.filter((event) => this.#put(event));
-      if (cursor !== undefined) {
-        this.#run(sql.SAVE_CURSOR, cursor.store, cursor.session, JSON.stringify(cursor.value));
-      }
-      for (const [name, value] of Object.entries(facts)) this.setFact(name, value);
-      const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
-      for (const place of places) this.#run(sql.NOTE_ACTIVITY, place, this.#ago(0));
-      return added;
-    });
+    const json = cursor === undefined ? undefined : JSON.stringify(cursor.value);
+    // A look that found nothing new must not cost a sync; a cursor that moved over nothing is moved again.
+    if (events.length === 0 && Object.keys(facts).length === 0) {
+      if (cursor !== undefined && json !== undefined) this.#moveCursor(cursor, json);
+      return 0;
+    }
+    const fresh = this.#counting(() =>
+      this.#sql.inTransaction(() => {
+        const added = events.filter((event) => this.#put(event));
+        if (cursor !== undefined && json !== undefined) this.#moveCursor(cursor, json);
+        for (const [name, value] of Object.entries(facts)) this.setFact(name, value);
+        const places = new Set(events.flatMap(({ session, workspace }) => [session.id, workspace?.path ?? session.id]));
+        for (const place of places) this.#sql.run(sql.NOTE_ACTIVITY, place, this.#ago(0));
+        return added;
+      }),
+    );
     this.#tellCaptured(fresh);
     return fresh.length;
   }
 
+  #moveCursor({ store, session }: SavedCursor, json: string): void {
+    this.#sql.inUnsyncedTransaction(() => this.#sql.run(sql.SAVE_CURSOR, store, session, json));
+  }
+
   /** Takes a probe in, to leave like an event: it says nothing about any session, and counts nowhere. */
   commitProbe(probe: Probe): void {
-    this.#inTransaction(() => this.#put(probe));
+    this.#counting(() => this.#sql.inTransaction(() => this.#put(probe)));
   }
 
   /** How much of what was sent is kept, in bytes; 0 for nothing. None unless said. */
@@ -138,7 +148,7 @@ export class Outbox {
 
   /** `sent`: what the portal has answered for; `captured`: that, and what waits. The oldest of the chosen first. */
   told(what: 'captured' | 'sent', filter: ToldFilter): ToldEvent[] {
-    return this.#guard(() => (what === 'sent' ? listSent : listCaptured)(this.#database, filter));
+    return this.#sql.guard(() => (what === 'sent' ? listSent : listCaptured)(this.#database, filter));
   }
 
   /** Tells what is captured and answered from now on, once it is durable. Answers a function that ends it. */
@@ -148,28 +158,33 @@ export class Outbox {
 
   /** Where reading a session of a store stopped; null when it was never read. */
   cursor(store: string, session: string): object | null {
-    const row = this.#get('SELECT json FROM cursor WHERE store = ? AND session = ?', store, session);
+    const row = this.#sql.get('SELECT json FROM cursor WHERE store = ? AND session = ?', store, session);
     return row === undefined ? null : (JSON.parse(String(row.json)) as object);
   }
 
   /** Whether this session was ever read, in whatever store it is. */
   knowsSession(session: string): boolean {
-    return this.#get('SELECT 1 FROM cursor WHERE session = ?', session) !== undefined;
+    return this.#sql.get('SELECT 1 FROM cursor WHERE session = ?', session) !== undefined;
   }
 
   /** Something to remember about all of it, by name. */
   fact(name: string): string | null {
-    return textOrNull(this.#get('SELECT value FROM fact WHERE name = ?', name)?.value);
+    return textOrNull(this.#sql.get('SELECT value FROM fact WHERE name = ?', name)?.value);
   }
 
   setFact(name: string, value: string): void {
-    this.#run('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+    this.#sql.run('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+  }
+
+  /** Several steps that become durable together. */
+  together<T>(work: () => T): T {
+    return this.#counting(() => this.#sql.inTransaction(work));
   }
 
   /** False when this ring was noted before: the same name within a minute (names are process ids, which come again). */
   noteRing({ name, time, from, sessionId, cwd }: Ring): boolean {
     const before = new Date(Date.parse(time) - SAME_RING_MS).toISOString();
-    return this.#run(sql.SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
+    return this.#sql.run(sql.SAVE_RING, name, time, from, sessionId, cwd, before) === 1;
   }
 
   /** Counts a ring that was new, where it may be counted. */
@@ -183,30 +198,32 @@ export class Outbox {
   }
 
   openRings(): Ring[] {
-    return this.#guard(() => this.#statement(sql.OPEN_RINGS).all().map(toRing));
+    return this.#sql.guard(() => [...this.#sql.iterate(sql.OPEN_RINGS)].map(toRing));
   }
 
-  answerRing(name: string): void {
-    this.#run('UPDATE ring SET answered = ? WHERE name = ?', this.#ago(0), name);
+  answerRings(names: readonly string[]): void {
+    this.#sql.inUnsyncedTransaction(() => {
+      for (const name of names) this.#sql.run(sql.ANSWER_RING, this.#ago(0), name);
+    });
   }
 
   lastRing(): string | null {
-    return textOrNull(this.#get('SELECT max(time) AS time FROM ring')?.time);
+    return textOrNull(this.#sql.get('SELECT max(time) AS time FROM ring')?.time);
   }
 
   /** When an event was last taken in, ISO 8601. */
   lastEvent(): string | null {
-    return textOrNull(this.#get('SELECT max(time) AS time FROM activity')?.time);
+    return textOrNull(this.#sql.get('SELECT max(time) AS time FROM activity')?.time);
   }
 
   /** When something was last captured for a session id or a workspace path. */
   lastActivity(place: string): string | null {
-    return textOrNull(this.#get('SELECT time FROM activity WHERE place = ?', place)?.time);
+    return textOrNull(this.#sql.get('SELECT time FROM activity WHERE place = ?', place)?.time);
   }
 
   /** The oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
   next(maxEvents: number, maxBytes: number, lastSeq = Number.MAX_SAFE_INTEGER): Waiting[] {
-    return this.#guard(() => takeWhileSmall(this.#statement(sql.NEXT).iterate(lastSeq, maxEvents), maxBytes));
+    return this.#sql.guard(() => takeWhileSmall(this.#sql.iterate(sql.NEXT, lastSeq, maxEvents), maxBytes));
   }
 
   acknowledge(ids: readonly string[]): void {
@@ -221,10 +238,10 @@ export class Outbox {
   /** Another text of a waiting event, in the same place. */
   replace(id: string, json: string): void {
     this.#makingRoom(() => {
-      const before = this.#get('SELECT bytes FROM event WHERE id = ?', id);
+      const before = this.#sql.get('SELECT bytes FROM event WHERE id = ?', id);
       if (before === undefined) return;
       const bytes = Buffer.byteLength(json);
-      this.#run('UPDATE event SET json = ?, bytes = ? WHERE id = ?', json, bytes, id);
+      this.#sql.run('UPDATE event SET json = ?, bytes = ? WHERE id = ?', json, bytes, id);
       this.#count(0, bytes - Number(before.bytes));
     });
   }
@@ -234,7 +251,7 @@ export class Outbox {
     if (refusals.length === 0) return;
     const answered = this.#makingRoom((room) =>
       refusals.flatMap(({ id, code, message }) => {
-        this.#run(sql.SET_ASIDE, code, message, this.#ago(0), id);
+        this.#sql.run(sql.SET_ASIDE, code, message, this.#ago(0), id);
         return this.#leave(id, code, room);
       }),
     );
@@ -242,8 +259,8 @@ export class Outbox {
   }
 
   counts(): OutboxCounts {
-    const oldest = textOrNull(this.#get('SELECT taken FROM event ORDER BY seq LIMIT 1')?.taken);
-    const rejected = Number(this.#get('SELECT count(*) AS n FROM rejected')?.n);
+    const oldest = textOrNull(this.#sql.get('SELECT taken FROM event ORDER BY seq LIMIT 1')?.taken);
+    const rejected = Number(this.#sql.get('SELECT count(*) AS n FROM rejected')?.n);
     return { ...this.#totals, oldest, rejected };
   }
 
@@ -257,14 +274,14 @@ export class Outbox {
       for (const id of losses.ids) this.#remove(id);
       const gaps = [...losses.bySession.values()].map(gap);
       for (const each of gaps) this.#put(each);
-      this.#run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
-      this.#run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
+      this.#sql.run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
+      this.#sql.run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
       forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
       this.#noteLived();
       return { removed: losses.ids.length, gaps };
     });
     this.#tellCaptured(gaps);
-    this.#guard(() => giveBackPages(this.#database));
+    this.#sql.guard(() => giveBackPages(this.#database));
     this.#ballast.keep();
     return removed;
   }
@@ -275,7 +292,7 @@ export class Outbox {
 
   #beyond({ maxBytes, maxAgeMs }: OutboxBounds): Losses {
     const limits = { bytes: this.#totals.bytes, maxBytes, bornBefore: this.#lived() - maxAgeMs };
-    return lossesBeyond(this.#statement(sql.OLDEST).iterate(), limits);
+    return lossesBeyond(this.#sql.iterate(sql.OLDEST), limits);
   }
 
   /** Not each time: what writes nothing else must not cost a sync. */
@@ -294,7 +311,7 @@ export class Outbox {
     const json = JSON.stringify(event);
     const { id, kind, session, time } = event;
     const bytes = Buffer.byteLength(json);
-    const added = this.#run(sql.SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
+    const added = this.#sql.run(sql.SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
     if (added === 0) return false;
     this.#count(1, bytes);
     if (event.kind !== 'probe') this.#cover('seen', event);
@@ -323,7 +340,7 @@ export class Outbox {
   }
 
   #remove(id: string): { kind: string; session: string; bytes: number; json: string } | undefined {
-    const row = this.#get('DELETE FROM event WHERE id = ? RETURNING kind, session, bytes, json', id);
+    const row = this.#sql.get('DELETE FROM event WHERE id = ? RETURNING kind, session, bytes, json', id);
     if (row === undefined) return undefined;
     const bytes = Number(row.bytes);
     this.#count(-1, -bytes);
@@ -335,25 +352,25 @@ export class Outbox {
   }
 
   #sumUp(): { events: number; bytes: number } {
-    const row = this.#get('SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes FROM event');
+    const row = this.#sql.get('SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes FROM event');
     return { events: Number(row?.events), bytes: Number(row?.bytes) };
   }
 
-  /** For what makes room: on a full disk the ballast is given up for it. */
+  /** For what makes room, and is done again if the power fails: on a full disk the ballast is given up for it. */
   #makingRoom<T>(work: (room: Room) => T): T {
     try {
-      return this.#inTransaction(() => work('ample'));
+      return this.#counting(() => this.#sql.inUnsyncedTransaction(() => work('ample')));
     } catch (error) {
       if (sqliteTrouble(error) !== 'full' || !this.#ballast.release()) throw error;
-      return this.#inTransaction(() => work('scarce'));
+      return this.#counting(() => this.#sql.inUnsyncedTransaction(() => work('scarce')));
     }
   }
 
   /** What is rolled back is not counted either. */
-  #inTransaction<T>(work: () => T): T {
+  #counting<T>(work: () => T): T {
     const before = { totals: this.#totals, sent: this.#sent.bytes };
     try {
-      return this.#guard(() => inTransaction(this.#database, work));
+      return work();
     } catch (error) {
       this.#totals = before.totals;
       this.#sent.bytes = before.sent;
@@ -361,35 +378,8 @@ export class Outbox {
     }
   }
 
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      const trouble = sqliteTrouble(error);
-      if (trouble === 'broken' || trouble === 'damaged') this.#broken.resolve(describe(error));
-      throw error;
-    }
-  }
-
   #ago(ms: number): string {
     return new Date(this.#needs.now().getTime() - ms).toISOString();
-  }
-
-  #get(sql: string, ...values: Value[]): Row | undefined {
-    return this.#guard(() => this.#statement(sql).get(...values));
-  }
-
-  #run(sql: string, ...values: Value[]): number {
-    return this.#guard(() => Number(this.#statement(sql).run(...values).changes));
-  }
-
-  /** Compiled once: compiling costs more than running it. */
-  #statement(sql: string): ReturnType<Database['prepare']> {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const made = this.#database.prepare(sql);
-    this.#statements.set(sql, made);
-    return made;
   }
 }
 
@@ -400,7 +390,6 @@ const COVERAGE_MS = 90 * 24 * 60 * 60_000;
 /** A ring reaches us through two doors, the second within seconds of the first. */
 const SAME_RING_MS = 60_000;
 
-type Value = string | number | null;
 /** `scarce`: the disk is full, and nothing is written that need not be. */
 type Room = 'ample' | 'scarce';
 

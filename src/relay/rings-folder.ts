@@ -7,25 +7,36 @@ import { parseRing, type Ring, unreadableRing } from './ring.ts';
 const MAX_BYTES = 300 * 1024;
 /** A file that does not parse is being written, or never will parse. */
 const UNREADABLE_AFTER_MS = 60_000;
-const MAX_FILES = 5_000;
+/** What is held in memory, and made durable, at a time. */
+const PORTION = 1_000;
+
+interface Found {
+  name: string;
+  size: number;
+  at: number;
+}
 
 /**
- * The rings waiting in the folder, oldest first, at most 5,000. Files still being written are left for the next look.
- * Only regular files of this user are opened: the folder is ours, but what is in it is checked all the same.
+ * The rings waiting in the folder, oldest first, a thousand at a time. Files still being written are left for the next look.
+ * Only regular files are opened: the folder is ours, but what is in it is checked all the same.
  */
-export function waitingRings(folder: string, now: Date): Ring[] {
-  const found: { ring: Ring; at: number }[] = [];
-  for (const name of list(folder).slice(0, MAX_FILES)) {
-    const file = path.join(folder, name);
-    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-    if (stat === undefined || !stat.isFile()) continue;
-    const ring = stat.size > MAX_BYTES ? undefined : read(file, name, now);
-    const old = now.getTime() - stat.mtimeMs > UNREADABLE_AFTER_MS;
-    if (ring !== undefined) found.push({ ring, at: stat.mtimeMs });
-    else if (old || stat.size > MAX_BYTES)
-      found.push({ ring: unreadableRing(name, now.toISOString()), at: stat.mtimeMs });
+export function* waitingRings(folder: string, now: Date): Generator<Ring[]> {
+  const files: Found[] = [];
+  for (const name of list(folder)) {
+    const stat = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false });
+    if (stat?.isFile() === true) files.push({ name, size: stat.size, at: stat.mtimeMs });
   }
-  return found.sort((a, b) => a.at - b.at).map(({ ring }) => ring);
+  files.sort((a, b) => a.at - b.at);
+  for (let from = 0; from < files.length; from += PORTION) {
+    const portion = files.slice(from, from + PORTION);
+    yield portion.map((file) => toRing(folder, file, now)).filter((ring) => ring !== undefined);
+  }
+}
+
+function toRing(folder: string, { name, size, at }: Found, now: Date): Ring | undefined {
+  const ring = size > MAX_BYTES ? undefined : read(path.join(folder, name), name, now);
+  const never = size > MAX_BYTES || now.getTime() - at > UNREADABLE_AFTER_MS;
+  return ring ?? (never ? unreadableRing(name, now.toISOString()) : undefined);
 }
 
 /** Whether a file there is still being written. To be asked once every ring that is complete has been taken away. */
@@ -50,11 +61,22 @@ function list(folder: string): string[] {
   }
 }
 
+/** Undefined, too, when it is gone: the socket's door may have taken it meanwhile. */
 function read(file: string, name: string, now: Date): Ring | undefined {
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  const fd = open(file);
+  if (fd === undefined) return undefined;
   try {
     return parseRing(name, fs.readFileSync(fd, 'utf8'), now.toISOString());
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+function open(file: string): number | undefined {
+  try {
+    return fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

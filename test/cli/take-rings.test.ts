@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RECORD_LIMIT_MS } from '../../src/cli/answer-rings.ts';
@@ -171,6 +171,17 @@ describe('a ring of which no record is found', () => {
     await taking.takeWaiting();
     expect(events()).toMatchObject([{ kind: 'turn.ended', source: { store: 'hook' } }]);
   });
+});
+
+test('more rings than are held at once are all taken, and their place is read once', async () => {
+  const { host, taking, asked, write, outbox } = given(readsSession);
+  for (let n = 0; n < 2_500; n++) write(`${n}-0.json`, '{"session_id":"sess_1","cwd":"/home/dev/demo"}');
+  const look = taking.takeWaiting();
+  await Promise.all([look, taking.takeWaiting()]);
+  expect(readdirSync(host.own.rings)).toEqual([]);
+  expect(asked).toHaveLength(1);
+  expect(outbox.openRings()).toEqual([]);
+  expect(outbox.coverage('2026-09-03')).toMatchObject([{ rings: 2_500 }]);
 });
 
 test('once stopped, rings are left for the next daemon', async () => {

@@ -16,7 +16,7 @@ describe('rings', () => {
   test("a process id that comes again hours later is another ring, though the first's was answered", () => {
     const outbox = open(outboxFile());
     outbox.noteRing({ ...ring, time: now().toISOString() });
-    outbox.answerRing(ring.name);
+    outbox.answerRings([ring.name]);
     later(3_600_000);
     expect(outbox.noteRing({ ...ring, sessionId: 'sess_2', time: now().toISOString() })).toBe(true);
     expect(outbox.openRings()).toMatchObject([{ sessionId: 'sess_2' }]);

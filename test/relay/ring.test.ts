@@ -51,6 +51,7 @@ describe('a ring', () => {
 });
 
 describe('the rings folder', () => {
+  const all = (folder: string) => [...waitingRings(folder, NOW)].flat();
   const write = (folder: string, name: string, text: string, ageMs: number) => {
     const file = path.join(folder, name);
     writeFileSync(file, text);
@@ -61,17 +62,15 @@ describe('the rings folder', () => {
     const folder = tempFolder();
     write(folder, '1-0.json', '{"payload":{"session_id":"new"}}', 1_000);
     write(folder, '2-0.json', '{"payload":{"session_id":"old"}}', 5_000);
-    expect(waitingRings(folder, NOW).map(({ sessionId }) => sessionId)).toEqual(['old', 'new']);
+    expect(all(folder).map(({ sessionId }) => sessionId)).toEqual(['old', 'new']);
   });
 
   test('leaves a half-written file alone, and takes it as a bare hint after a minute', () => {
     const folder = tempFolder();
     write(folder, '1-0.json', '{"payload":', 59_000);
-    expect(waitingRings(folder, NOW)).toEqual([]);
+    expect(all(folder)).toEqual([]);
     write(folder, '1-0.json', '{"payload":', 61_000);
-    expect(waitingRings(folder, NOW)).toEqual([
-      { name: '1-0.json', time: TIME, from: 'unknown', sessionId: null, cwd: null },
-    ]);
+    expect(all(folder)).toEqual([{ name: '1-0.json', time: TIME, from: 'unknown', sessionId: null, cwd: null }]);
   });
 
   test('opens neither links nor folders', () => {
@@ -80,17 +79,17 @@ describe('the rings folder', () => {
     writeFileSync(outside, '{"payload":{"session_id":"outside"}}');
     symlinkSync(outside, path.join(folder, 'link.json'));
     mkdirSync(path.join(folder, 'folder.json'));
-    expect(waitingRings(folder, NOW)).toEqual([]);
+    expect(all(folder)).toEqual([]);
   });
 
   test('does not read a file larger than a dispatcher writes', () => {
     const folder = tempFolder();
     write(folder, '1-0.json', JSON.stringify({ payload: { session_id: 'x' }, more: 'a'.repeat(400_000) }), 0);
-    expect(waitingRings(folder, NOW)).toMatchObject([{ from: 'unknown', sessionId: null }]);
+    expect(all(folder)).toMatchObject([{ from: 'unknown', sessionId: null }]);
   });
 
   test('that does not exist holds nothing', () => {
-    expect(waitingRings(path.join(tempFolder(), 'none'), NOW)).toEqual([]);
+    expect(all(path.join(tempFolder(), 'none'))).toEqual([]);
   });
 
   test('loses only the ring that is removed, whatever its name', () => {

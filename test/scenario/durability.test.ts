@@ -1,6 +1,7 @@
 /** Nothing that Kiro recorded is lost or told twice, whatever happens to the daemon's process and to its disk. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
@@ -75,8 +76,13 @@ afterEach(() => {
 });
 
 /** Lets a system call of the running daemon fail or dawdle, until `stop`. */
-async function inject(what: string): Promise<{ stop(): Promise<void> }> {
-  const tracer = spawn('strace', ['-f', '-p', String(machine.daemonPid()), '-e', `inject=${what}`, '-o', '/dev/null'], {
+function inject(what: string): Promise<{ stop(): Promise<void> }> {
+  return attach(['-e', `inject=${what}`, '-o', '/dev/null']);
+}
+
+/** Looks over the running daemon's shoulder, until `stop`. */
+async function attach(how: readonly string[]): Promise<{ stop(): Promise<void> }> {
+  const tracer = spawn('strace', ['-f', '-p', String(machine.daemonPid()), ...how], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   tracers.push(tracer);
@@ -117,8 +123,22 @@ async function inject(what: string): Promise<{ stop(): Promise<void> }> {
     },
   );
 
-  test('that takes a third of a second for each sync keeps nobody waiting, and loses nothing', async () => {
-    const injected = await inject('fsync,fdatasync:delay_exit=300000');
+  test('is asked to sync three times for a turn at most: the ring, what there is at the ring, and the rest', async () => {
+    await machine.playTurn(session, nextTurn(1));
+    await portal.arrival(session.id, facts);
+    await until(async () => (await state())?.capture.openTurns === 0, 'the turn is over');
+    const trace = path.join(machine.folder, 'syncs');
+    const tracer = await attach(['-e', 'trace=fsync,fdatasync,sync_file_range', '-o', trace]);
+    await machine.playTurn(session, nextTurn(2));
+    await portal.arrival(session.id, facts);
+    await until(async () => (await state())?.outbox.events === 0, 'nothing waits');
+    await tracer.stop();
+    expect(readFileSync(trace, 'utf8').match(/sync\w*\(/g)?.length).toBeLessThanOrEqual(3);
+  });
+
+  test('that takes a whole second for each sync keeps nobody waiting, and loses nothing', async () => {
+    await until(async () => (await state())?.workspaces.attached === 1, 'the workspace is attached');
+    const injected = await inject('fsync,fdatasync:delay_exit=1000000');
     expect(await machine.playTurn(session, nextTurn(1))).toMatchObject({ exitCode: 0, output: '' });
     expect(await machine.playTurn(session, nextTurn(2))).toMatchObject({ exitCode: 0, output: '' });
     expect(await portal.arrival(session.id, facts)).toEqual(NOTHING);

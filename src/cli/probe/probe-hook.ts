@@ -82,10 +82,10 @@ function judgeRun({ exitCode, output, milliseconds }: HookRun, { file }: Install
   ];
   if (wrong.length === 0) {
     const detail = `ran in ${took} ms, printed nothing, exit code 0`;
-    return { hop: 'hook', status: 'passed', at: took, detail, fix: null };
+    return { hop: 'hook', status: 'passed', at: 0, detail, fix: null };
   }
   const fix = `capsule-kiro install; the command is in ${file}`;
-  return { hop: 'hook', status: 'failed', at: took, detail: wrong.join(', and '), fix };
+  return { hop: 'hook', status: 'failed', at: 0, detail: wrong.join(', and '), fix };
 }
 
 function ringFile({ own, now }: Host, id: string): string | undefined {
