@@ -154,8 +154,7 @@ export function settleFile(ledger: Ledger, file: string): Ledger {
 
 /** A file that changed after all is read, and settled, again. */
 function added(settled: readonly string[], names: readonly string[]): string[] {
-  const known = new Set(settled);
-  return [...settled, ...names.filter((name) => !known.has(name))];
+  return [...settled, ...names.filter((name) => !settled.includes(name))];
 }
 
 /** So many ended executions stay followed. */

@@ -125,10 +125,11 @@ async function changed(
 async function dueChats(place: Workspace0x, { chats, filling }: Ledger, now: number): Promise<DueChat[]> {
   const due: DueChat[] = [];
   for (const { path: folder, workspacePath } of place.chats) {
-    for (const chat of await chatFiles(folder)) {
-      const key = sessionKey(chat.sessionId);
-      if (filling !== null && !Object.hasOwn(filling.chats, key)) continue;
-      const stamp = await stampOf(chat.path);
+    const files = (await chatFiles(folder)).map((chat) => ({ ...chat, key: sessionKey(chat.sessionId) }));
+    const wanted = files.filter(({ key }) => filling === null || Object.hasOwn(filling.chats, key));
+    const stamps = await Promise.all(wanted.map((chat) => stampOf(chat.path)));
+    for (const [at, { key, ...chat }] of wanted.entries()) {
+      const stamp = stamps[at] ?? null;
       const known = chats[key];
       const ready = known !== undefined && Object.values(known.waiting).some((since) => isReady(since, now));
       if (stamp !== null && (stamp.text !== known?.stamp || ready)) due.push({ ...chat, folder, workspacePath, stamp });

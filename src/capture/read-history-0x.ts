@@ -46,9 +46,16 @@ export async function readHistory(host: Host, place: Workspace0x, due: DueChat, 
     const noted = withChat(counted.ledger, key, { ...known, stamp: read.stamp.text, before });
     return { ...nothing, ledger: noted, unknown: counted.unknown };
   }
-  const { chat, told } = decide(known, alone, { ...found, now, at: { ...at, ledger: counted.ledger } });
-  const next = withChat(counted.ledger, key, { ...chat, stamp: read.stamp.text });
-  const telling = await tellItems(found, told, { ...at, ledger: next });
+  const { waiting, ready } = decide(known, alone, { ...found, now, at: { ...at, ledger: counted.ledger } });
+  const told = ready.length === 0 ? [] : await withoutOthers(found, ready, ledger);
+  const chat: KnownChat = {
+    stamp: read.stamp.text,
+    waiting,
+    told: [...known.told, ...marksOf(told)],
+    // Passed over here, and so not to be taken from an execution that tells it.
+    before: [...known.before, ...marksOf(ready.filter((each) => !told.includes(each)))],
+  };
+  const telling = await tellItems(found, told, { ...at, ledger: withChat(counted.ledger, key, chat) });
   return { ...nothing, ...telling, unknown: counted.unknown };
 }
 
@@ -93,15 +100,23 @@ function decide(known: KnownChat, alone: readonly HistoryItem[], found: Found & 
   const only = filling === null ? null : (filling.chats[found.key] ?? []);
   const done = new Set([...known.told, ...known.before]);
   const waiting: KnownChat['waiting'] = {};
-  const told: ToldItem[] = [];
+  const ready: ToldItem[] = [];
   for (const item of alone) {
     if (done.has(item.mark) || (only !== null && !only.includes(item.mark))) continue;
     const since = known.waiting[item.mark] ?? found.changed;
-    if (isReady(since, found.now)) told.push({ item, ms: momentOf(item, since, found) });
+    if (isReady(since, found.now)) ready.push({ item, ms: momentOf(item, since, found) });
     else waiting[item.mark] = since;
   }
-  const marks = told.map(({ item }) => item.mark);
-  return { chat: { ...known, waiting, told: [...known.told, ...marks] }, told };
+  return { waiting, ready };
+}
+
+const marksOf = (items: readonly ToldItem[]) => items.map(({ item }) => item.mark);
+
+/** Without what is older than is filled in, and what Kiro 1.x records: a chat belongs to it from when it was moved there. */
+async function withoutOthers({ due }: Found, ready: readonly ToldItem[], { filling }: Ledger): Promise<ToldItem[]> {
+  const since = filling?.since ?? 0;
+  const moved = (await markedAt(due.folder, due.sessionId)) ?? Number.POSITIVE_INFINITY;
+  return ready.filter(({ ms }) => ms >= since && ms <= moved);
 }
 
 /** Not later than it was seen, and before the next turn of the chat that is known to have begun. */
@@ -112,15 +127,11 @@ function momentOf({ at }: HistoryItem, since: number, { file, at: { listing } }:
 }
 
 async function tellItems({ due, key, file }: Found, told: readonly ToldItem[], { ledger, context }: Reading) {
-  const since = ledger.filling?.since ?? 0;
-  const moved = told.length === 0 ? null : await markedAt(due.folder, due.sessionId);
-  // From then on it is Kiro 1.x that records the chat.
-  const ours = told.filter(({ ms }) => ms >= since && (moved === null || ms <= moved));
-  if (ours.length === 0 || context === null) return { ledger, events: [] };
+  if (told.length === 0 || context === null) return { ledger, events: [] };
   const root = file.workspacePath ?? due.workspacePath;
   const roots = root === null ? [] : [root];
   const around = surroundings0x({ sessionId: due.sessionId, execution: { model: null }, file, roots }, context);
-  const facts = historyFacts(ours);
+  const facts = historyFacts(told);
   const session = knownSession(ledger, key);
   const first = facts[0];
   const starts = !session.started && around.level !== 'off' && first !== undefined;

@@ -10,12 +10,15 @@ import type { Measurement } from './main.ts';
 import { benchContext, benchHost } from './surroundings.ts';
 
 const WORKSPACES = 8;
-/** Executions in all, and the size of each file: the first has real sizes, the last as many as a heavy user's store. */
+/** Executions in all, and the size of each file: real sizes, then as many as a heavy user has, then a store of 5 GB. */
 const STORES: [executions: number, kilobytes: number][] = [
   [80, 2500],
   [800, 500],
   [8000, 50],
+  [2000, 2500],
 ];
+/** A chat has a file beside its executions', of which a look takes a stat each. */
+const CHATS = 40;
 const TURN_KILOBYTES = [250, 1000, 2500];
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -71,6 +74,7 @@ class Store {
         utimesSync(file, old, old);
       }
       this.#writeIndex(workspace);
+      this.#writeChats(workspace);
     }
   }
 
@@ -121,6 +125,19 @@ class Store {
   #writeIndex(workspace: number): void {
     const file = path.join(this.#folder(workspace), hashName('KIRO::EXECUTION::METADATA'));
     writeFileSync(file, JSON.stringify({ executions: this.#executions[workspace], version: '2.0.0' }));
+  }
+
+  #writeChats(workspace: number): void {
+    const folder = path.join(this.#storage, 'workspace-sessions', `w${workspace}`);
+    mkdirSync(folder, { recursive: true });
+    const workspaceDirectory = `/w/${workspace}`;
+    const ids = Array.from({ length: CHATS }, (_, n) => `chat-${workspace}${n === 0 ? '' : `-${n}`}`);
+    for (const sessionId of ids) {
+      const history = [{ message: { role: 'user', id: 'm', content: 'Go' } }];
+      writeFileSync(path.join(folder, `${sessionId}.json`), JSON.stringify({ sessionId, workspaceDirectory, history }));
+    }
+    const list = ids.map((sessionId) => ({ sessionId, workspaceDirectory }));
+    writeFileSync(path.join(folder, 'sessions.json'), JSON.stringify(list));
   }
 
   #folder(workspace: number): string {

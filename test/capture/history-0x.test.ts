@@ -242,6 +242,22 @@ describe('a chat that was there before us', () => {
   });
 });
 
+test('an entry that was passed over takes nothing from the execution that tells it', async () => {
+  const store = givenClock();
+  const mark = { migratedAt: new Date(NOW - MINUTE).toISOString(), v2SessionId: 'chat-1' };
+  writeFileSync(path.join(store.chats, '._migration-chat-1.json'), JSON.stringify(mark));
+  store.chat([user('m1', 'Go'), answer('m2', 'On it.', 'exec-1')]);
+  store.wait(11);
+  expect(await gist(store)).toEqual([]);
+  store.write(execution('exec-1', { startTime: NOW - 2 * MINUTE }));
+  expect((await gist(store)).map(([kind]) => kind)).toEqual([
+    'session.started',
+    'prompt.submitted',
+    'agent.responded',
+    'turn.ended',
+  ]);
+});
+
 const entry = fc.record({
   role: fc.constantFrom('user', 'assistant', 'tool'),
   id: fc.option(fc.constantFrom('m1', 'm2', 'm3', 'm4')),

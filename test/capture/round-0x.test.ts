@@ -1,8 +1,11 @@
-import { readFileSync, utimesSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Ledger } from '../../src/capture/ledger-0x.ts';
+import { freshLedger, type Ledger } from '../../src/capture/ledger-0x.ts';
+import { findChangedAgain } from '../../src/capture/round-0x.ts';
+import { createFileMemory } from '../../src/kiro/file-memory.ts';
 import { agentStorage, hashName } from '../../src/kiro/places-0x.ts';
+import { findWorkspaceFolders } from '../../src/kiro/workspace-folders-0x.ts';
 import { ofKind } from './given-session.ts';
 import { givenStore, WORKSPACE } from './given-store-0x.ts';
 
@@ -94,19 +97,28 @@ describe('an execution that Kiro changes when it is done with for long', () => {
   });
 
   test('is found among more than one part holds, whichever it is', async () => {
-    const store = givenEnded(1200);
-    await store.sweep();
-    const files = Array.from({ length: 1200 }, (_, n) => hashName(`exec-${n}`)).sort();
-    store.wait(1);
-    for (const file of [files[0], files[999], files[1000], files[1199]]) {
-      const changed = path.join(store.saves, file ?? '');
-      expect(JSON.parse(readFileSync(changed, 'utf8'))).toMatchObject({ status: 'succeed' });
-      utimesSync(changed, store.now(), store.now());
-    }
-    store.wait(10);
-    expect(await store.texts()).toHaveLength(2);
-    store.wait(10);
-    expect(await store.texts()).toHaveLength(2);
+    const store = givenEnded(0);
+    const files = Array.from({ length: 1002 }, (_, n) => hashName(`exec-${n}`)).sort();
+    for (const file of files) writeFileSync(path.join(store.saves, file), '');
+    for (const file of [files[0], files[999], files[1000]])
+      utimesSync(path.join(store.saves, file ?? ''), new Date(NOW + MINUTE), new Date(NOW + MINUTE));
+    const [place] = await findWorkspaceFolders([store.userData], createFileMemory());
+    if (place === undefined) throw new Error('no workspace');
+    let round: Ledger['round'] = { since: NOW, began: NOW, looked: NOW, next: '' };
+    const look = async (minute: number) => {
+      const found = await findChangedAgain(place, { ...freshLedger(), round }, [], NOW + minute * MINUTE);
+      round = found.round;
+      return found.files.map(([file]) => file);
+    };
+    for (const file of files.slice(1, 999).concat(files[1001] ?? ''))
+      utimesSync(path.join(store.saves, file), new Date(1), new Date(1));
+    expect(await look(9)).toEqual([]);
+    expect(await look(10)).toEqual([files[0], files[999]]);
+    expect(await look(15)).toEqual([]);
+    expect(await look(20)).toEqual([files[1000]]);
+    // The next round has nothing new: all that changed did so before the last one began to look at it.
+    expect([...(await look(30)), ...(await look(40))].length).toBeLessThanOrEqual(3);
+    expect([...(await look(50)), ...(await look(60))]).toEqual([]);
   });
 });
 
