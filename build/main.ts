@@ -14,8 +14,9 @@ import { stripElf } from './strip-elf.ts';
 import { chooseTargets, executableName, TARGETS, type Target } from './targets.ts';
 
 const chosen = chooseTargets(process.argv.slice(2));
-const program = path.join(WORK, 'capsule-kiro.js');
-await bundle(program);
+const program = path.join(WORK, 'start.js');
+const rest = path.join(WORK, 'capsule-kiro.js');
+await bundle(program, rest);
 await mkdir(DIST, { recursive: true });
 for (const target of chosen) {
   const started = Date.now();
@@ -35,7 +36,7 @@ async function make(target: Target): Promise<void> {
   const base = path.join(WORK, 'base');
   const node = path.join(await bringRuntime(target.runtime), target.runtime.file);
   await writeFile(base, await prepareBase(target, await readFile(node)), { mode: 0o755 });
-  await seal({ target, base, generator: await generatorFor(target), program, output }, path.join(WORK, 'seal'));
+  await seal({ target, base, generator: await generatorFor(target), program, rest, output }, path.join(WORK, 'seal'));
   await rm(base);
   if (target.os === 'darwin') await writeFile(output, signAdHoc(await readFile(output), 'capsule-kiro'));
   if (target.os === 'win') await signForWindows(output, process.env);

@@ -16,8 +16,9 @@ export interface Sealing {
   base: string;
   /** A Node of the very same version that runs here: it writes what the base reads. */
   generator: string;
-  /** The program as one file. */
+  /** The program's first part, and the rest of it. */
   program: string;
+  rest: string;
   output: string;
 }
 
@@ -30,23 +31,41 @@ export async function seal(sealing: Sealing, workFolder: string): Promise<void> 
   await mkdir(path.join(workFolder, 'tmp'), { recursive: true });
   await copyFile(sealing.program, path.join(workFolder, 'tmp', PROGRAM));
   await rm(sealing.output, { force: true });
-  await (sealing.target.os === 'darwin' ? sealWithNode(sealing, workFolder) : sealWithPkg(sealing, workFolder));
+  const config = configuration(await gatherAssets(sealing, workFolder));
+  if (sealing.target.os === 'darwin') await sealWithNode(sealing, config, workFolder);
+  else await sealWithPkg(sealing, config, workFolder);
   await rm(workFolder, { recursive: true });
 }
 
-const PROGRAM = 'capsule-kiro.js';
+const PROGRAM = 'start.js';
+const REST = 'capsule-kiro.js';
 const ASSETS = ['installer-assets/**/*', 'dist/page/*', 'dist/licenses.txt', 'package.json'];
 
-function configuration(target: Target) {
+function configuration(assets: Record<string, string>) {
   return {
     disableExperimentalSEAWarning: true,
-    // A cache of compiled code fits one processor and one Node: only where the generator is that Node on that processor.
-    useCodeCache: target.os === 'linux' && target.arch === process.arch && process.platform === 'linux',
+    // It would differ from build to build, and the first part is small.
+    useCodeCache: false,
     // Else NODE_OPTIONS of whoever starts it reaches into our program.
     execArgv: [],
     execArgvExtension: 'none',
-    assets: Object.fromEntries(assetNames().map((name) => [name, path.join(TOP, name)])),
+    assets,
   };
+}
+
+/** What is sealed in, by name; with the rest of the program, and what V8 makes of that where it can be had. */
+async function gatherAssets({ target, generator, rest }: Sealing, workFolder: string): Promise<Record<string, string>> {
+  const assets = Object.fromEntries(assetNames().map((name) => [name, path.join(TOP, name)]));
+  assets[REST] = rest;
+  // Compiled code fits one processor and one Node: only where the generator is that Node on that processor.
+  if (target.os === process.platform && target.arch === process.arch) {
+    const cache = path.join(workFolder, 'cache');
+    const compile = [path.join(import.meta.dirname, 'sealed', 'compile.cjs'), rest, cache];
+    await run(generator, ['--hash-seed=1', ...compile]);
+    await run(generator, [...compile, 'adopt']);
+    assets[`${REST}.cache`] = cache;
+  }
+  return assets;
 }
 
 /** Every file that is sealed in, by the name that `core/assets.ts` asks for. */
@@ -60,7 +79,11 @@ function assetNames(): string[] {
  * pkg finds its Nodes in a cache below the home folder and would else fetch them; so it gets a home of its own, with that cache
  * filled. In a process of its own, because home and temporary folder are the process's.
  */
-async function sealWithPkg({ target, base, generator, output }: Sealing, workFolder: string): Promise<void> {
+async function sealWithPkg(
+  { target, base, generator, output }: Sealing,
+  config: object,
+  workFolder: string,
+): Promise<void> {
   const { os, arch, runtime } = target;
   const cache = path.join(workFolder, '.pkg-cache', 'sea');
   await fillCache(cache, os, arch, runtime.version, base);
@@ -70,7 +93,7 @@ async function sealWithPkg({ target, base, generator, output }: Sealing, workFol
     targets: [{ nodeRange: `node${runtime.version}`, platform: os, arch, output }],
     signature: false,
     // pkg runs the generator in a folder of its own inside the temporary folder.
-    seaConfig: { ...configuration(target), main: `../${PROGRAM}` },
+    seaConfig: { ...config, main: `../${PROGRAM}` },
   };
   const entry = path.join(workFolder, 'tmp', PROGRAM);
   await run(process.execPath, [path.join(import.meta.dirname, 'run-pkg.ts'), entry, JSON.stringify(options)], {
@@ -87,9 +110,11 @@ async function fillCache(cache: string, os: string, arch: string, version: strin
   await copyFile(node, file);
 }
 
-async function sealWithNode({ target, base, generator, output }: Sealing, workFolder: string): Promise<void> {
-  const config = { ...configuration(target), main: PROGRAM, executable: base, output };
+async function sealWithNode({ base, generator, output }: Sealing, config: object, workFolder: string): Promise<void> {
   const folder = path.join(workFolder, 'tmp');
-  await writeFile(path.join(folder, 'sea.json'), JSON.stringify(config));
+  await writeFile(
+    path.join(folder, 'sea.json'),
+    JSON.stringify({ ...config, main: PROGRAM, executable: base, output }),
+  );
   await run(generator, ['--build-sea', 'sea.json'], { cwd: folder });
 }
