@@ -88,7 +88,9 @@ export function followBackfill(host: Host, needs: BackfillNeeds): Filling {
     const found: Waiting[] = [];
     for (const source of needs.sources.filter((each) => each.backfill !== undefined)) {
       for await (const { sessionId } of source.baseline()) {
-        if (needs.cursors.get(source.store, sessionId) !== null) found.push({ source, sessionId });
+        const live = needs.cursors.get(source.store, sessionId);
+        // What came after us is told as it grows and is no older session.
+        if (live !== null && source.backfill?.(live, wanted.since) != null) found.push({ source, sessionId });
       }
     }
     sessions = found.length;

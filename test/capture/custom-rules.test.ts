@@ -31,4 +31,29 @@ describe('an organisation’s own rule', () => {
     expect(withheld).toBe(true);
     expect(left).toMatch(/^\[redacted:unscanned:[0-9a-f]{8}\]$/);
   });
+
+  test('whose group took no part takes out all that it matches, and marks each secret of a text apart', async () => {
+    const rule = { name: 'staff', pattern: 'staff:(?:(?<secret>\\d{4})|none)' };
+    const { text, hits } = await redact('staff:1234 staff:none staff:1234 staff:5678', rule);
+    expect(text).toMatch(
+      /^staff:\[redacted:staff:([0-9a-f]{8})\] \[redacted:staff:[0-9a-f]{8}\] staff:\[redacted:staff:\1\] staff:\[redacted:staff:(?!\1)[0-9a-f]{8}\]$/,
+    );
+    expect(hits).toHaveLength(4);
+  });
+
+  test('reads letters of any script and more than one line, when its flags say so', async () => {
+    const rule = { name: 'codename', pattern: '^projekt \\p{Lu}\\p{L}+$', flags: 'mu' };
+    const { text } = await redact('eins\nprojekt Überflug\nprojekt klein\n', rule);
+    expect(text).toMatch(/^eins\n\[redacted:codename:[0-9a-f]{8}\]\nprojekt klein\n$/);
+  });
+
+  test('finds what stands at the end of a long output, and where the scan’s pieces meet', async () => {
+    const rule = { name: 'badge', pattern: 'B-\\d{6}' };
+    for (const before of [65_533, 65_536, 300_000]) {
+      const long = 'word '.repeat(before / 5).padEnd(before, '.');
+      const { text, withheld } = await redact(`${long}B-123456`, rule);
+      expect({ withheld, left: text.includes('B-123456') }).toEqual({ withheld: false, left: false });
+      expect(text.slice(0, before)).toBe(long);
+    }
+  });
 });

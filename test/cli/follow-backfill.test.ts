@@ -143,6 +143,20 @@ describe('back-fill', () => {
     expect(filling.state()).toMatchObject({ sessions: 1, filled: 1 });
   });
 
+  test('does not count a session of which nothing was left out', async () => {
+    const source = {
+      ...givenStore({ a: 1, b: 1 }),
+      backfill: (live: Cursor) => ((live as { from?: number }).from ? { read: 0 } : null),
+    };
+    const { filling, pass, database } = givenFilling(source, givenDatabase(), (id) =>
+      id === 'a' ? { from: 0 } : { from: 7 },
+    );
+    filling.want(30);
+    await pass(1);
+    expect(database.told).toEqual(['b']);
+    expect(filling.state()).toMatchObject({ sessions: 1, filled: 1 });
+  });
+
   test('ends when it is no longer wanted', async () => {
     const { filling, timers, pass, database } = givenFilling(givenStore({ a: 5 }));
     filling.want(30);
