@@ -36,7 +36,8 @@ export async function readHistory(host: Host, place: Workspace0x, due: DueChat, 
   if (read.found !== 'whole') {
     // Kiro may be writing it; once it plainly is not, it is passed over until it changes.
     if (read.found === 'torn' && now - read.stamp.changed < QUIET_MS) return { ...nothing, torn: true };
-    return { ...nothing, skipped: 1, ledger: withChat(ledger, key, { ...known, stamp: read.stamp.text }) };
+    const passed = { ...known, stamp: read.stamp.text, waiting: {} };
+    return { ...nothing, skipped: 1, ledger: withChat(ledger, key, passed) };
   }
   const counted = countStrange(ledger, read.value.unknown);
   const found: Found = { due, key, file: read.value, changed: read.stamp.changed };

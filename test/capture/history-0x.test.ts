@@ -242,6 +242,24 @@ describe('a chat that was there before us', () => {
   });
 });
 
+test('a chat’s file that stays broken is counted once, and read when it changes', async () => {
+  const store = givenClock();
+  store.chat([user('m1', 'Why?'), answer('m2', 'Because.')]);
+  await store.sweep();
+  const file = path.join(store.chats, 'chat-1.json');
+  writeFileSync(file, '{"history": [');
+  utimesSync(file, new Date(NOW + MINUTE), new Date(NOW + MINUTE));
+  store.wait(5);
+  expect((await store.sweep()).skipped).toBe(0);
+  store.wait(10);
+  expect((await store.sweep()).skipped).toBe(1);
+  store.wait(10);
+  expect((await store.sweep()).skipped).toBe(0);
+  store.chat([user('m1', 'Why?'), answer('m2', 'Because.')]);
+  store.wait(11);
+  expect((await gist(store)).map(([, , record]) => record)).toEqual([null, 'm1', 'm2']);
+});
+
 test('an entry that was passed over takes nothing from the execution that tells it', async () => {
   const store = givenClock();
   const mark = { migratedAt: new Date(NOW - MINUTE).toISOString(), v2SessionId: 'chat-1' };
