@@ -42,8 +42,8 @@ export function bringInLine(
 }
 
 /** Whether something of ours is attached, so that a changed setting is to be acted on. Throws as `readRecord` does. */
-export function isInstalled(host: Host): boolean {
-  return readRecord(host).some(({ kind }) => kind === 'dispatcher');
+export function isInstalled(host: Host, waitMs?: number): boolean {
+  return readRecord(host, waitMs).some(({ kind }) => kind === 'dispatcher');
 }
 
 /** How everything stands, and what needs a person. Throws as `attachmentState` does. */

@@ -15,6 +15,7 @@ import { type LocalServing, serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import { sqliteTrouble } from '../relay/sqlite-trouble.ts';
 import { fillOf, setBaseline } from './baseline.ts';
+import { isInstalled } from './bring-in-line.ts';
 import { captureGap, damageGap } from './capture-gap.ts';
 import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
 import type { DaemonState } from './daemon-state.ts';
@@ -34,6 +35,8 @@ import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
 
+/** Waiting for the attachments' record stops the whole daemon. */
+const RECORD_WAIT_MS = 1_000;
 const DAY_MS = 24 * 60 * 60_000;
 const COVERAGE_DAYS = 6;
 /** So much of the outbox may be older sessions' that wait for the portal; the rest is for what happens now. */
@@ -354,6 +357,7 @@ export class Daemon {
   #makeWorkspaces(): FollowingWorkspaces {
     const registry = createRegistry(this.#host, this.#around.paths);
     return followWorkspaces(this.#host, {
+      installed: () => isInstalled(this.#host, RECORD_WAIT_MS),
       scan: () => {
         this.#around.refresh();
         return registry.scan(this.#around.settings());

@@ -6,7 +6,7 @@ import type { Change } from '../kiro/change.ts';
 export interface Drift {
   leftAlone: { file: string; reason: string }[];
   /** What keeps turns from ringing and only a person can put right. */
-  warnings: AttachmentWarning[];
+  warnings: (Omit<AttachmentWarning, 'code'> & { code: AttachmentWarning['code'] | 'not-installed' })[];
 }
 
 /** A machine may have thousands of workspaces that are all alike. */

@@ -17,6 +17,8 @@ const LOCK_MS = 1_000;
 const BUSY_AGAIN_MS = 5_000;
 
 export interface WorkspaceNeeds {
+  /** Whether `install` has been here: a hook whose dispatcher is missing tells the agent about a failure each turn. */
+  installed(): boolean;
   scan(): Promise<Workspace[]>;
   /** What is wanted outside the workspaces, by the settings of this moment. */
   wanted(): MendOptions & { exclude: readonly string[] };
@@ -47,13 +49,12 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
   let counts: WorkspaceCounts = { known: 0, attached: 0, remote: 0, missing: 0, excluded: 0, notAttached: [] };
   let drift: Drift = { leftAlone: [], warnings: [] };
   let cleared = '';
+  let installed = false;
   let running: Promise<void> | undefined;
   let again = false;
   let cancel = () => {};
 
-  const lookOnce = async () => {
-    const workspaces = await needs.scan();
-    const { exclude, ...wanted } = needs.wanted();
+  const putRight = (wanted: MendOptions, exclude: readonly string[]) => {
     // The record is opened for it, so only when what is wanted has changed.
     const wish = JSON.stringify([wanted.hooks, exclude]);
     if (wish !== cleared)
@@ -61,20 +62,29 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
     cleared = wish;
     const mended = mend(host, wanted);
     tell(host, mended, 'put right');
+    return mended;
+  };
+
+  const lookOnce = async () => {
+    const workspaces = await needs.scan();
+    const { exclude, ...wanted } = needs.wanted();
+    // Once it is so it stays so: who uninstalls ends the daemon first.
+    installed ||= needs.installed();
+    const mended = installed ? putRight(wanted, exclude) : [];
     const user = userStanding(host, wanted.paths, wanted.hooks);
     const placed = onceEach(() => placedHooks(host, LOCK_MS));
     const look = { ...wanted, userHook: user.hook?.inPlace ?? false, placed };
     const standings: WorkspaceStanding[] = [];
     for (let at = 0; at < workspaces.length; at += PORTION) {
       const portion = workspaces.slice(at, at + PORTION);
-      tell(host, attachWorkspaces(host, { hooks: wanted.hooks, workspaces: portion }), 'written');
+      if (installed) tell(host, attachWorkspaces(host, { hooks: wanted.hooks, workspaces: portion }), 'written');
       standings.push(...portion.map((workspace) => workspaceStanding(host, workspace, look)));
       await nextTurn();
     }
     const before = JSON.stringify([counts, drift]);
     counts = countWorkspaces(standings);
     const known = new Set(drift.leftAlone.map(({ file, reason }) => file + reason));
-    drift = summarizeDrift(mended, user, standings);
+    drift = installed ? summarizeDrift(mended, user, standings) : { leftAlone: [], warnings: [notInstalled(host)] };
     for (const { file, reason } of drift.leftAlone) {
       if (!known.has(file + reason)) host.log.info('left alone', { file, reason });
     }
@@ -110,6 +120,15 @@ function tell(host: Host, changes: readonly Change[], what: 'removed' | 'put rig
     if (result === 'done') host.log.info(`attachment ${what}`, { step, file });
     if (failure !== null) host.log.warn(`attachment not ${what}`, { step, file, code: failure.code });
   }
+}
+
+function notInstalled({ own }: Host): Drift['warnings'][number] {
+  return {
+    code: 'not-installed',
+    file: own.home,
+    message: 'capsule-kiro runs here without having been installed: sessions are read, but no hook is placed',
+    fix: 'capsule-kiro install --portal https://…',
+  };
 }
 
 function onceEach<T>(ask: () => T): () => T {

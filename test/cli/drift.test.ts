@@ -21,6 +21,7 @@ function installed() {
   attach(host, { ...wanted, workspaces: [demo] });
   const known: Workspace[] = [demo];
   const following = followWorkspaces(host, {
+    installed: () => true,
     scan: async () => [...known],
     wanted: () => ({ ...wanted }),
     later: timers.later,

@@ -12,8 +12,9 @@ function given() {
   const { host, paths } = kiroHome();
   const known: Workspace[] = [];
   const seen = { changes: 0, scans: 0 };
-  const list = { locked: false };
+  const list = { locked: false, installed: true };
   const following = followWorkspaces(host, {
+    installed: () => list.installed,
     async scan() {
       seen.scans += 1;
       if (list.locked) throw new Error('the list is locked');
@@ -39,6 +40,20 @@ test('a look attaches what is new, says so once, and leaves the rest as it is', 
   await following.look();
   expect(readFileSync(path.join(workspace.path, HOOK), 'utf8')).toBe(before);
   expect(seen.changes).toBe(1);
+});
+
+test('where nothing was installed no hook is placed, which is said, until it is', async () => {
+  const { host, known, following, list } = given();
+  const workspace = makeWorkspace(host, 'demo');
+  known.push(workspace);
+  list.installed = false;
+  await following.look();
+  expect(existsSync(path.join(workspace.path, '.kiro'))).toBe(false);
+  expect(following.drift().warnings).toMatchObject([{ code: 'not-installed' }]);
+  list.installed = true;
+  await following.look();
+  expect(existsSync(path.join(workspace.path, HOOK))).toBe(true);
+  expect(following.drift().warnings.map(({ code }) => code)).not.toContain('not-installed');
 });
 
 test('a hook that somebody deleted is not put back', async () => {
