@@ -26,7 +26,7 @@ export interface OwnPaths {
   /** When the daemon started and did not come up: what tells a crash from a start. */
   starts: string;
   log: string;
-  /** Link to the program, for the dispatcher and the service. */
+  /** The program for the dispatcher and the service: a link to it, or on Windows itself under a second name. */
   program: string;
 }
 
@@ -52,8 +52,8 @@ export interface Host {
   log: Log;
 }
 
-/** Lays out our own files below one folder. */
-export function ownPathsIn(home: string): OwnPaths {
+/** Lays out our own files below one folder. Windows starts only what is called `.exe`. */
+export function ownPathsIn(home: string, platform: string = process.platform): OwnPaths {
   const at = (...parts: string[]) => path.join(home, ...parts);
   return {
     home,
@@ -69,7 +69,7 @@ export function ownPathsIn(home: string): OwnPaths {
     socket: at('run', 'd.sock'),
     starts: at('run', 'starts.json'),
     log: at('log', 'daemon.log'),
-    program: at('bin', 'capsule-kiro'),
+    program: at('bin', platform === 'win32' ? 'capsule-kiro.exe' : 'capsule-kiro'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Host, Ran } from '../core/host.ts';
 import { firstLine } from './first-line.ts';
 import { unfit } from './plain-path.ts';
 import type { Service } from './service.ts';
-import { systemTool } from './task-scheduler.ts';
+import { consoleHost, systemTool } from './task-scheduler.ts';
 
 const KEY = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
 const NAME = 'CapsuleKiro';
@@ -17,12 +17,12 @@ export const runKey: Service = {
   restarts: false,
   here: ({ platform }) => platform === 'win32',
   file: ({ own }) => path.join(own.home, 'autostart', 'run-key.txt'),
-  async render({ own: { program } }) {
-    const why = unfit(program, /"/);
-    return why === undefined ? { bytes: Buffer.from(`${runCommand(program)}\r\n`) } : { why };
+  async render(host) {
+    const why = unfit(host.own.program, /"/);
+    return why === undefined ? { bytes: Buffer.from(`${runCommand(host)}\r\n`) } : { why };
   },
   async enable(host) {
-    const value = ['/v', NAME, '/t', 'REG_SZ', '/d', runCommand(host.own.program), '/f'];
+    const value = ['/v', NAME, '/t', 'REG_SZ', '/d', runCommand(host), '/f'];
     const { exitCode, stderr } = await reg(host, ['add', KEY, ...value]);
     return exitCode === 0 ? { from: 'now' } : { from: 'never', why: `reg add failed: ${firstLine(stderr)}` };
   },
@@ -32,9 +32,9 @@ export const runKey: Service = {
   start: async () => false,
 };
 
-/** The command line that the value holds. Pure. */
-export function runCommand(program: string): string {
-  return `"${program}" run`;
+/** The command line that the value holds: without a window, which a console program would else open at each login. */
+function runCommand(host: Pick<Host, 'env' | 'own'>): string {
+  return `"${consoleHost(host)}" --headless "${host.own.program}" run`;
 }
 
 function reg(host: Host, args: string[]): Promise<Ran> {

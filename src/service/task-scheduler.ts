@@ -18,7 +18,7 @@ export const taskScheduler: Service = {
     const user = await userId(host);
     if (user === undefined) return { why: 'Windows did not tell the identity of this user' };
     const why = unfit(host.own.program, /"/);
-    return why === undefined ? { bytes: encodeTask(renderTask(host.own.program, user)) } : { why };
+    return why === undefined ? { bytes: encodeTask(renderTask(host.own.program, user, consoleHost(host))) } : { why };
   },
   async enable(host) {
     const name = await taskName(host);
@@ -37,12 +37,15 @@ export const taskScheduler: Service = {
 };
 
 /** The task's text. Pure but for the text it fills. */
-export function renderTask(program: string, user: string): string {
-  const command = program.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export function renderTask(program: string, user: string, conhost: string): string {
   return readTextAsset('installer-assets/capsule-kiro.task.xml')
     .replaceAll('{{user}}', user)
-    .replace('{{program}}', () => command);
+    .replace('{{conhost}}', () => escapeXml(conhost))
+    .replace('{{program}}', () => escapeXml(program));
 }
+
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** As the Task Scheduler writes and wants its files: UTF-16, least byte first, marked as such, lines ended as on Windows. */
 export function encodeTask(text: string): Buffer {
@@ -60,6 +63,12 @@ async function userId(host: Host): Promise<string | undefined> {
 function schtasks(host: Host, args: string[]): Promise<Ran> {
   return host.run(systemTool(host, 'schtasks.exe'), args);
 }
+
+/**
+ * What gives a console program a console without a window, with `--headless` (Windows 10 1809 and later; Microsoft documents it
+ * nowhere, and it has not been run here).
+ */
+export const consoleHost = (host: Pick<Host, 'env'>): string => systemTool(host, 'conhost.exe');
 
 /** A tool of Windows itself, by its whole path: what `PATH` finds first may be another's. */
 export function systemTool({ env }: Pick<Host, 'env'>, name: string): string {

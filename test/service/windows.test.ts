@@ -12,6 +12,7 @@ import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 const SID = 'S-1-5-21-1004336348-1177238915-682003330-512';
 const PROGRAM = 'C:\\Users\\R&D <x>\\AppData\\Local\\capsule-kiro\\bin\\capsule-kiro.exe';
 const SYSTEM = 'C:\\Windows\\System32';
+const CONHOST = `${SYSTEM}\\conhost.exe`;
 const SCHEMA = fileURLToPath(new URL('../fixtures/windows-task.xsd', import.meta.url));
 
 function given(answers: Record<string, { exitCode?: number; stdout?: string; stderr?: string }> = {}) {
@@ -34,7 +35,7 @@ describe('the task', () => {
   };
 
   xmllint('fits the schema of tasks, as far as it is used (skipped without xmllint: install libxml2-utils)', () => {
-    const { status, stderr } = lint(encodeTask(renderTask(PROGRAM, SID)));
+    const { status, stderr } = lint(encodeTask(renderTask(PROGRAM, SID, CONHOST)));
     expect({ status, stderr: stderr.replace(/\S+task\.xml/, 'it') }).toEqual({ status: 0, stderr: 'it validates\n' });
   });
 
@@ -44,7 +45,7 @@ describe('the task', () => {
     ['PT5M', '5 minutes'],
     ['<RunLevel>LeastPrivilege</RunLevel>', ''],
   ])('is checked by a schema that minds %j becoming %j', (right, wrong) => {
-    expect(lint(encodeTask(renderTask(PROGRAM, SID).replaceAll(right, wrong))).status).not.toBe(0);
+    expect(lint(encodeTask(renderTask(PROGRAM, SID, CONHOST).replaceAll(right, wrong))).status).not.toBe(0);
   });
 
   test('is for this user alone: its trigger names them, and so does its name', async () => {
@@ -54,6 +55,8 @@ describe('the task', () => {
     expect(text).toContain(`<UserId>${SID}</UserId>\r\n      <Delay>`);
     expect(text.startsWith('\ufeff<?xml version="1.0" encoding="UTF-16"?>\r\n')).toBe(true);
     expect(text).toContain('R&amp;D &lt;x&gt;');
+    // Not by itself: a console program opens a window at each login.
+    expect(text).toContain(`<Command>${CONHOST}</Command>\r\n      <Arguments>--headless "`);
     expect(text).not.toMatch(/\{\{|[^\r]\n/);
     expect(await taskScheduler.enable(host)).toEqual({ from: 'now' });
     expect(asked()).toEqual([
@@ -89,14 +92,14 @@ describe('the Run key', () => {
     expect(await runKey.enable(host)).toEqual({ from: 'now' });
     await runKey.disable(host);
     expect(asked()).toEqual([
-      `${SYSTEM}\\reg.exe add ${key} /v CapsuleKiro /t REG_SZ /d "${PROGRAM}" run /f`,
+      `${SYSTEM}\\reg.exe add ${key} /v CapsuleKiro /t REG_SZ /d "${CONHOST}" --headless "${PROGRAM}" run /f`,
       `${SYSTEM}\\reg.exe delete ${key} /v CapsuleKiro /f`,
     ]);
   });
 
   test('has a file that says what is in it', async () => {
     const { host } = given();
-    expect(await runKey.render(host)).toEqual({ bytes: Buffer.from(`"${PROGRAM}" run\r\n`) });
+    expect(await runKey.render(host)).toEqual({ bytes: Buffer.from(`"${CONHOST}" --headless "${PROGRAM}" run\r\n`) });
   });
 
   test('that may not be written is quoted', async () => {

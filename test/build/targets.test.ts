@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { settle } from '../../build/bill-of-materials.ts';
+import { expectedIntegrity } from '../../build/runtimes.ts';
+import { signingArguments } from '../../build/sign-windows.ts';
+import { chooseTargets, executableName, TARGETS } from '../../build/targets.ts';
+import { readTree } from '../helpers/source-files.ts';
+
+const lock = JSON.parse([...readTree('package-lock.json').values()][0] ?? '');
+const node = { package: 'node-x', version: '2.0.0', file: 'bin/node' } as const;
+
+describe('the targets', () => {
+  test('are called by system and processor', () => {
+    expect(TARGETS.map(executableName)).toEqual([
+      'capsule-kiro-linux-x64',
+      'capsule-kiro-linux-arm64',
+      'capsule-kiro-darwin-x64',
+      'capsule-kiro-darwin-arm64',
+      'capsule-kiro-win-x64.exe',
+    ]);
+  });
+
+  test('are all built unless some are named, and a wrong name is said', () => {
+    expect(chooseTargets([])).toBe(TARGETS);
+    expect(chooseTargets(['win-x64', 'linux-x64']).map(({ os }) => os)).toEqual(['linux', 'win']);
+    expect(() => chooseTargets(['linux-x86'])).toThrow('linux-x86');
+  });
+
+  test('are each made of a Node whose bytes are pinned', () => {
+    for (const { runtime } of TARGETS) expect(expectedIntegrity(lock, runtime)).toMatch(/^sha512-[\w+/]{86}==$/);
+  });
+});
+
+describe('a Node', () => {
+  test('is pinned by the lock file where that has the same version, else by our own word', () => {
+    const packages = { 'node_modules/node-x': { version: '2.0.0', integrity: 'sha512-lock' } };
+    expect(expectedIntegrity({ packages }, { ...node, integrity: 'sha512-own' })).toBe('sha512-lock');
+    expect(expectedIntegrity({ packages }, { ...node, version: '1.0.0', integrity: 'sha512-own' })).toBe('sha512-own');
+  });
+
+  test('that is pinned nowhere is not used', () => {
+    expect(() => expectedIntegrity({ packages: {} }, node)).toThrow('node-x 2.0.0 is pinned nowhere');
+  });
+});
+
+describe('signing for Windows', () => {
+  test('is left out without a certificate, and refused with half of one', () => {
+    expect(signingArguments({}, 'a.exe')).toBeUndefined();
+    expect(() => signingArguments({ WINDOWS_KEY: 'k.pem' }, 'a.exe')).toThrow('belong together');
+  });
+
+  test('takes the password from a file and never as an argument', () => {
+    const env = { WINDOWS_CERTIFICATE: 'c.pem', WINDOWS_KEY: 'k.pem', WINDOWS_KEY_PASSWORD_FILE: 'p.txt' };
+    const args = signingArguments(env, 'a.exe')?.join(' ');
+    expect(args).toContain('-certs c.pem -key k.pem -readpass p.txt');
+    expect(args).not.toContain('-pass ');
+  });
+});
+
+test('the list of contents is the same whenever and wherever it is made, and names the Nodes', () => {
+  const bill = (name: string, host: string, time: string) => ({
+    serialNumber: `urn:uuid:${time}`,
+    metadata: { timestamp: time, component: { 'bom-ref': 'capsule-kiro@1.0.0', name } },
+    components: [
+      {
+        'bom-ref': 'zod@1.0.0',
+        name: 'zod',
+        externalReferences: [
+          { type: 'distribution', url: `https://${host}/zod.tgz` },
+          { type: 'website', url: 'https://zod.dev' },
+        ],
+      },
+      { 'bom-ref': 'node-x@1.0.0', name: 'node-x' },
+    ],
+    dependencies: [
+      { ref: 'capsule-kiro@1.0.0', dependsOn: ['zod@1.0.0'] },
+      { ref: 'zod@1.0.0' },
+      { ref: 'node-x@1.0.0' },
+    ],
+  });
+  const runtimes = [{ ...node, integrity: `sha512-${Buffer.from('hash').toString('base64')}` }];
+  const settled = settle(bill('main', 'mirror.example', 'noon'), runtimes);
+  expect(settle(bill('elsewhere', 'registry.example', 'midnight'), runtimes)).toEqual(settled);
+  expect(settled.metadata.component.name).toBe('capsule-kiro');
+  expect(settled.components.map((one) => one['bom-ref'])).toEqual(['node-x@2.0.0', 'zod@1.0.0']);
+  expect(settled.components[0]?.hashes).toEqual([{ alg: 'SHA-512', content: Buffer.from('hash').toString('hex') }]);
+  expect(settled.dependencies.map(({ ref }) => ref)).toEqual(['capsule-kiro@1.0.0', 'zod@1.0.0']);
+});
