@@ -9,7 +9,7 @@ import { readTold } from '../relay/read-told.ts';
 import type { ToldEvent, ToldFilter } from '../relay/sent-journal.ts';
 import { type Answer, defineCommand, type Progress } from './command.ts';
 import { count } from './say.ts';
-import { harmless, sayEvent, saySent } from './say-event.ts';
+import { dayOf, harmless, sayEvent, saySent } from './say-event.ts';
 
 const LAST = 20;
 /** What a pipe gets, where no terminal sets the width. */
@@ -94,7 +94,15 @@ function teller(progress: Progress, { sent, json }: { sent: boolean; json: boole
       progress.tell(`${head.slice(0, -1)},"event":${text}}`);
     };
   }
-  if (!sent) return (event) => progress.tell(sayEvent(event, progress.width ?? WIDE));
+  if (!sent) {
+    let day = '';
+    return (event) => {
+      const of = dayOf(event);
+      if (of !== day) progress.tell(of);
+      day = of;
+      progress.tell(sayEvent(event, progress.width ?? WIDE));
+    };
+  }
   return (event) => {
     progress.tell(saySent(event));
     progress.tell(progress.terminal ? harmless(event.json) : event.json);

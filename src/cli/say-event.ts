@@ -31,6 +31,13 @@ export function sayEvent({ answer, json }: ToldEvent, width: number): string {
   return `${first}\n${shorten(`${' '.repeat(head.length)}${count(taken, 'secret')} taken out: ${rules}`, width)}`;
 }
 
+/** The day on which it happened, as `2026-09-03`, by this machine's own time. */
+export function dayOf({ json }: ToldEvent): string {
+  const time = new Date((JSON.parse(json) as Told).time);
+  const twoDigits = (n: number) => String(n).padStart(2, '0');
+  return `${time.getFullYear()}-${twoDigits(time.getMonth() + 1)}-${twoDigits(time.getDate())}`;
+}
+
 /** When and with what answer it left, above the text as it left. */
 export function saySent({ time, answer, json }: ToldEvent): string {
   const { id, kind } = JSON.parse(json) as Told;

@@ -26,15 +26,19 @@ export interface ToldFilter {
   kind?: string | undefined;
 }
 
+type Statement = ReturnType<Database['prepare']>;
+
 /** Keeps the journal in one database. Whoever calls owns the transaction. */
 export class SentJournal {
-  readonly #database: Database;
+  readonly #note: Statement;
+  readonly #forgetOldest: Statement;
   /** Of what is kept. Whoever rolls back sets it back, too. */
   bytes: number;
   #maxBytes = 0;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#note = database.prepare(NOTE);
+    this.#forgetOldest = database.prepare(FORGET_OLDEST);
     this.bytes = Number(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM sent').get()?.bytes);
   }
 
@@ -48,15 +52,14 @@ export class SentJournal {
   note(event: { kind: string; session: string; bytes: number; json: string }, answer: string, time: string): void {
     if (event.bytes > this.#maxBytes) return;
     const { kind, session, bytes, json } = event;
-    this.#database.prepare(NOTE).run(kind, session, time, answer, bytes, json);
+    this.#note.run(kind, session, time, answer, bytes, json);
     this.bytes += bytes;
     this.#forget();
   }
 
   #forget(): void {
-    const oldest = this.#database.prepare(FORGET_OLDEST);
     while (this.bytes > this.#maxBytes) {
-      const row = oldest.get();
+      const row = this.#forgetOldest.get();
       this.bytes = row === undefined ? 0 : this.bytes - Number(row.bytes);
     }
   }

@@ -1,10 +1,11 @@
+import { EventEmitter, once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type OwnPaths, ownPathsIn } from '../../src/core/host.ts';
-import { askDaemon, readEndpoint } from '../../src/relay/local-client.ts';
+import { askDaemon, followDaemon, readEndpoint } from '../../src/relay/local-client.ts';
 import { type LocalRoutes, type LocalServing, serveLocally } from '../../src/relay/local-server.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 
@@ -13,9 +14,26 @@ afterEach(async () => {
   for (const server of serving.splice(0)) await server.close();
 });
 
+const following = new Set<(line: string) => void>();
+const ending = new Set<() => void>();
+const left = new EventEmitter();
+
 const ROUTES: LocalRoutes = {
   'GET /v1/status': () => ({ status: 200, body: { ok: true } }),
   'POST /v1/ring': ({ query, body }) => ({ status: 200, body: { name: query.get('name'), body } }),
+  'GET /v1/lines': () => ({
+    status: 200,
+    body: {},
+    follow(send, end) {
+      for (const line of ['one', 'two \u00e4']) send(line);
+      following.add(send);
+      ending.add(end);
+      return () => {
+        following.delete(send);
+        left.emit('left');
+      };
+    },
+  }),
   'POST /v1/broken': () => {
     throw new Error('it broke');
   },
@@ -248,5 +266,51 @@ describe('asking a daemon', () => {
     );
     expect(await askDaemon(own, 'GET', '/v1/status', 30)).toBe('hung');
     hung.close();
+  });
+});
+
+describe('who follows', () => {
+  async function follow(until: Promise<void> = new Promise(() => {})) {
+    const { host, server } = await serve();
+    const lines: string[] = [];
+    const seen = Promise.withResolvers<void>();
+    const followed = followDaemon(
+      host.own,
+      '/v1/lines',
+      (line) => {
+        lines.push(line);
+        if (lines.length === 2) seen.resolve();
+      },
+      until,
+    );
+    await seen.promise;
+    return { host, server, lines, followed };
+  }
+
+  test('gets what there is and what comes, until it is over', async () => {
+    const { lines, followed } = await follow();
+    for (const send of following) send('three');
+    for (const end of ending) end();
+    expect(await followed).toBe(true);
+    expect(lines).toEqual(['one', 'two \u00e4', 'three']);
+  });
+
+  test('is forgotten as soon as they leave, and keeps no server from closing', async () => {
+    const enough = Promise.withResolvers<void>();
+    const { host, server, followed } = await follow(enough.promise);
+    const forgotten = once(left, 'left');
+    enough.resolve();
+    expect(await followed).toBe(true);
+    await forgotten;
+    expect(following.size).toBe(0);
+    await server.close();
+    expect(await followDaemon(host.own, '/v1/lines', () => {}, new Promise(() => {}))).toBe(false);
+  });
+
+  test('learns that the daemon went, or has nothing of the kind to tell', async () => {
+    const { host, server, followed } = await follow();
+    expect(await followDaemon(host.own, '/v1/nothing', () => {}, new Promise(() => {}))).toBe(false);
+    await server.close();
+    expect(await followed).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Hop, ProbeReport } from '../../src/cli/probe/hop.ts';
@@ -39,7 +39,7 @@ test('a probe of each Kiro arrives, hop by hop in order, is noted at the portal 
   expect(exitCode).toBe(0);
   for (const { hops } of probes) {
     expect(statuses(hops)).toEqual(ALL_PASSED);
-    const [, ...times] = hops.map(({ at }) => Number(at));
+    const times = hops.map(({ at }) => Number(at));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   }
   const { agents } = (await portal.get('/api/agents')).body as { agents: { id: string }[] };
@@ -74,6 +74,22 @@ test('where the way is broken, the hop is named with what puts it right, and tha
   expect(said).toContain('FAIL ');
   expect(said).toContain('capsule-kiro install');
   expect(said).not.toContain(machine.home);
+});
+
+test('a portal that does not take the credential stops the probe there, with what to do', async () => {
+  const { machine } = await given();
+  const credential = JSON.parse(readFileSync(machine.own.credential, 'utf8')) as { token: string };
+  writeFileSync(machine.own.credential, JSON.stringify({ ...credential, token: 'no-token' }));
+  await machine.must(['stop']);
+  await machine.must(['start']);
+  const { exitCode, probes } = await probe(machine);
+  expect([exitCode, probes[0]?.stoppedAt]).toEqual([3, 'portal']);
+  expect(probes[0]?.hops.at(-1)?.fix).toContain('diagnose --only token');
+});
+
+test('without an installed hook there is nothing to run', async () => {
+  const { exitCode, stdout } = await aMachine().capsule(['diagnose', '--probe']);
+  expect([exitCode, stdout]).toEqual([3, expect.stringContaining('capsule-kiro install')]);
 });
 
 test('a hook that prints or fails, one that is switched off, and a command that is not trusted are seen as Kiro sees them', async () => {
