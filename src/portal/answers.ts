@@ -184,6 +184,8 @@ export interface AuditAnswer {
 /** `agents` and `sessions` name what changed; the page asks for the rest itself. */
 export interface StreamMessage {
   events: number;
+  /** New or changed ones. */
+  detections?: number;
   sessions: string[];
   agents: string[];
 }

@@ -32,10 +32,15 @@ export async function takeEvents(portal: PortalContext, device: Device, body: un
   const probe = probes.at(-1);
   if (probe !== undefined) await portal.store.agents.noteProbe(org, device.id, { id: probe.id, time: at });
   if (good.length === 0) return ok({ accepted: probes.length, duplicates: 0, rejected });
-  const counted = await portal.store.events.ingest(org, device.id, good, at);
+  const { detections, ...counted } = await portal.ingest(org, device.id, good, at);
   if (counted.accepted > 0) {
     const sessions = [...new Set(good.map(({ session }) => session.id))];
-    portal.announcer.announce(org, { events: counted.accepted, sessions, agents: [device.id] });
+    portal.announcer.announce(org, {
+      events: counted.accepted,
+      sessions,
+      agents: [device.id],
+      ...(detections > 0 && { detections }),
+    });
   }
   return ok({ ...counted, accepted: counted.accepted + probes.length, rejected });
 }

@@ -6,6 +6,8 @@ import { type Answer, notFound, Refusal } from './answer.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
 import { type Executables, executablesIn } from './installers/executables.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
+import { loadJudging, packInstaller } from './policies/load-judging.ts';
+import { startTending } from './policies/tend.ts';
 import type { PortalContext } from './portal-context.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
@@ -27,7 +29,7 @@ export interface PortalOptions {
 
 export interface Portal {
   handle(incoming: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Ends the answers that would go on for ever (open pages listen for changes). */
+  /** Ends what would go on for ever: answers to open pages, which listen for changes, and looking after policies. */
   endStreams(): void;
 }
 
@@ -37,7 +39,18 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { executables = executablesIn(undefined) } = options;
   const key = await loadSigningKey(store);
   const announcer = createAnnouncer();
-  const portal: PortalContext = { store, key, page, executables, version, name, names, now, log, announcer };
+  const judging = await loadJudging();
+  const installPack = packInstaller(store, now);
+  const tending = startTending({ store, now, log, judging });
+  const portal: PortalContext = {
+    ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack },
+    async ingest(org, deviceId, events, at) {
+      await installPack(org);
+      const counted = await store.events.ingest(org, deviceId, events, at, judging);
+      if (counted.detections > 0) void tending.wake();
+      return counted;
+    },
+  };
   return {
     async handle(incoming, response) {
       for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value);
@@ -47,7 +60,10 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
         write(response, refuse(portal, error));
       }
     },
-    endStreams: () => announcer.end(),
+    endStreams() {
+      tending.stop();
+      announcer.end();
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type Person,
 } from './authenticate.ts';
 import { readJson } from './body.ts';
+import { changeDetection, countDetections, getDetection, listDetections } from './detections-api.ts';
 import { enrol, heartbeat, renew } from './enrolment.ts';
 import { getEvent, listEvents } from './events-api.ts';
 import { takeEvents } from './ingest.ts';
@@ -23,10 +24,20 @@ import {
   serveInstaller,
 } from './installers/installers-api.ts';
 import { serveExecutable } from './installers/serve-executable.ts';
+import {
+  checkPolicy,
+  createPolicy,
+  dryRunPolicy,
+  getPolicy,
+  listPolicies,
+  removePolicy,
+  updatePolicy,
+} from './policies-api.ts';
 import type { PortalContext } from './portal-context.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
+import { createWebhook, listWebhooks, removeWebhook } from './webhooks-api.ts';
 
 /** A request that matched a route. `id` is what stands for `:id` in its path. */
 export interface Asked {
@@ -35,8 +46,9 @@ export interface Asked {
   query: URLSearchParams;
   id: string;
 }
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface Route {
-  method: 'GET' | 'POST';
+  method: Method;
   path: string;
   answer(asked: Asked): Promise<Answer>;
 }
@@ -79,6 +91,34 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/stream', async (person, { portal }) =>
     streamChanges(portal.announcer, person.organisation.id),
   ),
+  forPerson('viewer', 'GET', '/api/policies', (person, { portal }) => listPolicies(portal, person)),
+  forPerson('analyst', 'POST', '/api/policies', async (person, { portal, incoming }) =>
+    createPolicy(portal, person, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'POST', '/api/policies/check', async (_person, { incoming }) =>
+    checkPolicy(await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/policies/:id', (person, { portal, id }) => getPolicy(portal, person, id)),
+  forPerson('analyst', 'PATCH', '/api/policies/:id', async (person, { portal, incoming, id }) =>
+    updatePolicy(portal, person, { id, incoming, body: await readJson(incoming) }),
+  ),
+  forPerson('analyst', 'DELETE', '/api/policies/:id', (person, { portal, incoming, id }) =>
+    removePolicy(portal, person, incoming, id),
+  ),
+  forPerson('analyst', 'POST', '/api/policies/:id/dry-run', async (person, { portal, incoming, id }) =>
+    dryRunPolicy(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/detections', (person, { portal, query }) => listDetections(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/detections/counts', (person, { portal }) => countDetections(portal, person)),
+  forPerson('viewer', 'GET', '/api/detections/:id', (person, { portal, id }) => getDetection(portal, person, id)),
+  forPerson('analyst', 'PATCH', '/api/detections/:id', async (person, { portal, incoming, id }) =>
+    changeDetection(portal, person, { id, incoming, body: await readJson(incoming) }),
+  ),
+  forPerson('admin', 'GET', '/api/webhooks', (person, { portal }) => listWebhooks(portal, person)),
+  forPerson('admin', 'POST', '/api/webhooks', async (person, { portal, incoming }) =>
+    createWebhook(portal, person, await readJson(incoming)),
+  ),
+  forPerson('admin', 'DELETE', '/api/webhooks/:id', (person, { portal, id }) => removeWebhook(portal, person, id)),
   forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
   forPerson('admin', 'GET', '/api/installers', (person, { portal }) => listInstallers(portal, person)),
   forPerson('admin', 'POST', '/api/installers', async (person, { portal, incoming }) =>
@@ -122,7 +162,7 @@ function forEnroller(
 
 function forPerson(
   role: Role,
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
   run: (person: Person, asked: Asked) => Promise<Answer>,
 ): Route {

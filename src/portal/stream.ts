@@ -59,6 +59,9 @@ export function collectChanges(send: (message: StreamMessage) => void): {
 
 const merge = (a: StreamMessage, b: StreamMessage): StreamMessage => ({
   events: a.events + b.events,
+  ...(a.detections === undefined && b.detections === undefined
+    ? {}
+    : { detections: (a.detections ?? 0) + (b.detections ?? 0) }),
   sessions: [...new Set([...a.sessions, ...b.sessions])],
   agents: [...new Set([...a.agents, ...b.agents])],
 });

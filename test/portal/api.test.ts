@@ -350,7 +350,12 @@ test('the stream says what changed, once for what happens within its interval, a
   await store(everyKind());
   let text = '';
   while (!text.includes('data:')) text += (await reader.read()).value ?? '';
-  expect(JSON.parse(text.slice(text.indexOf('{')))).toEqual({ events: 7, sessions: ['session-1'], agents: [DEVICE] });
+  expect(JSON.parse(text.slice(text.indexOf('{')))).toEqual({
+    events: 7,
+    sessions: ['session-1'],
+    agents: [DEVICE],
+    detections: 2,
+  });
   await portal.stop();
   expect((await reader.read()).done).toBe(true);
 });

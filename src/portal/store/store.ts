@@ -5,6 +5,7 @@
 import type { CapsuleEvent, EventKind, Inventory } from '../../core/event.ts';
 import type { Act, Role, SessionSummary, TurnSummary } from '../answers.ts';
 import type { Enrolment, Heartbeat } from '../device-schema.ts';
+import type { DetectionStore, Judging, NotificationStore, PolicyStore } from '../policies/stored.ts';
 import type { InstallerStore } from './installer-store.ts';
 
 export interface Organisation {
@@ -117,7 +118,11 @@ export interface EventStore {
     deviceId: string,
     events: readonly CapsuleEvent[],
     at: string,
-  ): Promise<{ accepted: number; duplicates: number }>;
+    /** Without it, the events are judged later. */
+    judging?: Judging,
+  ): Promise<{ accepted: number; duplicates: number; detections: number }>;
+  /** Judges up to `limit` events that were stored and not judged; answers whose they are. */
+  judgeAgain(judging: Judging, at: string, limit: number): Promise<string[]>;
   get(org: string, id: string): Promise<StoredEvent | undefined>;
   /** Newest first. The page ends early when it would pass `maxBytes` of stored JSON. */
   list(
@@ -155,6 +160,9 @@ export interface SessionStore {
 }
 
 export interface PortalStore {
+  policies: PolicyStore;
+  detections: DetectionStore;
+  notifications: NotificationStore;
   credentials: CredentialStore;
   accounts: AccountStore;
   agents: AgentStore;
@@ -163,6 +171,8 @@ export interface PortalStore {
   installers: InstallerStore;
   /** Finds the organisation by name, or makes it. */
   organisation(name: string, at: string): Promise<Organisation>;
+  /** Writes a line of the administration log for an act that changes nothing else. */
+  note(org: string, act: Act): Promise<void>;
   acts(org: string, page: { limit: number; after?: string }): Promise<Page<Act>>;
   /** Values of the whole portal, such as its signing key: what is there, else what `make` returns, kept. */
   valueOr(name: string, make: () => string): Promise<string>;

@@ -11,8 +11,9 @@ export function recordAct(database: Database, org: string, { time, actor, act, o
 }
 
 /** The store's administrative acts, in this database. */
-export function actsIn(database: Database): Pick<PortalStore, 'acts'> {
+export function actsIn(database: Database): Pick<PortalStore, 'acts' | 'note'> {
   return {
+    note: async (org, act) => recordAct(database, org, act),
     async acts(org, { limit, after }) {
       const rows = database
         .prepare(

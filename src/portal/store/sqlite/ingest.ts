@@ -1,12 +1,14 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent, EventKind } from '../../../core/event.ts';
+import type { Judging } from '../../policies/stored.ts';
 import { headOf } from '../../preview.ts';
+import { judgeStored, type RuleCache } from './judging.ts';
 
 type Value = string | number | null;
 
 /**
  * Stores events and brings the tables that lists are read from up to date: turns, sessions, agents. Everything is a sum, a
- * minimum or a maximum, so the order of arrival does not matter.
+ * minimum or a maximum, so the order of arrival does not matter. New events are judged in the same transaction.
  */
 export function ingest(
   database: Database,
@@ -14,23 +16,26 @@ export function ingest(
   deviceId: string,
   events: readonly CapsuleEvent[],
   at: string,
-): { accepted: number; duplicates: number } {
+  cache: RuleCache,
+  judging: Judging | undefined,
+): { accepted: number; duplicates: number; detections: number } {
   return inTransaction(database, () => {
     const insert = database.prepare(INSERT_EVENT);
     const findTurn = database.prepare(FIND_TURN);
     const addToTurn = database.prepare(ADD_TO_TURN);
     const addToSession = database.prepare(ADD_TO_SESSION);
-    let accepted = 0;
+    const accepted: CapsuleEvent[] = [];
     for (const event of events) {
       if (insert.run(...eventRow(org, event, at)).changes === 0) continue;
-      accepted++;
+      accepted.push(event);
       const isNewTurn = findTurn.get(org, event.session.id, turnKey(event)) === undefined;
       addToTurn.run(turnRow(org, event));
       addToSession.run(sessionRow(org, event, isNewTurn));
       if (event.kind === 'session.started') keepInventory(database, org, deviceId, event);
     }
-    touchAgent(database, org, deviceId, events, accepted, at);
-    return { accepted, duplicates: events.length - accepted };
+    touchAgent(database, org, deviceId, events, accepted.length, at);
+    const detections = judgeStored(database, cache, judging, { org, events: accepted, at });
+    return { accepted: accepted.length, duplicates: events.length - accepted.length, detections };
   });
 }
 

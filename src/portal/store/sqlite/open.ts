@@ -5,9 +5,12 @@ import { accountsIn } from './accounts.ts';
 import { actsIn } from './acts.ts';
 import { agentsIn } from './agents.ts';
 import { credentialsIn } from './credentials.ts';
+import { detectionsIn } from './detections.ts';
 import { eventsIn } from './events.ts';
 import { installersIn } from './installers.ts';
+import { notificationsIn } from './notifications.ts';
 import { organisationsIn } from './organisations.ts';
+import { policiesIn } from './policies.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
 import { valuesIn } from './values.ts';
@@ -25,6 +28,9 @@ export function openSqliteStore(folder: string): PortalStore {
     events: eventsIn(database),
     sessions: sessionsIn(database),
     installers: installersIn(database),
+    policies: policiesIn(database),
+    detections: detectionsIn(database),
+    notifications: notificationsIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

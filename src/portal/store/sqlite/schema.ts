@@ -1,3 +1,5 @@
+import { POLICY_TABLES } from './policy-schema.ts';
+
 /**
  * The tables. Every key is led by `org_id`, so that they can be spread by organisation; `credentials` alone is also found by
  * its secret. Times are ISO 8601 in UTC and compare as text. Never edit a migration that has shipped: add one.
@@ -85,4 +87,5 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (org_id, installer_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  POLICY_TABLES,
 ];

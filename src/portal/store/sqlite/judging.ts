@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../../../core/database.ts';
+import type { CapsuleEvent, ContentLevel } from '../../../core/event.ts';
+import { describe } from '../../../core/failure.ts';
+import type { Log } from '../../../core/log.ts';
+import type { Finding, Judgement, Unjudged } from '../../policies/judge.ts';
+import type { RuleSet } from '../../policies/rule-set.ts';
+import type { Judging } from '../../policies/stored.ts';
+import { recordAct } from './acts.ts';
+import { addDetection } from './detections.ts';
+import { addNotices } from './notifications.ts';
+import { activePolicies, advance, epochOf } from './policies.ts';
+import { keepMarks } from './sequence-findings.ts';
+
+/** Keeps an organisation's policies compiled for as long as they do not change. */
+export interface RuleCache {
+  rulesFor(org: string, judging: Judging): RuleSet;
+}
+
+/** A cache over this database. It asks for the state of the policies inside the caller's transaction. */
+export function cacheRules(database: Database): RuleCache {
+  const known = new Map<string, { epoch: number; rules: RuleSet }>();
+  return {
+    rulesFor(org, judging) {
+      const epoch = epochOf(database, org);
+      const cached = known.get(org);
+      if (cached?.epoch === epoch) return cached.rules;
+      const { rules, refused } = judging.ready(activePolicies(database, org));
+      for (const { id, problem } of refused) setTrouble(database, org, id, `no longer understood: ${problem.message}`);
+      known.set(org, { epoch, rules });
+      return rules;
+    },
+  };
+}
+
+const STRIKES = 3;
+
+/**
+ * Judges events that were just stored, inside the transaction that stored them, and answers the new detections. Whatever goes
+ * wrong, the events stay stored and are noted as unjudged: that is the point of catching everything here.
+ */
+export function judgeStored(
+  database: Database,
+  cache: RuleCache,
+  judging: Judging | undefined,
+  {
+    org,
+    events,
+    at,
+    retrospective = false,
+  }: { org: string; events: readonly CapsuleEvent[]; at: string; retrospective?: boolean },
+  log?: Log,
+): number {
+  if (events.length === 0) return 0;
+  const unjudged = withBefore(database, org, events);
+  if (judging === undefined) return setAside(database, org, events, at);
+  let judgement: Judgement;
+  try {
+    judgement = judging.judge(cache.rulesFor(org, judging), unjudged);
+  } catch (error) {
+    log?.error('events were stored and not judged', { reason: describe(error) });
+    return setAside(database, org, events, at);
+  }
+  return keep(database, org, judgement, at, retrospective);
+}
+
+function setAside(database: Database, org: string, events: readonly { id: string }[], at: string): number {
+  const insert = database.prepare(
+    `INSERT INTO unjudged (org_id, event_id, since, tries) VALUES (?, ?, ?, 1)
+     ON CONFLICT (org_id, event_id) DO UPDATE SET tries = tries + 1`,
+  );
+  for (const { id } of events) insert.run(org, id, at);
+  return 0;
+}
+
+function keep(database: Database, org: string, judgement: Judgement, at: string, retrospective: boolean): number {
+  const added = judgement.findings.flatMap((finding) => addFinding(database, org, finding, at, retrospective) ?? []);
+  added.push(...keepMarks(database, org, judgement.marks, at, retrospective));
+  keepFailures(database, org, judgement, at);
+  setAside(
+    database,
+    org,
+    judgement.unjudged.map((id) => ({ id })),
+    at,
+  );
+  if (!retrospective) addNotices(database, org, added, at);
+  return added.length;
+}
+
+/** The id of a detection: the same policy finds the same event once, whatever its version and however often it is judged. */
+export const detectionId = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+
+function addFinding(database: Database, org: string, finding: Finding, at: string, retrospective: boolean) {
+  const { policy, event, evidence } = finding;
+  const id = detectionId(org, policy.id, event.id);
+  const added = addDetection(database, org, { id, policy, event, evidence, at, retrospective });
+  return added ? { id, severity: policy.severity } : undefined;
+}
+
+function keepFailures(database: Database, org: string, { failures, slow }: Judgement, at: string): void {
+  const hour = `${at.slice(0, 13)}:00:00.000Z`;
+  const count = database.prepare(
+    `INSERT INTO policy_failures (org_id, policy_id, hour, count, code, message, event_id) VALUES (?, ?, ?, 1, ?, ?, ?)
+     ON CONFLICT (org_id, policy_id, hour) DO UPDATE SET count = count + 1, code = excluded.code, message = excluded.message,
+       event_id = excluded.event_id`,
+  );
+  for (const { policy, event, code, message } of failures) count.run(org, policy, hour, code, message, event);
+  for (const { policy, event } of slow) {
+    count.run(org, policy, hour, 'too_slow', 'It took longer than an event may take', event);
+    const strikes = database
+      .prepare('UPDATE policies SET strikes = strikes + 1 WHERE org_id = ? AND policy_id = ? RETURNING strikes')
+      .get(org, policy);
+    if (Number(strikes?.strikes ?? 0) !== STRIKES) continue;
+    setTrouble(database, org, policy, 'took too long three times');
+    recordAct(database, org, { time: at, actor: 'portal', act: 'disabled', object: `policy:${policy}` });
+  }
+}
+
+function setTrouble(database: Database, org: string, policy: string, trouble: string): void {
+  database
+    .prepare('UPDATE policies SET enabled = 0, trouble = ? WHERE org_id = ? AND policy_id = ?')
+    .run(trouble, org, policy);
+  advance(database, org);
+}
+
+/** Each event with the content level that its device and workspace had before it; levels of older events tell nothing new. */
+function withBefore(database: Database, org: string, events: readonly CapsuleEvent[]): Unjudged[] {
+  const find = database.prepare(
+    'SELECT level, time FROM content_levels WHERE org_id = ? AND device_id = ? AND workspace_id = ?',
+  );
+  const levels = new Map<string, { level: ContentLevel; time: string; place: [string, string] }>();
+  const unjudged = events.map((event) => {
+    const place: [string, string] = [event.device.id, event.workspace?.id ?? ''];
+    const name = place.join(' ');
+    const stored = find.get(org, ...place) as { level: ContentLevel; time: string } | undefined;
+    const last = levels.get(name) ?? stored;
+    const late = last !== undefined && event.time < last.time;
+    if (!late) levels.set(name, { level: event.source.content, time: event.time, place });
+    return { event, before: { content: late ? null : (last?.level ?? null) } };
+  });
+  const write = database.prepare(
+    `INSERT INTO content_levels (org_id, device_id, workspace_id, level, time) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (org_id, device_id, workspace_id) DO UPDATE SET level = excluded.level, time = excluded.time`,
+  );
+  for (const { level, time, place } of levels.values()) write.run(org, ...place, level, time);
+  return unjudged;
+}

@@ -1,0 +1,236 @@
+import { type Database, inTransaction } from '../../../core/database.ts';
+import type { ActivePolicy, PackPolicy, Rule, Severity } from '../../policies/policy.ts';
+import type { PolicyDraft, PolicyStore, PolicyVersion, StoredPolicy } from '../../policies/stored.ts';
+import { recordAct } from './acts.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+const SELECT = `SELECT p.*,
+  (SELECT count(*) FROM detections d WHERE d.org_id = p.org_id AND d.policy_id = p.policy_id AND d.time >= $since) AS matches,
+  (SELECT count(*) FROM detections d WHERE d.org_id = p.org_id AND d.policy_id = p.policy_id AND d.time >= ''
+   AND d.state IN ('open', 'in_review')) AS open,
+  (SELECT json_object('hour', hour, 'count', count, 'code', code, 'message', message, 'event', event_id) FROM policy_failures f
+   WHERE f.org_id = p.org_id AND f.policy_id = p.policy_id ORDER BY hour DESC LIMIT 1) AS failures
+  FROM policies p WHERE p.org_id = $org AND p.deleted_at IS NULL`;
+
+/** The store's policies, in this database. */
+export function policiesIn(database: Database): PolicyStore {
+  const since = (at: string) => new Date(Date.parse(at) - WEEK_MS).toISOString();
+  return {
+    async installPack(org, pack, at) {
+      inTransaction(database, () => installPack(database, org, pack, at));
+    },
+    async list(org, at) {
+      const rows = database.prepare(`${SELECT} ORDER BY name`).all({ org, since: since(at) });
+      return (rows as unknown as PolicyRow[]).map(toPolicy);
+    },
+    async get(org, id, at) {
+      const row = database.prepare(`${SELECT} AND p.policy_id = $id`).get({ org, id, since: since(at) });
+      return row === undefined ? undefined : toPolicy(row as unknown as PolicyRow);
+    },
+    async versions(org, id) {
+      const rows = database
+        .prepare(
+          'SELECT version, policy, note, at, by FROM policy_versions WHERE org_id = ? AND policy_id = ? ORDER BY version DESC',
+        )
+        .all(org, id) as unknown as (Omit<PolicyVersion, 'policy'> & { policy: string })[];
+      return rows.map((row) => ({ ...row, policy: JSON.parse(row.policy) as PolicyDraft }));
+    },
+    async create(org, id, draft, note, at, by) {
+      inTransaction(database, () => {
+        write(database, { org, id, version: 1, draft, packVersion: null, edited: false, note, at, by });
+        recordAct(database, org, { time: at, actor: by, act: 'created', object: `policy:${id}` });
+      });
+    },
+    async update(org, id, version, draft, note, at, by) {
+      return inTransaction(database, () => {
+        const stored = find(database, org, id);
+        if (stored?.version !== version) return false;
+        const edited = stored.edited === 1 || ruleOf(stored) !== ruleOf(draftRow(draft));
+        write(database, {
+          org,
+          id,
+          version: version + 1,
+          draft,
+          packVersion: stored.pack_version,
+          edited,
+          note,
+          at,
+          by,
+        });
+        const act = stored.enabled === Number(draft.enabled) ? 'changed' : draft.enabled ? 'enabled' : 'disabled';
+        recordAct(database, org, { time: at, actor: by, act, object: `policy:${id}` });
+        return true;
+      });
+    },
+    async remove(org, id, version, at, by) {
+      return inTransaction(database, () => {
+        const stored = find(database, org, id);
+        if (stored?.version !== version) return false;
+        database
+          .prepare(
+            'UPDATE policies SET deleted_at = ?, enabled = 0, version = version + 1 WHERE org_id = ? AND policy_id = ?',
+          )
+          .run(at, org, id);
+        advance(database, org);
+        recordAct(database, org, { time: at, actor: by, act: 'removed', object: `policy:${id}` });
+        return true;
+      });
+    },
+  };
+}
+
+/** The policies that are on, and the number that changes with them. */
+export function activePolicies(database: Database, org: string): ActivePolicy[] {
+  const rows = database
+    .prepare('SELECT * FROM policies WHERE org_id = ? AND enabled = 1 AND deleted_at IS NULL ORDER BY policy_id')
+    .all(org) as unknown as PolicyRow[];
+  return rows.map((row) => ({
+    ...ruleFrom(row),
+    id: row.policy_id,
+    version: row.version,
+    severity: row.severity,
+    targets: JSON.parse(row.targets) as ActivePolicy['targets'],
+  }));
+}
+
+/** Rises with every change of an organisation's policies. */
+export function epochOf(database: Database, org: string): number {
+  const row = database.prepare('SELECT epoch FROM policy_epochs WHERE org_id = ?').get(org);
+  return Number(row?.epoch ?? 0);
+}
+
+/** Says that the organisation's policies have changed. */
+export function advance(database: Database, org: string): void {
+  database
+    .prepare(
+      `INSERT INTO policy_epochs (org_id, epoch, pack) VALUES (?, 1, '') ON CONFLICT (org_id) DO UPDATE SET epoch = epoch + 1`,
+    )
+    .run(org);
+}
+
+function installPack(database: Database, org: string, pack: readonly PackPolicy[], at: string): void {
+  const state = pack.map(({ id, packVersion }) => `${id}:${packVersion}`).join(' ');
+  const known = database.prepare('SELECT pack FROM policy_epochs WHERE org_id = ?').get(org);
+  if (known?.pack === state) return;
+  const by = 'portal';
+  for (const policy of pack) {
+    const { id, name, severity, enabled, description, packVersion } = policy;
+    const stored = find(database, org, id);
+    if (stored !== undefined && (stored.edited === 1 || (stored.pack_version ?? 0) >= packVersion)) continue;
+    const targets = stored === undefined ? NOBODY_LEFT_OUT : (JSON.parse(stored.targets) as PolicyDraft['targets']);
+    const kept =
+      stored === undefined ? { severity, enabled } : { severity: stored.severity, enabled: stored.enabled === 1 };
+    const draft: PolicyDraft = { ...ruleFrom(draftRow(policy)), name, description, targets, ...kept };
+    const version = (stored?.version ?? 0) + 1;
+    write(database, {
+      org,
+      id,
+      version,
+      draft,
+      packVersion,
+      edited: false,
+      note: `Built-in policy, version ${packVersion}`,
+      at,
+      by,
+    });
+  }
+  advance(database, org);
+  database.prepare('UPDATE policy_epochs SET pack = ? WHERE org_id = ?').run(state, org);
+  recordAct(database, org, { time: at, actor: by, act: 'installed', object: 'policies:built-in' });
+}
+const NOBODY_LEFT_OUT = { agents: [], users: [], workspaces: [] };
+
+interface Written {
+  org: string;
+  id: string;
+  version: number;
+  draft: PolicyDraft;
+  packVersion: number | null;
+  edited: boolean;
+  note: string;
+  at: string;
+  by: string;
+}
+
+function write(database: Database, { org, id, version, draft, packVersion, edited, note, at, by }: Written): void {
+  const { expression, sequence } = draftRow(draft);
+  database
+    .prepare(
+      `INSERT INTO policies (org_id, policy_id, version, name, severity, description, expression, sequence, targets, enabled,
+         pack_version, edited, changed_at, changed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (org_id, policy_id) DO UPDATE SET version = excluded.version, name = excluded.name, severity = excluded.severity,
+         description = excluded.description, expression = excluded.expression, sequence = excluded.sequence,
+         targets = excluded.targets, enabled = excluded.enabled, pack_version = excluded.pack_version, edited = excluded.edited,
+         strikes = 0, trouble = NULL, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
+    )
+    .run(
+      ...[org, id, version, draft.name, draft.severity, JSON.stringify(draft.description), expression, sequence],
+      ...[JSON.stringify(draft.targets), Number(draft.enabled), packVersion, Number(edited), at, by],
+    );
+  database
+    .prepare(
+      'INSERT INTO policy_versions (org_id, policy_id, version, policy, note, at, by) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(org, id, version, JSON.stringify(draft), note, at, by);
+  advance(database, org);
+}
+
+function find(database: Database, org: string, id: string): PolicyRow | undefined {
+  return database.prepare('SELECT * FROM policies WHERE org_id = ? AND policy_id = ?').get(org, id) as unknown as
+    | PolicyRow
+    | undefined;
+}
+
+interface RuleRow {
+  expression: string | null;
+  sequence: string | null;
+}
+interface PolicyRow extends RuleRow {
+  policy_id: string;
+  version: number;
+  name: string;
+  severity: Severity;
+  description: string;
+  targets: string;
+  enabled: number;
+  pack_version: number | null;
+  edited: number;
+  trouble: string | null;
+  changed_at: string;
+  changed_by: string;
+  matches: number;
+  open: number;
+  failures: string | null;
+}
+
+const draftRow = ({ expression, sequence }: Rule): RuleRow => ({
+  expression,
+  sequence: sequence === null ? null : JSON.stringify(sequence),
+});
+const ruleOf = ({ expression, sequence }: RuleRow): string => JSON.stringify([expression, sequence]);
+
+function ruleFrom({ expression, sequence }: RuleRow): Rule {
+  if (sequence !== null) return { expression: null, sequence: JSON.parse(sequence) as NonNullable<Rule['sequence']> };
+  return { expression: expression ?? '', sequence: null };
+}
+
+function toPolicy(row: PolicyRow): StoredPolicy {
+  return {
+    ...ruleFrom(row),
+    id: row.policy_id,
+    version: row.version,
+    name: row.name,
+    severity: row.severity,
+    description: JSON.parse(row.description) as StoredPolicy['description'],
+    targets: JSON.parse(row.targets) as StoredPolicy['targets'],
+    enabled: row.enabled === 1,
+    packVersion: row.pack_version,
+    edited: row.edited === 1,
+    trouble: row.trouble,
+    changedAt: row.changed_at,
+    changedBy: row.changed_by,
+    matches: row.matches,
+    open: row.open,
+    failures: row.failures === null ? null : (JSON.parse(row.failures) as NonNullable<StoredPolicy['failures']>),
+  };
+}
