@@ -66,7 +66,7 @@ describe('the daemon', () => {
     const { machine } = sick;
     await machine.killDaemon();
 
-    const holder = new DatabaseSync(machine.own.database);
+    const holder = new DatabaseSync(machine.own.database, { timeout: 5_000 });
     holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
     expect((await sick.troubles()).map(({ id, status }) => [id, status])).toEqual([
       ['daemon.running', 'fail'],

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { describe, systemCode } from '../../../core/failure.ts';
 import type { KiroPaths } from '../../../kiro/paths.ts';
 import { type Check, found, passed, skipped } from '../check.ts';
+import { unreadable } from '../unreadable.ts';
 
 export const sessionsReadable: Check = {
   id: 'sessions.readable',
@@ -15,7 +15,7 @@ export const sessionsReadable: Check = {
     const stores = storesOf(paths).filter((store) => existsSync(store));
     const look = await facts.daemon();
     const problems = look.is === 'up' ? look.state.capture.problems : [];
-    const amiss = [...stores.flatMap(whyUnreadable), ...problems];
+    const amiss = [...unreadable(stores).map((store) => `${store} cannot be read`), ...problems];
     if (amiss.length > 0) {
       return found('fail', stores, amiss, { say: 'Make them yours and readable again: chmod -R u+rwX' });
     }
@@ -26,14 +26,4 @@ export const sessionsReadable: Check = {
 function storesOf({ sessions, userDataDirs, cliSessions, cliDatabases }: KiroPaths): string[] {
   const of0x = userDataDirs.map((folder) => path.join(folder, 'User', 'globalStorage', 'kiro.kiroagent'));
   return [sessions, ...of0x, ...cliSessions, ...cliDatabases];
-}
-
-function whyUnreadable(store: string): string[] {
-  try {
-    accessSync(store, constants.R_OK);
-    return [];
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return [describe(error)];
-  }
 }

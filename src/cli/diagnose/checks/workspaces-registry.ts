@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { systemCode } from '../../../core/failure.ts';
 import type { KiroPaths } from '../../../kiro/paths.ts';
 import type { Workspace } from '../../../kiro/workspaces.ts';
 import { count } from '../../say.ts';
 import { type Check, found, passed } from '../check.ts';
+import { unreadable } from '../unreadable.ts';
 
 export const workspacesRegistry: Check = {
   id: 'workspaces.registry',
@@ -15,7 +15,7 @@ export const workspacesRegistry: Check = {
   async run(_host, facts) {
     const { paths, workspaces } = await facts.around();
     const lists = registryPlaces(paths).filter((place) => existsSync(place));
-    const closed = lists.filter((place) => !isReadable(place));
+    const closed = unreadable(lists);
     if (closed.length > 0) {
       const said = closed.map((place) => `${place} cannot be read`);
       return found('fail', lists, said, { say: 'Make them yours and readable again: chmod u+rwX' });
@@ -44,14 +44,4 @@ function registryPlaces({ userDataDirs, sessions }: KiroPaths): string[] {
     ];
   };
   return [...userDataDirs.flatMap(inUserData), sessions];
-}
-
-function isReadable(place: string): boolean {
-  try {
-    accessSync(place, constants.R_OK);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return false;
-  }
 }
