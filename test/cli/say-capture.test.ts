@@ -25,6 +25,23 @@ test('the most frequent unknown names are shown, and how far back-fill is', () =
   const backfill = { days: 30, since: '2026-08-04T12:00:00.000Z', sessions: 9, filled: 4 };
   expect(sayCapture({ ...capture, unknown, backfill }, NOW)).toEqual([
     ['Back-fill', '4 of 9 older sessions taken in, 30 days back'],
-    ['Not shown', 'Kiro records without an event: b 7, c 2, d 2, e 2, f 2 and 2 more kinds'],
+    ['Not shown', 'of Kiro’s, records without an event: b 7, c 2, d 2, e 2, f 2 and 2 more kinds'],
+  ]);
+});
+
+test('unknown fields and files are told apart from records, and what cannot be read is said', () => {
+  const unknown = {
+    future_payload: 2,
+    'assistant Summary': 1,
+    'tool_call.newField': 3,
+    '.extra': 1,
+    'file cache-*.db': 1,
+  };
+  expect(sayCapture({ ...capture, unknown, skippedLines: 1 }, NOW)).toEqual([
+    [
+      'Not shown',
+      'of Kiro’s, records without an event: future_payload 2, assistant Summary 1; fields that are not known: tool_call.newField 3, .extra 1; files that are not known: cache-*.db 1',
+    ],
+    ['Not read', '1 record of Kiro’s, malformed or too long'],
   ]);
 });
