@@ -17,15 +17,15 @@ export const tokenPresent: Check = {
         say: 'Name the portal and give its code: capsule-kiro install --portal https://… --code-stdin < code.txt',
       });
     }
+    const fix = { say: 'Give a code from your security team on standard input', command: 'capsule-kiro token set' };
+    if (readEnrolment(host.own) === undefined) {
+      return found('fail', read, ['a portal is set, and no code or token for it'], fix);
+    }
     const look = await facts.daemon();
-    const why = look.is === 'up' ? look.state.enrolment.why : null;
-    const said =
-      readEnrolment(host.own) === undefined
-        ? 'a portal is set, and no code or token for it'
-        : `a code waits for the portal: ${why ?? 'no answer so far'}`;
-    return found('fail', read, [said], {
-      say: 'The daemon keeps trying; with a new code from your security team on standard input',
-      command: 'capsule-kiro token set',
+    const why = (look.is === 'up' ? look.state.enrolment.why : null) ?? 'no answer so far';
+    return found('fail', read, [`a code or token waits for the portal: ${why}`], {
+      ...fix,
+      say: 'The daemon keeps trying; should the code be at fault, give a new one on standard input',
     });
   },
 };
