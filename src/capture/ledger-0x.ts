@@ -46,8 +46,8 @@ export interface KnownChat {
   /** Since when an entry waits for an execution to tell it, in ms, by the entries' marks. */
   waiting: { [mark: string]: number };
   told: string[];
-  /** Entries that were there before us. */
-  before: string[];
+  /** Entries that were there before us; null: all that its first whole reading shows. */
+  before: string[] | null;
 }
 
 export interface Followed {
@@ -95,7 +95,7 @@ export function freshLedger(): Ledger {
 /** The cursor that tells what a baseline left out, of what began at `since` (in ms) or later; null when it left nothing out. */
 export function fillingLedger({ before, chats }: Ledger, since: number): Ledger | null {
   const entries = Object.entries(chats).flatMap(([session, chat]) =>
-    chat.before.length === 0 ? [] : [[session, chat.before] as const],
+    chat.before === null || chat.before.length === 0 ? [] : [[session, chat.before] as const],
   );
   if (before.length === 0 && entries.length === 0) return null;
   return { ...freshLedger(), filling: { files: before, chats: Object.fromEntries(entries), since } };

@@ -35,14 +35,16 @@ export async function readHistory(host: Host, place: Workspace0x, due: DueChat, 
   const now = host.now().getTime();
   if (read.found !== 'whole') {
     // Kiro may be writing it; once it plainly is not, it is passed over until it changes.
-    if (read.found === 'torn' && now - read.stamp.changed < QUIET_MS) return { ...nothing, torn: true };
-    const passed = { ...known, stamp: read.stamp.text, waiting: {} };
+    const before = at.context === null ? null : known.before;
+    if (read.found === 'torn' && now - read.stamp.changed < QUIET_MS)
+      return { ...nothing, torn: true, ledger: withChat(ledger, key, { ...known, before }) };
+    const passed = { ...known, before, stamp: read.stamp.text, waiting: {} };
     return { ...nothing, skipped: 1, ledger: withChat(ledger, key, passed) };
   }
   const counted = countStrange(ledger, read.value.unknown);
   const found: Found = { due, key, file: read.value, changed: read.stamp.changed };
   const alone = await itemsAlone(place, counted.ledger, found);
-  if (at.context === null) {
+  if (at.context === null || known.before === null) {
     const before = alone.map(({ mark }) => mark);
     const noted = withChat(counted.ledger, key, { ...known, stamp: read.stamp.text, before });
     return { ...nothing, ledger: noted, unknown: counted.unknown };
@@ -99,7 +101,7 @@ async function isThere(place: Workspace0x, ledger: Ledger, executionId: string):
 function decide(known: KnownChat, alone: readonly HistoryItem[], found: Found & { now: number; at: Reading }) {
   const { filling } = found.at.ledger;
   const only = filling === null ? null : (filling.chats[found.key] ?? []);
-  const done = new Set([...known.told, ...known.before]);
+  const done = new Set([...known.told, ...(known.before ?? [])]);
   const waiting: KnownChat['waiting'] = {};
   const ready: ToldItem[] = [];
   for (const item of alone) {

@@ -42,7 +42,8 @@ export async function findChatFolders(sessions: string, memory: FileMemory): Pro
 
 async function readList(file: string): Promise<{ workspacePath: string | null; unknown: Record<string, number> }> {
   const read = await readWhole(file, parseSessionList);
-  if (read.found !== 'whole') return NOTHING;
+  // Then what it said before counts on, and the next look reads it again.
+  if (read.found !== 'whole') throw new Error('the list is being written');
   const paths = read.value.sessions.map((listed) => listed.workspacePath);
   return { workspacePath: paths.find((each) => each !== null) ?? null, unknown: read.value.unknown };
 }

@@ -228,6 +228,23 @@ describe('a chat that was there before us', () => {
     expect(await fill('2026-12-01T00:00:00.000Z')).toEqual([]);
   });
 
+  test('is not told either when its file was being written at our beginning', async () => {
+    const store = givenClock();
+    const old = [user('m1', 'Old?'), answer('m2', 'Old.')];
+    store.chat(old);
+    store.writeSession('sessions', [{ sessionId: 'chat-1', workspaceDirectory: WORKSPACE }]);
+    const file = path.join(store.chats, 'chat-1.json');
+    writeFileSync(file, '{"history": [');
+    utimesSync(file, new Date(NOW), new Date(NOW));
+    for await (const { sessionId, cursor } of store.source.baseline()) store.cursors.set(sessionId, cursor);
+    store.chat(old);
+    await store.sweep();
+    store.wait(11);
+    store.chat([...old, user('m3', 'New?')]);
+    store.wait(11);
+    expect((await gist(store)).map(([, , record]) => record)).toEqual([null, 'm3']);
+  });
+
   test('and was moved to 1.x is not told for what came after', async () => {
     const store = givenClock();
     store.chat([user('m1', 'Before?'), answer('m2', 'Before.')]);
