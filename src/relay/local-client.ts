@@ -2,7 +2,7 @@ import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { readIfExists } from '../core/careful-file.ts';
-import { systemCode } from '../core/failure.ts';
+import { Failure, systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';
 
 const Endpoint = z.object({ socket: z.string(), pid: z.number().int(), version: z.string(), startedAt: z.string() });
@@ -20,6 +20,7 @@ export function readEndpoint(own: OwnPaths): Endpoint | undefined {
   }
 }
 
+const ANSWERS_WITHIN_MS = 5_000;
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
 
 /**
@@ -55,7 +56,7 @@ export async function askDaemon(
 
 /**
  * Listens to what the daemon tells, line by line, until `until` resolves or it ends. Answers false when no daemon is there,
- * or one that has nothing to tell.
+ * or one that has nothing to tell. Throws `daemon-down` when one is there and does not answer.
  */
 export async function followDaemon(
   own: OwnPaths,
@@ -66,7 +67,8 @@ export async function followDaemon(
   const endpoint = readEndpoint(own);
   if (endpoint === undefined) return false;
   return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath: endpoint.socket, path }, (response) => {
+    const request = http.request({ socketPath: endpoint.socket, path, timeout: ANSWERS_WITHIN_MS }, (response) => {
+      request.setTimeout(0);
       if (response.statusCode !== 200) {
         resolve(false);
         return void request.destroy();
@@ -78,6 +80,11 @@ export async function followDaemon(
     request.on('error', (error) => {
       if (NOBODY.has(systemCode(error) ?? '')) resolve(false);
       else reject(error);
+    });
+    request.on('timeout', () => {
+      const hint = 'Start it anew with: capsule-kiro restart';
+      reject(new Failure('daemon-down', `The daemon (process ${endpoint.pid}) is there but does not answer`, { hint }));
+      request.destroy();
     });
     request.end();
     void until.then(() => {

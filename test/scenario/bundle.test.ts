@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
@@ -75,4 +75,21 @@ test('a bundle holds what support needs, of a running and of a dead daemon, and 
   const forced = await machine.json(['diagnose', '--bundle', taken, '--force']);
   expect([forced.exitCode, statSync(taken).mode & 0o777]).toEqual([0, 0o600]);
   expect(forced.body.files).toContainEqual(expect.objectContaining({ name: 'contents.json' }));
+});
+
+test('there is a bundle also of a machine without an install, which leaves nothing behind, and of a broken one', async () => {
+  const machine = aMachine();
+  const file = path.join(machine.folder, 'none.tar.gz');
+  const none = await machine.json(['diagnose', '--bundle', file]);
+  expect(none.body.files).toContainEqual(expect.objectContaining({ name: 'diagnose.json' }));
+  expect(existsSync(machine.own.home)).toBe(false);
+
+  mkdirSync(machine.own.home, { recursive: true, mode: 0o700 });
+  for (const broken of [machine.own.settings, machine.own.device, machine.own.credential, machine.own.database]) {
+    writeFileSync(broken, 'broken');
+  }
+  const { exitCode, body } = await machine.json(['diagnose', '--bundle', file, '--force']);
+  expect(exitCode).toBe(0);
+  const leftOut = (body.leftOut as { what: string }[]).map(({ what }) => what);
+  expect(leftOut).toEqual(expect.arrayContaining(['settings.json', 'portal.json', 'outbox.json', 'daemon.log']));
 });

@@ -68,3 +68,12 @@ test('a developer sees each event as it is captured, and exactly what left the m
   await until(async () => (await machine.must(['events', '--sent', '--json'])) === '', 'nothing is kept any more');
   expect(await machine.must(['events', '--sent'])).toContain('outbox.sentMaxBytes is 0');
 });
+
+test('a daemon that hangs is said to hang, and is not waited for', async () => {
+  const { machine } = await given();
+  const pid = machine.daemonPid();
+  if (pid === undefined) throw new Error('a daemon runs');
+  process.kill(pid, 'SIGSTOP');
+  const { exitCode, body } = await machine.json(['events']);
+  expect([exitCode, body]).toMatchObject([1, { error: { code: 'daemon-down' } }]);
+});

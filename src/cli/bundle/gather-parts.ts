@@ -45,10 +45,14 @@ const NEVER: readonly LeftOut[] = [
 ];
 
 /** A part that cannot be read is left out with the reason; the others are there all the same. */
-export async function gatherParts(host: Host, given: readonly Part[]): Promise<Parts> {
+export async function gatherParts(
+  host: Host,
+  { findings, status }: { findings: Json; status(): Promise<Json> },
+): Promise<Parts> {
   const leftOut = [...NEVER];
-  const parts = [...given];
+  const parts: Part[] = [{ name: 'diagnose.json', value: findings }];
   const readers: [string, () => Json | Promise<Json>][] = [
+    ['status.json', status],
     ['versions.json', () => versions(host)],
     ['settings.json', () => settings(host)],
     ['portal.json', () => portal(host)],

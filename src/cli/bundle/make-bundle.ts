@@ -32,11 +32,10 @@ export async function makeBundle(
     });
   }
   progress.show('Gathering …');
-  const { json } = await status.run(host, { watch: false }, progress);
-  const gathered = await gatherParts(host, [
-    { name: 'diagnose.json', value: findings },
-    { name: 'status.json', value: json },
-  ]);
+  const gathered = await gatherParts(host, {
+    findings,
+    status: async () => (await status.run(host, { watch: false }, progress)).json,
+  });
   const { files, redactions } = await redactParts(host, gathered.parts);
   const contents = { made: host.now().toISOString(), redactions, leftOut: gathered.leftOut };
   const [manifest] = (await redactParts(host, [{ name: 'contents.json', value: contents as unknown as Json }])).files;

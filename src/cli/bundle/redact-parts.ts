@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rulesBeside } from '../../capture/all-rules.ts';
 import { customRules } from '../../capture/custom-rules.ts';
 import { redactValue } from '../../capture/redact.ts';
@@ -23,7 +25,7 @@ export async function redactParts(
   host: Host,
   parts: readonly Part[],
 ): Promise<{ files: ArchivedFile[]; redactions: BundleRedaction[] }> {
-  const { redactionKey } = readDevice(host);
+  const redactionKey = orElse(() => keyOf(host), randomBytes(32));
   const rules = rulesBeside(
     customRules(orElse(() => readSettings(host.own.settings), DEFAULT_SETTINGS)['content.rules']),
   );
@@ -45,6 +47,11 @@ export async function redactParts(
     files.push({ name, bytes: Buffer.from(`${withoutHome(text, home)}\n`) });
   }
   return { files, redactions };
+}
+
+/** Where nothing is installed, nothing is made: then the hashes mean nothing beyond this bundle. */
+function keyOf(host: Host): Buffer {
+  return existsSync(host.own.device) ? readDevice(host).redactionKey : randomBytes(32);
 }
 
 const jsonLines = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join('\n');
