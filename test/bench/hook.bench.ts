@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dispatcherFiles } from '../../src/cli/dispatcher-files.ts';
 import { ownPathsIn } from '../../src/core/host.ts';
+import { judged, NO_TARGET, quantile } from './figures.ts';
 import type { Measurement } from './main.ts';
 
 const ROUNDS = 100;
@@ -76,11 +77,24 @@ export const measurement: Measurement = {
           p99.toFixed(2),
           (median / base).toFixed(2),
           (p99 / base).toFixed(2),
+          ...target(form, name, median / base, p99 / base),
           lost,
         ];
       };
       return [
-        ['daemon', 'data', 'median ms', 'p99 ms', 'median × `sh -c :`', 'p99 × `sh -c :`', 'rings lost'],
+        [
+          'daemon',
+          'data',
+          'median ms',
+          'p99 ms',
+          'median × `sh -c :`',
+          'p99 × `sh -c :`',
+          'target',
+          '',
+          'target',
+          '',
+          'rings lost',
+        ],
         row('(`sh -c :`)', '', floor, ''),
         ...variants.map(({ name, form }, index) => {
           const lost =
@@ -102,6 +116,13 @@ export const measurement: Measurement = {
     }
   },
 };
+
+/** Of the median and of the slowest hundredth. */
+function target(form: string, name: string, median: number, p99: number): string[] {
+  if (form === '') return [...NO_TARGET, ...NO_TARGET];
+  const most = form === 'variable' ? 1.5 : name.includes('bash') ? 3.5 : 2.5;
+  return [...judged(median, { atMost: most }), ...judged(p99, { atMost: 6 })];
+}
 
 /** Where bash ran as well: four variants share this daemon. */
 const lostOf = (home: string) => `${4 * (ROUNDS + WARM_UP) - kept(home)} of ${4 * (ROUNDS + WARM_UP)}`;
@@ -158,8 +179,4 @@ async function time(timer: string, payload: string, lines: string[][]): Promise<
   let text = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;
   return JSON.parse(text) as number[][];
-}
-
-function quantile(values: readonly number[], q: number): number {
-  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
 }

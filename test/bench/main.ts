@@ -1,5 +1,10 @@
-/** `npm run bench [name…]`: runs the measurements of this folder one after the other and prints each one's table. */
-import { readdirSync } from 'node:fs';
+/**
+ * `npm run bench [-- name… [--write]]`: runs the measurements of this folder one after the other and prints each one's table.
+ * `--write` also puts each table into the README, with the command, the day and the machine.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { replaceTable } from './readme-table.ts';
 
 export interface Measurement {
   title: string;
@@ -7,12 +12,49 @@ export interface Measurement {
   run(): Promise<string[][]>;
 }
 
-const wanted = process.argv.slice(2);
-const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.bench.ts'));
-for (const file of files.filter((each) => wanted.length === 0 || wanted.some((name) => each.startsWith(name)))) {
-  const { measurement } = (await import(`./${file}`)) as { measurement: Measurement };
-  process.stdout.write(`\n## ${measurement.title} (${file})\n\n`);
-  const [head = [], ...rows] = await measurement.run();
+const README = new URL('README.md', import.meta.url);
+const words = process.argv.slice(2);
+const write = words.includes('--write');
+const wanted = words.filter((word) => !word.startsWith('--'));
+const names = readdirSync(new URL('.', import.meta.url))
+  .filter((file) => file.endsWith('.bench.ts'))
+  .map((file) => file.slice(0, -'.bench.ts'.length))
+  .filter((name) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)));
+if (names.length === 0) throw new Error(`there is no measurement called ${wanted.join(' or ')}`);
+const failed: string[] = [];
+for (const name of names) {
+  const load = loadNow();
+  const started = performance.now();
+  try {
+    const { measurement } = (await import(`./${name}.bench.ts`)) as { measurement: Measurement };
+    process.stdout.write(`\n## ${measurement.title} (${name})\n\n`);
+    const table = asTable(await measurement.run());
+    const seconds = (performance.now() - started) / 1000;
+    process.stdout.write(`${table}\n${name}: ${seconds.toFixed(0)} s\n`);
+    if (write) keep(name, `${table}\n${provenance(name, load, seconds)}`);
+  } catch (error) {
+    // The others are worth having all the same.
+    failed.push(name);
+    process.stdout.write(`${name} FAILED: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+}
+if (failed.length > 0) process.exitCode = 1;
+
+function asTable([head = [], ...rows]: string[][]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  process.stdout.write(line(head) + line(head.map(() => '---')) + rows.map(line).join(''));
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+function keep(name: string, text: string): void {
+  writeFileSync(README, replaceTable(readFileSync(README, 'utf8'), name, text));
+}
+
+function provenance(name: string, load: string, seconds: number): string {
+  const machine = `${os.cpus().length} cores (${os.cpus()[0]?.model.trim()}), ${os.platform()} ${os.release().split('-')[0]}`;
+  const day = new Date().toISOString().slice(0, 10);
+  return `\`npm run bench -- ${name}\`, ${day}, Node ${process.version.slice(1)}, ${machine}; load ${load} when it began; ${seconds.toFixed(0)} s.\n`;
+}
+
+function loadNow(): string {
+  return (os.loadavg()[0] ?? 0).toFixed(1);
 }

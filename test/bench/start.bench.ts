@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { watchLarge } from '../../src/cli/watch-places.ts';
+import { figure, judged, median, quantile, timed } from './figures.ts';
+import type { Measurement } from './main.ts';
+import { type BenchHome, end, inFolder, layOutHome, programWords, startDaemon } from './stage.ts';
+
+const WORKSPACES = [100, 1_000, 10_000];
+const NEW_ONES = 50;
+const WATCHES = 50;
+const LIMIT_MS = 60_000;
+
+/** A home in which so many workspaces were opened once: how soon the daemon watches them, serves, and sees a new one. */
+export const measurement: Measurement = {
+  title: 'Start-up with many workspaces',
+  run: () =>
+    inFolder(async (folder) => {
+      const words = await programWords('bundle', folder);
+      const rows: string[][] = [];
+      for (const count of WORKSPACES) rows.push(await measure(path.join(folder, String(count)), words, count));
+      const head = ['workspaces', 'watch started, ms', 'target', '', 'daemon serves, ms', 'first scan done, ms'];
+      return [[...head, 'new workspace.json → hook file, ms: median', 'p95', 'target', ''], ...rows];
+    }),
+};
+
+async function measure(folder: string, words: readonly string[], count: number): Promise<string[]> {
+  const home = layOutHome(folder);
+  writeFileSync(home.own.settings, JSON.stringify({ 'hooks.mode': 'workspace' }), { mode: 0o600 });
+  for (let n = 0; n < count; n++) openWorkspace(home, `old-${n}`);
+  const watching: number[] = [];
+  for (let n = 0; n < WATCHES; n++) {
+    let watch: ReturnType<typeof watchLarge> | undefined;
+    watching.push(await timed(() => (watch = watchLarge(home.workspaceStorage, () => {}))));
+    await watch?.close();
+  }
+  const started = performance.now();
+  const daemon = await startDaemon(home, words);
+  const serves = performance.now() - started;
+  try {
+    await until(() => existsSync(hookOf(home, `old-${count - 1}`)) && existsSync(hookOf(home, 'old-0')));
+    const scanned = performance.now() - started;
+    await wait(500);
+    const times: number[] = [];
+    for (let n = 0; n < NEW_ONES; n++) {
+      openWorkspace(home, `new-${n}`);
+      times.push(await timed(() => until(() => existsSync(hookOf(home, `new-${n}`)))));
+      await wait(50);
+    }
+    const p95 = quantile(times, 0.95);
+    return [
+      String(count),
+      figure(median(watching)),
+      ...judged(median(watching), { atMost: 50 }),
+      figure(serves),
+      figure(scanned),
+      figure(median(times)),
+      figure(p95),
+      ...judged(p95, { atMost: 50 }),
+    ];
+  } finally {
+    await end(daemon);
+  }
+}
+
+/** As Kiro does it, but the file is whole the moment it is seen: what is timed begins with it. */
+function openWorkspace({ folder, workspaceStorage }: BenchHome, name: string): void {
+  const workspace = path.join(folder, 'projects', name);
+  mkdirSync(workspace, { recursive: true });
+  const entry = path.join(workspaceStorage, name);
+  mkdirSync(entry);
+  writeFileSync(path.join(entry, 'workspace.json'), JSON.stringify({ folder: `file://${workspace}` }));
+}
+
+function hookOf({ folder }: BenchHome, name: string): string {
+  return path.join(folder, 'projects', name, '.kiro', 'hooks', 'capsule-stop.json');
+}
+
+async function until(look: () => boolean): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  while (!look()) {
+    if (performance.now() > limit) throw new Error('no hook file came within a minute');
+    await wait(1);
+  }
+}
