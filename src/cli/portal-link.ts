@@ -10,6 +10,7 @@ import { portalClient } from '../relay/portal-client.ts';
 import { type PortalTime, portalTime } from '../relay/portal-time.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { Touch } from './keep-in-touch.ts';
+import { networkIn } from './network-in.ts';
 
 /** How long a stop may take to deliver what waits. */
 const FLUSH_MS = 5_000;
@@ -40,11 +41,7 @@ export class PortalLink {
     this.#needs = needs;
     this.#time = portalTime(host.now);
     const ask = portalClient({
-      network: () => ({
-        caFile: settings()['portal.caFile'],
-        proxyUrl: settings()['proxy.url'],
-        proxyBypass: settings()['proxy.bypass'],
-      }),
+      network: () => networkIn(settings()),
       heard: (date) => this.#time.hear(date),
       signal: this.#ending.signal,
     });
