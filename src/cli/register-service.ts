@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { editFile, makeFolder } from '../core/careful-file.ts';
+import { editFile } from '../core/careful-file.ts';
 import type { Host } from '../core/host.ts';
 import { type Enabled, type Pause, registeredServices, type Service, servicesHere } from '../service/service.ts';
+import { makeForeignFolder, removeMadeFolders } from './made-folders.ts';
 import { withTilde } from './say-changes.ts';
 
 export interface Autostart {
@@ -38,7 +39,7 @@ async function register(host: Host, service: Service, pause: Pause | undefined):
   if (isSwitchedOff(host, service)) return { from: 'never', why: `its user switched it off in ${file}` };
   const registration = await service.render(host);
   if ('why' in registration) return { from: 'never', why: registration.why };
-  makeFolder(path.dirname(file));
+  makeForeignFolder(host.own, path.dirname(file));
   const { changed } = editFile(file, () => registration.bytes, 0o644);
   const enabled: Enabled = changed ? await service.enable(host, pause) : { from: 'now' };
   // A file that is there stands for a registration that was taken, so that a second run changes nothing.
@@ -50,6 +51,7 @@ async function register(host: Host, service: Service, pause: Pause | undefined):
 export async function unregisterService(host: Host): Promise<boolean> {
   const registered = registeredServices(host);
   for (const service of registered) await unregister(host, service);
+  removeMadeFolders(host.own);
   return registered.length > 0;
 }
 

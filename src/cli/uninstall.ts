@@ -8,6 +8,7 @@ import { detach } from '../kiro/detach.ts';
 import { findLeftovers } from '../kiro/leftovers.ts';
 import { type Restored, restoreSnapshot } from '../kiro/restore-snapshot.ts';
 import { listSnapshots, type Snapshot } from '../kiro/snapshot.ts';
+import { registeredServices } from '../service/service.ts';
 import { lookAround } from './bring-in-line.ts';
 import { type Answer, defineCommand, type ExitCode } from './command.ts';
 import { stopDaemon } from './daemon-control.ts';
@@ -121,6 +122,10 @@ async function verify(host: Host): Promise<Answer> {
   const leftovers = [
     ...findLeftovers(paths, workspaces, recorded),
     ...recorded.map(({ kind, file }) => ({ file, what: `in our record, not undone yet: ${kind}` })),
+    ...registeredServices(host).map((service) => ({
+      file: service.file(host),
+      what: `start at login: ${service.kind}`,
+    })),
     ...own,
   ];
   const lines = leftovers.map(({ file, what }) => `  ${withTilde(file, host.home)}  (${what})`);

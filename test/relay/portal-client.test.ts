@@ -10,6 +10,7 @@ import type { Network } from '../../src/relay/network.ts';
 import { type PortalRequest, portalClient } from '../../src/relay/portal-client.ts';
 import { DIRECT } from '../helpers/ask-directly.ts';
 import { httpPortal } from '../helpers/http-portal.ts';
+import { startElsewhere } from '../helpers/other-process.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
 const MIB = 1024 * 1024;
@@ -232,3 +233,30 @@ openssl('TLS (skipped without openssl: install it)', () => {
     expect(asked).toEqual([]);
   });
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'a portal that does not even answer the connection is given up by the limit of that step (Linux: elsewhere a full queue refuses)',
+  async () => {
+    const file = path.join(tempFolder(), 'port');
+    const stopped = await startElsewhere(`
+      import fs from 'node:fs';
+      import net from 'node:net';
+      const server = net.createServer();
+      await new Promise((ready) => server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, ready));
+      fs.writeFileSync(${JSON.stringify(file)}, String(server.address().port))`);
+    // Nobody accepts any more: once the queue is full the kernel drops every further SYN.
+    stopped.kill('SIGSTOP');
+    const port = Number(readFileSync(file, 'utf8'));
+    const queue = Array.from({ length: 4 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
+    await new Promise((resolve) => queue[0]?.once('connect', resolve));
+    const patient = { secureConnect: 60_000, send: 60_000, response: 60_000, request: 60_000 };
+    const client = portalClient({ network: () => ({ ...DIRECT, caFile: null }), limits: { ...patient, connect: 200 } });
+    let turns = 0;
+    const others = setInterval(() => turns++, 1);
+    const answer = await client({ portal: `http://127.0.0.1:${port}`, path: '/v1/events', secret: 's', body: '{}' });
+    clearInterval(others);
+    for (const socket of queue) socket.destroy();
+    expect(answer).toEqual({ status: null, reason: expect.stringMatching(/did not answer|time|reached/i) });
+    expect(turns).toBeGreaterThan(1);
+  },
+);
