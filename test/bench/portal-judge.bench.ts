@@ -1,0 +1,87 @@
+/** Events a second into the portal's SQLite store, with judging off and on, and what judging itself costs. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { CapsuleEvent } from '../../src/core/event.ts';
+import { judgedEvent } from '../../src/portal/policies/judged-event.ts';
+import { loadJudging } from '../../src/portal/policies/load-judging.ts';
+import { loadPack } from '../../src/portal/policies/pack.ts';
+import { openSqliteStore } from '../../src/portal/store/sqlite/open.ts';
+import { makeEvent } from '../helpers/portal-events.ts';
+import { readShort } from '../helpers/short-events.ts';
+import { BENIGN } from '../portal/policies/corpus.ts';
+import type { Measurement } from './main.ts';
+
+const EVENTS = 10_000;
+const BATCHES = [100, 1_000];
+const AT = '2026-09-03T13:00:00.000Z';
+
+/** Sessions of 200 events: half of them tool calls from the benign corpus, the rest what stands between. */
+function traffic(round: string): CapsuleEvent[] {
+  return Array.from({ length: EVENTS }, (_, n) => {
+    const others = [makeEvent('prompt.submitted'), makeEvent('agent.responded'), makeEvent('agent.reasoned')];
+    const event =
+      n % 2 === 0 ? readShort(BENIGN[(n / 2) % BENIGN.length] ?? '').event : (others[n % 3] as CapsuleEvent);
+    const session = { ...event.session, id: `${round}-${Math.floor(n / 200)}` };
+    return {
+      ...event,
+      id: `${round}-${n}`,
+      session,
+      turn: { id: `t-${Math.floor(n / 20)}`, index: 1 },
+    } as CapsuleEvent;
+  });
+}
+
+async function ingestRate(batch: number, judged: boolean): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
+  const store = openSqliteStore(folder);
+  const judging = judged ? await loadJudging() : { ...(await loadJudging()), judge: () => NOTHING };
+  const { id: org } = await store.organisation('default', AT);
+  await store.policies.installPack(org, await loadPack(), AT);
+  // Once to warm up, and so that the policies are compiled.
+  await store.events.ingest(org, 'device-1', traffic('warm').slice(0, 2_000), AT, judging);
+  const events = traffic('run');
+  const begin = performance.now();
+  for (let at = 0; at < events.length; at += batch) {
+    await store.events.ingest(org, 'device-1', events.slice(at, at + batch), AT, judging);
+  }
+  const seconds = (performance.now() - begin) / 1_000;
+  await store.close();
+  rmSync(folder, { recursive: true });
+  return EVENTS / seconds;
+}
+const NOTHING = { findings: [], marks: [], failures: [], slow: [], unjudged: [] };
+
+async function judgeRate(): Promise<{ facts: number; judge: number }> {
+  const { ready, judge } = await loadJudging();
+  const pack = (await loadPack()).filter(({ enabled }) => enabled);
+  const { rules } = ready(
+    pack.map((policy) => ({ ...policy, version: 1, targets: { agents: [], users: [], workspaces: [] } })),
+  );
+  const events = traffic('judge').map((event) => ({ event, before: { content: null } }));
+  const rate = (work: () => void) => {
+    work();
+    const begin = performance.now();
+    work();
+    return EVENTS / ((performance.now() - begin) / 1_000);
+  };
+  return {
+    facts: rate(() => events.forEach(({ event, before }) => void judgedEvent(event, before))),
+    judge: rate(() => void judge(rules, events)),
+  };
+}
+
+export const measurement: Measurement = {
+  title: 'Ingest with judging',
+  async run() {
+    const rows = [['what', 'events a batch', 'events/s']];
+    const { facts, judge } = await judgeRate();
+    rows.push(['facts alone', '', facts.toFixed(0)], ['facts and 43 rules, no store', '100', judge.toFixed(0)]);
+    for (const batch of BATCHES) {
+      const [without, withIt] = [await ingestRate(batch, false), await ingestRate(batch, true)];
+      rows.push(['stored, not judged', String(batch), without.toFixed(0)]);
+      rows.push([`stored and judged (× ${(withIt / without).toFixed(2)})`, String(batch), withIt.toFixed(0)]);
+    }
+    return rows;
+  },
+};

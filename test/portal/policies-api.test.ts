@@ -1,0 +1,292 @@
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Role } from '../../src/portal/answers.ts';
+import { startPortal, type TestPortal } from '../helpers/portal.ts';
+import { DEVICE, enrolmentOf, makeEvent } from '../helpers/portal-events.ts';
+
+interface Asked {
+  role?: Role;
+  org?: string;
+  version?: number | undefined;
+  body?: unknown;
+}
+type Body = Record<string, unknown> & { policy?: Record<string, unknown> };
+
+function caller(portal: TestPortal) {
+  const keys = new Map<string, string>();
+  return async (method: string, path: string, { role = 'admin', org = 'default', version, body }: Asked = {}) => {
+    const name = `${org} ${role}`;
+    const key = keys.get(name) ?? (await portal.key({ org, role }));
+    keys.set(name, key);
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      ...(version !== undefined && { 'if-match': `"${version}"` }),
+    };
+    const answer = await fetch(portal.address + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Body };
+  };
+}
+
+const headersFor = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
+
+async function send(portal: TestPortal, commands: readonly string[]): Promise<void> {
+  const code = await portal.code();
+  await fetch(`${portal.address}/v1/enroll`, {
+    method: 'POST',
+    headers: headersFor(code),
+    body: JSON.stringify(enrolmentOf()),
+  });
+  const credential = await portal.credential(DEVICE);
+  const events = commands.map((command) => makeEvent('tool.invoked', { body: { arguments: { command } } }));
+  const answer = await fetch(`${portal.address}/v1/events`, {
+    method: 'POST',
+    headers: headersFor(credential),
+    body: JSON.stringify({ events }),
+  });
+  expect(answer.status).toBe(200);
+  // The agent's answer is the contract's, whatever was found.
+  expect(Object.keys((await answer.json()) as object).sort()).toEqual(['accepted', 'duplicates', 'rejected']);
+}
+
+const DRAFT = {
+  name: 'No make',
+  severity: 'high',
+  expression: 'event.facts.programs.exists(p, p == "make")',
+  enabled: true,
+};
+const detectionsOf = async (call: ReturnType<typeof caller>, query = '') =>
+  (await call('GET', `/api/detections${query}`)).body.detections as Record<string, unknown>[];
+
+describe('policies', () => {
+  test('are there from the beginning, 36 on, and can be made, changed with a version, and removed', async () => {
+    const call = caller(await startPortal());
+    const { policies } = (await call('GET', '/api/policies')).body as {
+      policies: { enabled: boolean; sequence: unknown }[];
+    };
+    expect(policies.filter(({ sequence }) => sequence === null)).toHaveLength(37);
+    expect(policies.filter(({ sequence, enabled }) => sequence === null && enabled)).toHaveLength(36);
+
+    const made = await call('POST', '/api/policies', { body: DRAFT });
+    expect(made.status).toBe(201);
+    const id = String(made.body.policy?.id);
+    expect((await call('PATCH', `/api/policies/${id}`, { body: { severity: 'low' } })).status).toBe(428);
+    expect(
+      (await call('PATCH', `/api/policies/${id}`, { version: 1, body: { severity: 'low', note: 'too loud' } })).body
+        .policy,
+    ).toMatchObject({ version: 2, severity: 'low', name: 'No make', enabled: true });
+    expect((await call('PATCH', `/api/policies/${id}`, { version: 1, body: { severity: 'high' } })).status).toBe(409);
+    const { versions } = (await call('GET', `/api/policies/${id}`)).body as {
+      versions: { version: number; note: string }[];
+    };
+    expect(versions.map(({ version, note }) => [version, note])).toEqual([
+      [2, 'too loud'],
+      [1, ''],
+    ]);
+    expect((await call('DELETE', `/api/policies/${id}`, { version: 2 })).status).toBe(200);
+    expect((await call('GET', `/api/policies/${id}`)).status).toBe(404);
+    const { acts } = (await call('GET', '/api/audit')).body as { acts: { act: string; object: string }[] };
+    expect(acts.filter(({ object }) => object === `policy:${id}`).map(({ act }) => act)).toEqual([
+      'removed',
+      'changed',
+      'created',
+    ]);
+  });
+
+  test('that may not be judged are refused with the place of the fault, and viewers may only look', async () => {
+    const call = caller(await startPortal());
+    const body = { expression: 'event.kind == "a" &&\nevnt.x == 1' };
+    const { problems } = (await call('POST', '/api/policies/check', { role: 'viewer', body })).body;
+    expect(problems).toMatchObject([
+      { code: 'unknown_variable', field: 'expression', line: 2, column: 1, start: 21, end: 25 },
+    ]);
+    expect((await call('POST', '/api/policies', { body: { ...DRAFT, ...body } })).status).toBe(422);
+    expect((await call('POST', '/api/policies', { role: 'viewer', body: DRAFT })).status).toBe(403);
+    expect((await call('POST', '/api/policies', { body: { ...DRAFT, expression: null } })).status).toBe(400);
+  });
+
+  test('of the pack keep what the organisation has edited when a newer pack comes', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await call('GET', '/api/policies');
+    await call('PATCH', '/api/policies/reverse-shell', { version: 1, body: { expression: 'false' } });
+    await call('PATCH', '/api/policies/env-file-read', { version: 1, body: { enabled: false } });
+    const { loadPack } = await import('../../src/portal/policies/pack.ts');
+    const { id } = await portal.store.organisation('default', '');
+    const newer = (await loadPack()).map((policy) => ({
+      ...policy,
+      packVersion: policy.packVersion + 1,
+      name: `${policy.name}, renewed`,
+    }));
+    await portal.store.policies.installPack(id, newer, new Date().toISOString());
+    expect((await call('GET', '/api/policies/reverse-shell')).body.policy).toMatchObject({
+      expression: 'false',
+      edited: true,
+      version: 2,
+    });
+    expect((await call('GET', '/api/policies/env-file-read')).body.policy).toMatchObject({
+      enabled: false,
+      version: 3,
+      name: expect.stringContaining('renewed'),
+    });
+  });
+
+  test('are tried on stored events, and compared with the version that is stored', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await send(portal, ['make a', 'make b', 'cmake c', 'ls']);
+    const { policy } = (await call('POST', '/api/policies', { body: DRAFT })).body;
+    const { body } = await call('POST', `/api/policies/${String(policy?.id)}/dry-run`, {
+      body: {
+        expression: 'event.body.arguments.command.startsWith("make a") || event.facts.programs.exists(p, p == "cmake")',
+      },
+    });
+    expect(body).toMatchObject({
+      events: 4,
+      matches: 2,
+      users: 1,
+      failures: 0,
+      ended: 'all',
+      difference: { added: 1, gone: 1 },
+    });
+    expect(body.samples).toHaveLength(2);
+    const failing = await call('POST', '/api/policies/new/dry-run', { body: { expression: 'event.body.nope == 1' } });
+    expect(failing.body).toMatchObject({
+      matches: 0,
+      failures: 4,
+      firstFailure: { code: 'no_such_key' },
+      difference: null,
+    });
+    expect(await detectionsOf(call)).toEqual([]);
+  });
+});
+
+describe('detections', () => {
+  test('appear as events are stored, once however often they come, and are worked through by version', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await send(portal, ['rm -rf ~/', 'ls']);
+    const [detection] = await detectionsOf(call, '?state=open&severity=critical');
+    expect(detection).toMatchObject({
+      policy: 'destructive-command',
+      policyVersion: 1,
+      agent: DEVICE,
+      state: 'open',
+      version: 1,
+    });
+    expect(detection?.evidence).toMatchObject([{ path: '/body/arguments/command', start: 0 }]);
+    expect(await detectionsOf(call, '?severity=low')).toEqual([]);
+    const path = `/api/detections/${String(detection?.id)}`;
+    expect((await call('PATCH', path, { version: 1, body: { state: 'closed' } })).status).toBe(400);
+    expect((await call('PATCH', path, { version: 1, body: { state: 'false_positive' } })).status).toBe(400);
+    expect((await call('PATCH', path, { version: 1, role: 'viewer', body: { state: 'in_review' } })).status).toBe(403);
+    expect((await call('PATCH', path, { version: 1, body: { state: 'in_review', assignee: 'sam' } })).status).toBe(200);
+    expect((await call('PATCH', path, { version: 1, body: { state: 'closed', reason: 'benign' } })).status).toBe(409);
+    const closed = await call('PATCH', path, {
+      version: 2,
+      role: 'analyst',
+      body: { state: 'closed', reason: 'benign', note: 'a test' },
+    });
+    expect(closed.body).toMatchObject({
+      detection: { state: 'closed', reason: 'benign', assignee: 'sam', version: 3 },
+      history: [{ version: 2 }, { version: 3, note: 'a test' }],
+    });
+    expect((await call('GET', '/api/detections/counts')).body.counts).toContainEqual({
+      state: 'closed',
+      severity: 'critical',
+      count: 1,
+    });
+  });
+
+  test('are told by webhook, signed, and again after a failure', async () => {
+    const got: { signature: string; body: string }[] = [];
+    const answers = [500, 204];
+    let arrived = () => {};
+    const server = createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          got.push({
+            signature: String(incoming.headers['capsule-signature']),
+            body: Buffer.concat(chunks).toString(),
+          });
+          response.writeHead(answers.shift() ?? 204).end();
+          arrived();
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closeLater = () => server.close();
+    const { port } = server.address() as { port: number };
+    let now = new Date('2026-09-03T12:00:00.000Z');
+    const portal = await startPortal({ now: () => now });
+    const call = caller(portal);
+    const hook = await call('POST', '/api/webhooks', { body: { url: `http://127.0.0.1:${port}/hook` } });
+    const first = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await send(portal, ['rm -rf ~/']);
+    await first;
+    const waiting = async () =>
+      ((await call('GET', '/api/webhooks')).body.webhooks as { waiting: number; trouble: string | null }[])[0];
+    let hooks = await waiting();
+    while (hooks?.trouble === null) hooks = await waiting();
+    expect(hooks).toMatchObject({ waiting: 1, trouble: 'answered 500' });
+    expect(JSON.stringify(hooks)).not.toContain(String(hook.body.secret));
+    now = new Date(now.getTime() + 60_000);
+    const { sendNotice } = await import('../../src/portal/policies/send-notice.ts');
+    const [due] = await portal.store.notifications.due(now.toISOString(), 10);
+    if (due === undefined) throw new Error('nothing is due');
+    await portal.store.notifications.settle(due.seq, await sendNotice(due, () => now));
+    expect(await waiting()).toMatchObject({ waiting: 0, trouble: null });
+    expect(got).toHaveLength(2);
+    const [, seconds = '', mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(got[1]?.signature ?? '') ?? [];
+    expect(mac).toBe(createHmac('sha256', String(hook.body.secret)).update(`${seconds}.${got[1]?.body}`).digest('hex'));
+    expect(JSON.parse(got[1]?.body ?? '')).toMatchObject({
+      organisation: 'default',
+      detections: [{ policy: 'destructive-command' }, { policy: 'recursive-delete-outside' }],
+    });
+    expect(got[1]?.body).not.toContain('rm -rf');
+  });
+});
+
+let closeLater = () => {};
+afterEach(() => closeLater());
+
+test('what belongs to another organisation is answered as what does not exist', async () => {
+  const portal = await startPortal();
+  const call = caller(portal);
+  await send(portal, ['rm -rf ~/']);
+  const policy = String((await call('POST', '/api/policies', { body: DRAFT })).body.policy?.id);
+  const [detection] = await detectionsOf(call);
+  const hook = (
+    (await call('POST', '/api/webhooks', { body: { url: 'https://hooks.example.org/x' } })).body.webhook as {
+      id: string;
+    }
+  ).id;
+  for (const [method, path, body] of [
+    ['GET', '/api/policies/:id', undefined],
+    ['PATCH', '/api/policies/:id', { severity: 'low' }],
+    ['DELETE', '/api/policies/:id', undefined],
+    ['POST', '/api/policies/:id/dry-run', { expression: 'true' }],
+    ['GET', '/api/detections/:id', undefined],
+    ['PATCH', '/api/detections/:id', { state: 'in_review' }],
+    ['DELETE', '/api/webhooks/:id', undefined],
+  ] as const) {
+    const id = path.includes('policies') ? policy : path.includes('webhooks') ? hook : String(detection?.id);
+    const ask = (value: string) => call(method, path.replace(':id', value), { org: 'other', version: 1, body });
+    const foreign = await ask(id);
+    expect([method, path, foreign.status]).toEqual([method, path, 404]);
+    expect(foreign).toEqual(await ask('nothing-like-it'));
+  }
+  expect(((await call('GET', '/api/detections', { org: 'other' })).body.detections as unknown[]).length).toBe(0);
+  expect(((await call('GET', '/api/webhooks', { org: 'other' })).body.webhooks as unknown[]).length).toBe(0);
+  expect(
+    (await call('POST', '/api/policies/new/dry-run', { org: 'other', body: { expression: 'true' } })).body,
+  ).toMatchObject({ events: 0 });
+});
