@@ -30,10 +30,16 @@ export function sayChanges(changes: readonly Change[], home: string): string[] {
   });
 }
 
-/** A path as people write it: `~` for the home folder. Pure. */
 /** A path below the home as a person writes it. Pure. */
 export function withTilde(file: string, home: string): string {
   return file === home || file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : file;
+}
+
+/** The same for every path within a text: whole names only, and not where the home is no folder of its own. Pure. */
+export function withTildes(text: string, home: string): string {
+  if (home.length < 2) return text;
+  const literal = home.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  return text.replaceAll(new RegExp(`${literal}(?![\\w-]|\\.\\w)`, 'g'), '~');
 }
 
 /** What needs a person although everything of ours is in place; the first few, because thousands may be alike. Pure. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
+import { withTildes } from '../say-changes.ts';
 import type { Facts } from './gather-facts.ts';
 import { chooseRepairs, REPAIRS, type Repair } from './repairs.ts';
 import type { CheckResult } from './run-checks.ts';
@@ -18,7 +19,7 @@ export interface PlannedRepair {
 export async function planRepairs(host: Host, facts: Facts, results: readonly CheckResult[]): Promise<PlannedRepair[]> {
   const planned: PlannedRepair[] = [];
   for (const repair of chooseRepairs(REPAIRS, results)) {
-    const lines = (await repair.plan(host, facts)).map((line) => line.replaceAll(host.home, '~'));
+    const lines = (await repair.plan(host, facts)).map((line) => withTildes(line, host.home));
     if (lines.length > 0) planned.push({ repair, lines, result: 'planned', why: null });
   }
   return planned;
@@ -37,7 +38,7 @@ async function doOne(host: Host, facts: Facts, repair: Repair): Promise<Pick<Pla
     return { result: 'done', why: null };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { result: 'not-done', why: error.message.replaceAll(host.home, '~') };
+    return { result: 'not-done', why: withTildes(error.message, host.home) };
   }
 }
 

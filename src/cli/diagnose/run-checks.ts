@@ -1,5 +1,6 @@
 import { describe, Failure, systemCode } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
+import { withTildes } from '../say-changes.ts';
 import { type Check, type Finding, skipped } from './check.ts';
 import type { Facts } from './gather-facts.ts';
 
@@ -20,7 +21,7 @@ export async function runChecks(
     before(check);
     const blocker = whatBlocks(check, results);
     const finding = blocker === null ? await look(host, check, facts) : skipped(`${blocker} failed, see there`);
-    results.set(check.id, { check, ...withTildes(finding, host.home) });
+    results.set(check.id, { check, ...inTildes(finding, host.home) });
   }
   return [...results.values()];
 }
@@ -76,8 +77,8 @@ async function look(host: Host, check: Check, facts: Facts): Promise<Finding> {
   }
 }
 
-function withTildes({ status, read, evidence, fix }: Finding, home: string): Finding {
-  const tidy = (text: string) => text.replaceAll(home, '~');
+function inTildes({ status, read, evidence, fix }: Finding, home: string): Finding {
+  const tidy = (text: string) => withTildes(text, home);
   return {
     status,
     read: read.map(tidy),

@@ -19,6 +19,7 @@ import { outboxRejected } from '../../../src/cli/diagnose/checks/outbox-rejected
 import { judgeCredential } from '../../../src/cli/diagnose/checks/token-valid.ts';
 import { isBroad } from '../../../src/cli/diagnose/checks/trust-broad.ts';
 import { type Facts, gatherFacts } from '../../../src/cli/diagnose/gather-facts.ts';
+import { withTildes } from '../../../src/cli/say-changes.ts';
 import { shellPath } from '../../../src/cli/shell-path.ts';
 import { ownVersion } from '../../../src/core/assets.ts';
 import type { Host } from '../../../src/core/host.ts';
@@ -174,6 +175,17 @@ test('a path can be pasted into a shell as it is said', () => {
   expect(shellPath('/home/dev/a-b/c.d', '/home/dev')).toBe('~/a-b/c.d');
   expect(shellPath('/home/devil/x', '/home/dev')).toBe('/home/devil/x');
   expect(shellPath("/home/dev/my app's", '/home/dev')).toBe(`~/'my app'\\''s'`);
+});
+
+test.each([
+  [
+    '/home/dev/x and "/home/dev", not /home/devil/x or /home/dev.old',
+    '~/x and "~", not /home/devil/x or /home/dev.old',
+  ],
+  ['it is /home/dev.', 'it is ~.'],
+])('every path in %j is said as %j', (text, said) => {
+  expect(withTildes(text, '/home/dev')).toBe(said);
+  expect(['', '/'].map((home) => withTildes(text, home))).toEqual([text, text]);
 });
 
 test.each([
