@@ -37,17 +37,7 @@ export const measurement: Measurement = {
       const full = await sixteenSessions(path.join(folder, 'full'), words, 'full');
       const redacted = await sixteenSessions(path.join(folder, 'redacted'), words, 'redacted');
       const runs = [full, redacted, ...(rsyslog === undefined ? [] : [rsyslog])];
-      const rates = new Map(runs.map((each) => [each, [] as number[]]));
-      try {
-        // The first of each is to warm up: modules are loaded, code is compiled, queues are made.
-        for (let round = 0; round <= ROUNDS; round++)
-          for (const each of runs) {
-            const rate = await each.round();
-            if (round > 0) rates.get(each)?.push(rate);
-          }
-      } finally {
-        for (const each of runs) await each.stop();
-      }
+      const rates = await inTurns(runs);
       const backlog = await deliverBacklog(path.join(folder, 'backlog'), words);
       const theirs = rsyslog && median(rates.get(rsyslog) ?? []);
       const row = (name: string, rate: number, target: number | null) => {
@@ -65,6 +55,22 @@ export const measurement: Measurement = {
       return [['what', 'events a second', '× rsyslog', 'target', ''], ...rows];
     }),
 };
+
+/** The rates of each, round by round. The first round warms up: modules are loaded, code is compiled, queues are made. */
+async function inTurns(runs: readonly Runs[]): Promise<Map<Runs, number[]>> {
+  const rates = new Map(runs.map((each) => [each, [] as number[]]));
+  try {
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const each of runs) {
+        const rate = await each.round();
+        if (round > 0) rates.get(each)?.push(rate);
+      }
+    }
+  } finally {
+    for (const each of runs) await each.stop();
+  }
+  return rates;
+}
 
 interface Runs {
   /** Events a second. */
