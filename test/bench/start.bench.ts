@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -26,7 +27,7 @@ export const measurement: Measurement = {
 
 async function measure(folder: string, words: readonly string[], count: number): Promise<string[]> {
   const home = layOutHome(folder);
-  writeFileSync(home.own.settings, JSON.stringify({ 'hooks.mode': 'workspace' }), { mode: 0o600 });
+  install(home, words);
   for (let n = 0; n < count; n++) openWorkspace(home, `old-${n}`);
   const watching: number[] = [];
   for (let n = 0; n < WATCHES; n++) {
@@ -61,6 +62,21 @@ async function measure(folder: string, words: readonly string[], count: number):
   } finally {
     await end(daemon);
   }
+}
+
+/** Without it the daemon places no hook. The daemon that it starts is ended: the one that is timed begins anew. */
+function install({ env }: BenchHome, [program = '', ...words]: readonly string[]): void {
+  const settled = [
+    'install',
+    '--portal',
+    'http://127.0.0.1:9',
+    '--token-stdin',
+    '--no-service',
+    '--hooks',
+    'workspace',
+  ];
+  spawnSync(program, [...words, ...settled], { env, input: 'no-token' });
+  spawnSync(program, [...words, 'stop'], { env });
 }
 
 /** As Kiro does it, but the file is whole the moment it is seen: what is timed begins with it. */
