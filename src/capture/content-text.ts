@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Attachment } from '../core/event.ts';
 
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PayloadOf } from '../kiro/session-records-1x.ts';
 import { type Draft, hold, type Placed, provenance, recordKey, release, tell } from './draft-1x.ts';
 import { BOUNDS, findOpen, NO_COUNTS, type OpenTurn, push } from './normalizer-state-1x.ts';

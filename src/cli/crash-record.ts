@@ -3,7 +3,7 @@
  * Kept in a file of its own: what makes it crash may be the database.
  */
 import * as fs from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfExists, writeOwnFile } from '../core/careful-file.ts';
 
 const RECENT_MS = 5 * 60_000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OwnPaths } from '../core/host.ts';
 import { askDaemon } from '../relay/local-client.ts';
 

@@ -1,5 +1,5 @@
 /** The developer's own view: what was captured on this machine, and what has left it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';

@@ -1,5 +1,5 @@
 /** Where the probes of `diagnose --probe` have got to, as the daemon sees them. Kept in memory: a probe lasts seconds. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeviceRef } from '../core/event.ts';
 import type { DeliveryNeeds } from '../relay/delivery.ts';
 import type { Outbox } from '../relay/outbox.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../core/event.ts';
 import type { LocalAnswer, LocalRoutes } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';

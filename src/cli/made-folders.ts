@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeFolder, readIfExists, writeOwnFile } from '../core/careful-file.ts';
 import { systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';

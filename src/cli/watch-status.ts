@@ -1,6 +1,6 @@
 /** `status --watch`: a screen that is drawn anew each second, or, where nobody looks, a line for each change. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Host } from '../core/host.ts';
 import type { Answer, Progress } from './command.ts';
 import { DaemonState } from './daemon-state.ts';

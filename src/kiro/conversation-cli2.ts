@@ -1,6 +1,6 @@
 /** One value of `conversations_v2`: a whole conversation as JSON, in the form of the flat files' records (kiro/README C6). */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, kiroId, parseJson, shortName } from './fields.ts';
 import { moment } from './fields-cli2.ts';
 import { successOf } from './flat-record-cli2.ts';

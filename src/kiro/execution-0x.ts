@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { shortName } from './fields.ts';
 import { field, folder, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
 import { unknownFields0x } from './known-fields-0x.ts';

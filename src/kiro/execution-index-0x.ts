@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, id, listOf, moment, parseBoth, within } from './fields-0x.ts';
 import { unknownFields0x } from './known-fields-0x.ts';
 

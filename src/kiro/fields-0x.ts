@@ -1,5 +1,5 @@
 /** Fields of Kiro 0.x's JSON, read tolerantly: one odd field must not cost the whole file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from './fields.ts';
 
 /** A field that is absent, or not of the shape we know, reads as null. */

@@ -1,5 +1,5 @@
 /** What the readers of all of Kiro's stores share: JSON read tolerantly, because one odd field must not cost a whole record. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A field that is absent, or not of the shape we know, reads as undefined. */
 export function field<T extends z.ZodType>(schema: T) {

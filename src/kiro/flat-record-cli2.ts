@@ -1,5 +1,5 @@
 /** One line of `sessions/cli/<id>.jsonl`, read tolerantly (kiro/README C3). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, kiroId, parseJson, shortName } from './fields.ts';
 import { moment } from './fields-cli2.ts';
 import type { CliBlock, CliMessage, CliRecord, CliResultPart, CliTool } from './records-cli2.ts';

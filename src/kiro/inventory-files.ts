@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants, lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ParseError, parse as parseJsonc } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Most entries of one kind. */
 export const MAX_ENTRIES = 500;

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Power, Scope, Skill, SteeringFile } from '../core/event.ts';
 import { folderNamesIn, MAX_ENTRIES, readFileIn, readFilesIn, shortName, shortText } from './inventory-files.ts';
 

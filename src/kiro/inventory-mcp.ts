@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { McpServer, Scope } from '../core/event.ts';
 import { type FoundFile, fitting, parseJson, readFileIn, record, sha256, shortName, texts } from './inventory-files.ts';
 import { frontMatter } from './inventory-markdown.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Scope, TrustEntry } from '../core/event.ts';
 import type { Platform } from '../core/host.ts';
 import { type FoundFile, MAX_ENTRIES, parseJson, readFileIn, record, shortText, texts } from './inventory-files.ts';

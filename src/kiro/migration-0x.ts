@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, id, moment, parseBy } from './fields-0x.ts';
 import { agentStorage, folderNames } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';

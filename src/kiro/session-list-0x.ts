@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, folder, id, listOf, parseBoth } from './fields-0x.ts';
 import { unknownFields0x } from './known-fields-0x.ts';
 import { folderNames, hashName } from './places-0x.ts';

@@ -1,6 +1,6 @@
 /** Whether Kiro CLI still has a session open, by the process that its lock names (kiro/README C2). */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemCode } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { field, parseJson } from './fields.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemCode } from '../core/failure.ts';
 import { parseJson } from './fields.ts';
 import { isoTime } from './iso-time.ts';

@@ -1,5 +1,5 @@
 import { lstat, readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemCode } from '../core/failure.ts';
 import { field, kiroId, parseJson, shortName } from './fields.ts';
 import { moment } from './fields-cli2.ts';

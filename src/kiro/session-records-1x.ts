@@ -2,7 +2,7 @@
  * One line of `messages.jsonl`, read tolerantly (kiro/README S3, S4): what we use is checked, what we don't is left out, and
  * whatever we do not know comes through by its name so that it can be counted.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, kiroId as id, shortName as name, parseJson } from './fields.ts';
 import { isoTime } from './iso-time.ts';
 import { unknownFields } from './record-fields-1x.ts';

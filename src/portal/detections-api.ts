@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
 import { explain, idSchema } from './event-schema.ts';

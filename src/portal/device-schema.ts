@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GENERATIONS } from '../core/event.ts';
 import { idSchema, timeSchema } from './event-schema.ts';
 

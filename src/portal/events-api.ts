@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, notFound, ok } from './answer.ts';
 import type { EventAnswer, EventsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';

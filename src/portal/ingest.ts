@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { type Answer, ok, Refusal } from './answer.ts';
 import type { Device } from './authenticate.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
 import { Refusal } from './answer.ts';
 import { explain, idSchema } from './event-schema.ts';

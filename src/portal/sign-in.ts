@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, ok, Refusal } from './answer.ts';
 import type { MeAnswer } from './answers.ts';
 import { bySecret, type Person, SESSION_COOKIE } from './authenticate.ts';

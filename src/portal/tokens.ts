@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refusal } from './answer.ts';
 import { idSchema } from './event-schema.ts';
 import type { PortalStore } from './store/store.ts';

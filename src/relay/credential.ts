@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfExists, writeOwnFile } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Generation } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type Credential, type Enrolment, writeCredential } from './credential.ts';

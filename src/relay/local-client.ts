@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfExists } from '../core/careful-file.ts';
 import { Failure, systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';

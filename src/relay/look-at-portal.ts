@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describe, systemCode } from '../core/failure.ts';
 import { type Network, networkAgents, proxyFor } from './network.ts';
 import { explainNoAnswer, PROXY_REFUSALS } from './no-answer.ts';

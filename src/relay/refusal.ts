@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROXY_REFUSALS } from './no-answer.ts';
 import type { PortalAnswer } from './portal-client.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** "A turn ended here." Only a hint: nothing in it becomes an event while Kiro's own record of the turn can be read. */
 export interface Ring {

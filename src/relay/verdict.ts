@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PortalAnswer } from './portal-client.ts';
 import { isPortalRefusal, refusal } from './refusal.ts';
 

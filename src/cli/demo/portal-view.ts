@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CapsuleEvent } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import type { PortalProcess, Stage } from './stage.ts';

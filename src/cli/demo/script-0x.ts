@@ -1,5 +1,5 @@
 /** What the demo's Kiro 0.x writes and when: an invented chat, each execution as it runs and as it ends. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactName } from './facts.ts';
 
 const Action = z.looseObject({

@@ -1,6 +1,6 @@
 /** What the demo's Kiro writes and when: recorded sessions, cut where the hook runs. Pure. */
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Record = z.looseObject({
   id: z.string(),

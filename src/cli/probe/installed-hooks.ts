@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfExists } from '../../core/careful-file.ts';
 import type { Host } from '../../core/host.ts';
 import { readSettings } from '../../core/settings.ts';

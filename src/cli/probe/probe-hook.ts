@@ -1,7 +1,7 @@
 /** Runs one installed hook as Kiro would, with a marked session id, and follows what comes of it to the portal. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Host } from '../../core/host.ts';
 import { askDaemon, readEndpoint } from '../../relay/local-client.ts';
 import { probeIdOf, probeSession } from '../../relay/probe.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from '../answer.ts';
 import type { InstallerAnswer, InstallerSummary, InstallersAnswer, MadeInstallerAnswer } from '../answers.ts';
 import type { Enroller, Person } from '../authenticate.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readTextAsset } from '../../core/assets.ts';
 import { type PackPolicy, SEVERITIES, sequenceSchema } from './policy.ts';
 
