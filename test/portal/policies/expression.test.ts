@@ -114,10 +114,20 @@ describe('judging', () => {
 
   test('names the policy that takes too long, judges by the others, and has the event judged again', () => {
     const { rules } = readyRules([policy('slow', nested), policy('good', 'event.kind == "tool.invoked"')]);
-    const judgement = judge(rules, [unjudged(slowText), unjudged('p hello')], { batch: 40, single: 20 });
+    const judgement = judge(rules, [unjudged(slowText), unjudged('p hello')], { whole: 5_000, batch: 40, single: 20 });
     expect(judgement.slow.map((each) => each.policy)).toEqual(['slow']);
     expect(judgement.findings.map((each) => each.policy.id)).toEqual(['good']);
     expect(judgement.unjudged).toHaveLength(1);
+  });
+
+  test('puts off what no time is left for', () => {
+    const { rules } = readyRules([policy('slow', nested), policy('good', 'event.kind == "tool.invoked"')]);
+    const { findings, unjudged: late } = judge(rules, [unjudged('$ ls'), unjudged('$ pwd')], {
+      whole: 0,
+      batch: 40,
+      single: 20,
+    });
+    expect([findings.length, late.length]).toEqual([0, 2]);
   });
 
   test('counts a policy that asks for what is not there, and goes on', () => {
