@@ -16,7 +16,7 @@ test('a link leads to the program, and is left when it does already', () => {
 });
 
 describe('on Windows, where users may make no links', () => {
-  test('the program has a second name that ends in .exe', () => {
+  test('the program is copied to a name that ends in .exe, once', () => {
     const host = given('win32');
     placeProgram(host);
     expect(host.own.program).toMatch(/capsule-kiro\.exe$/);
