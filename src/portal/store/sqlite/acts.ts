@@ -1,13 +1,17 @@
-import type { Database } from '../../../core/database.ts';
+import { type Database, inTransaction } from '../../../core/database.ts';
 import type { Act } from '../../answers.ts';
 import type { PortalStore } from '../store.ts';
+import { actDigest, openChain } from './chain.ts';
 import { toPage } from './cursor.ts';
 
 /** Writes one line of the administration log; called inside the transaction of the act itself. */
-export function recordAct(database: Database, org: string, { time, actor, act, object }: Act): void {
-  database
-    .prepare('INSERT INTO acts (org_id, time, actor, act, object) VALUES (?, ?, ?, ?, ?)')
-    .run(org, time, actor, act, object);
+export function recordAct(database: Database, org: string, act: Act): void {
+  inTransaction(database, () => {
+    const { lastInsertRowid } = database
+      .prepare('INSERT INTO acts (org_id, time, actor, act, object) VALUES (?, ?, ?, ?, ?)')
+      .run(org, act.time, act.actor, act.act, act.object);
+    openChain(database, org).add('act', lastInsertRowid, actDigest(act));
+  });
 }
 
 /** The store's administrative acts, in this database. */

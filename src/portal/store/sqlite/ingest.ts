@@ -2,9 +2,13 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent, EventKind } from '../../../core/event.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { headOf } from '../../preview.ts';
+import { eventDigest, openChain } from './chain.ts';
+import { eventRow, INSERT_EVENT, turnKey, type Value } from './event-row.ts';
+import { indexWords } from './event-words.ts';
+import { addToHours } from './hourly.ts';
+import { keepInventory } from './inventory-items.ts';
 import { judgeStored, type RuleCache } from './judging.ts';
-
-type Value = string | number | null;
+import { keepValues } from './values-seen.ts';
 
 /**
  * Stores events and brings the tables that lists are read from up to date: turns, sessions, agents. Everything is a sum, a
@@ -20,37 +24,45 @@ export function ingest(
   judging: Judging | undefined,
 ): { accepted: number; duplicates: number; detections: number } {
   return inTransaction(database, () => {
-    const insert = database.prepare(INSERT_EVENT);
+    const accepted = insertNew(database, org, events, at);
     const findTurn = database.prepare(FIND_TURN);
     const addToTurn = database.prepare(ADD_TO_TURN);
     const addToSession = database.prepare(ADD_TO_SESSION);
-    const accepted: CapsuleEvent[] = [];
-    for (const event of events) {
-      if (insert.run(...eventRow(org, event, at)).changes === 0) continue;
-      accepted.push(event);
+    const addTool = database.prepare(ADD_TOOL);
+    for (const event of accepted) {
       const isNewTurn = findTurn.get(org, event.session.id, turnKey(event)) === undefined;
       addToTurn.run(turnRow(org, event));
       addToSession.run(sessionRow(org, event, isNewTurn));
-      if (event.kind === 'session.started') keepInventory(database, org, deviceId, event);
+      if (event.kind === 'tool.invoked') {
+        addTool.run(org, event.session.id, event.body.name, event.body.mcpServer ?? '');
+      }
+      if (event.kind === 'session.started') keepInventory(database, org, event);
     }
+    addToHours(database, org, accepted);
+    keepValues(database, org, accepted);
     touchAgent(database, org, deviceId, events, accepted.length, at);
     const detections = judgeStored(database, cache, judging, { org, events: accepted, at });
     return { accepted: accepted.length, duplicates: events.length - accepted.length, detections };
   });
 }
 
-/** What belongs to no turn stands alone in the timeline. The space keeps it apart: ids have none. */
-export const turnKey = (event: CapsuleEvent): string => event.turn?.id ?? ` ${event.id}`;
-
-const INSERT_EVENT = `INSERT INTO events
-  (org_id, event_id, kind, time, session_id, turn_key, ordinal, workspace_id, device_id, received_at, event)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, event_id) DO NOTHING`;
-
-function eventRow(org: string, event: CapsuleEvent, at: string): Value[] {
-  const { id, kind, time, session, source, workspace, device } = event;
-  const place = [session.id, turnKey(event), source.ordinal, workspace?.id ?? null, device.id];
-  return [org, id, kind, time, ...place, at, JSON.stringify(event)];
+/** Stores those that are not there yet, each with its words and its link in the chain. */
+function insertNew(database: Database, org: string, events: readonly CapsuleEvent[], at: string): CapsuleEvent[] {
+  const insert = database.prepare(INSERT_EVENT);
+  const index = indexWords(database);
+  const chain = openChain(database, org);
+  return events.filter((event) => {
+    const json = JSON.stringify(event);
+    const { changes, lastInsertRowid } = insert.run(...eventRow(org, event, json, at, chain.next()));
+    if (changes === 0) return false;
+    index(org, lastInsertRowid, event);
+    chain.add('event', lastInsertRowid, eventDigest(event.id, at, json));
+    return true;
+  });
 }
+
+const ADD_TOOL =
+  'INSERT INTO session_tools (org_id, session_id, tool, mcp_server) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
 
 const FIND_TURN = 'SELECT 1 FROM turns WHERE org_id = ? AND session_id = ? AND turn_key = ?';
 
@@ -92,9 +104,9 @@ function turnRow(org: string, event: CapsuleEvent): Record<string, Value> {
 const ADD_TO_SESSION = `INSERT INTO sessions
   (org_id, session_id, device_id, user, generation, title, mode, model, kiro_version, workspace_id, workspace_path,
    workspace_name, first_prompt, first_prompt_ordinal, started_at, last_event_at, turns, prompts, responses, reasonings,
-   tools, tool_failures, lost, credits, duration_ms, events)
+   tools, tool_failures, lost, credits, duration_ms, redacted, events)
   VALUES ($org, $session, $device, $user, $generation, $title, $mode, $model, $version, $workspace, $path, $name, $prompt,
-   $ordinal, $time, $time, $turns, $prompts, $responses, $reasonings, $tools, $failures, $lost, $credits, $duration, 1)
+   $ordinal, $time, $time, $turns, $prompts, $responses, $reasonings, $tools, $failures, $lost, $credits, $duration, $redacted, 1)
   ON CONFLICT (org_id, session_id) DO UPDATE SET
     title = CASE WHEN excluded.last_event_at >= last_event_at THEN coalesce(excluded.title, title) ELSE title END,
     mode = CASE WHEN excluded.last_event_at >= last_event_at THEN coalesce(excluded.mode, mode) ELSE mode END,
@@ -119,6 +131,7 @@ const ADD_TO_SESSION = `INSERT INTO sessions
     credits = CASE WHEN excluded.credits IS NULL THEN credits ELSE coalesce(credits, 0) + excluded.credits END,
     duration_ms = CASE WHEN excluded.duration_ms IS NULL THEN duration_ms
       ELSE coalesce(duration_ms, 0) + excluded.duration_ms END,
+    redacted = max(redacted, excluded.redacted),
     events = events + 1`;
 
 function sessionRow(org: string, event: CapsuleEvent, isNewTurn: boolean): Record<string, Value> {
@@ -152,24 +165,11 @@ function sessionRow(org: string, event: CapsuleEvent, isNewTurn: boolean): Recor
     lost: event.kind === 'capture.gap' ? (event.body.count ?? 0) : 0,
     credits: end?.credits ?? null,
     duration: end?.durationMs ?? null,
+    redacted: Number(event.redactions.length > 0),
   };
 }
 
 const failed = (event: CapsuleEvent): boolean => event.kind === 'tool.invoked' && event.body.success === false;
-
-function keepInventory(
-  database: Database,
-  org: string,
-  deviceId: string,
-  event: CapsuleEvent & { kind: 'session.started' },
-): void {
-  database
-    .prepare(
-      `UPDATE agents SET inventory = ?, inventory_at = ?, inventory_session = ?
-       WHERE org_id = ? AND device_id = ? AND (inventory_at IS NULL OR inventory_at <= ?)`,
-    )
-    .run(JSON.stringify(event.body), event.time, event.session.id, org, deviceId, event.time);
-}
 
 function touchAgent(
   database: Database,

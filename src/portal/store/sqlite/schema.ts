@@ -1,3 +1,4 @@
+import { OBSERVABILITY_TABLES } from './observability-schema.ts';
 import { POLICY_TABLES } from './policy-schema.ts';
 
 /**
@@ -88,4 +89,5 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   POLICY_TABLES,
+  OBSERVABILITY_TABLES,
 ];
