@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { OwnPaths } from '../core/host.ts';
 import { askDaemon } from '../relay/local-client.ts';
+import { Removed } from '../relay/losses.ts';
 
 /** What `GET /v1/status` answers, and so what `status` and `diagnose` can say while a daemon runs. */
 export const DaemonState = z.object({
@@ -16,6 +17,8 @@ export const DaemonState = z.object({
     rejected: z.number(),
     /** A damaged one was replaced when this daemon started. */
     damage: z.object({ movedTo: z.string(), saved: z.number() }).nullable().default(null),
+    /** What its bounds have taken so far; a daemon of an older version says nothing of it. */
+    removed: Removed.nullable().default(null),
   }),
   delivery: z.object({
     state: z.enum(['idle', 'sending', 'waiting', 'held', 'unset']),

@@ -1,5 +1,13 @@
+import * as z from 'zod';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import type { Row } from './outbox-rows.ts';
+
+export interface OutboxBounds {
+  /** Of waiting events; refused ones are kept up to a twentieth of it. */
+  maxBytes: number;
+  /** Of time in which the daemon ran: a laptop that was switched off has not had its chance to deliver. */
+  maxAgeMs: number;
+}
 
 /** What one session lost to the bounds. */
 export interface Loss {
@@ -34,6 +42,9 @@ export class Losses {
   }
 }
 
+const AGE = 'outbox age limit';
+const SIZE = 'outbox size limit';
+
 /** Room is made in steps, so that a full outbox does not write a gap for every event it takes in. */
 const ROOM = 0.9;
 
@@ -52,8 +63,40 @@ export function lossesBeyond(oldestFirst: Iterable<Row>, { bytes, maxBytes, born
     const aged = Number(row.lived) < bornBefore;
     const over = bytes > maxBytes && bytes - losses.bytes > maxBytes * ROOM;
     if (!aged && !over) break;
-    const reason = aged ? 'outbox age limit' : 'outbox size limit';
+    const reason = aged ? AGE : SIZE;
     losses.add({ json: String(row.json), bytes: Number(row.bytes) }, reason);
   }
   return losses;
+}
+
+/** What the bounds have taken so far, for the person whose machine it is; the portal is told by gaps. */
+export const Removed = z.object({
+  events: z.number().int(),
+  /** When the last were taken, ISO 8601, and which bound it was. */
+  last: z.string(),
+  bound: z.enum(['size', 'age']),
+  /** As that bound was then. */
+  limit: z.number(),
+});
+export type Removed = z.infer<typeof Removed>;
+
+/** The fact in the outbox's database by which the account is kept. */
+export const REMOVED = 'removed';
+
+/** The account as it is kept. */
+export function parseRemoved(saved: string | null): Removed | null {
+  return saved === null ? null : Removed.parse(JSON.parse(saved));
+}
+
+/** The account, to be kept, with what was just taken added, of which there is something. Pure. */
+export function removedWith(
+  before: string | null,
+  { bySession }: Losses,
+  { maxBytes, maxAgeMs }: OutboxBounds,
+  now: string,
+): string {
+  const losses = [...bySession.values()];
+  const events = losses.reduce((sum, { ids }) => sum + ids.length, parseRemoved(before)?.events ?? 0);
+  const bound = losses.some(({ reason }) => reason === SIZE) ? 'size' : 'age';
+  return JSON.stringify({ events, last: now, bound, limit: bound === 'size' ? maxBytes : maxAgeMs } satisfies Removed);
 }

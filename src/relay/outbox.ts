@@ -13,11 +13,12 @@ import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
 import { giveBackPages } from './give-back.ts';
-import { type Loss, type Losses, lossesBeyond } from './losses.ts';
+import type { Loss, Losses, OutboxBounds, Removed } from './losses.ts';
+import { lossesBeyond, parseRemoved, REMOVED, removedWith } from './losses.ts';
 import { type OutboxListener, OutboxListeners } from './outbox-listeners.ts';
 import { takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
 import * as sql from './outbox-statements.ts';
-import { Queries } from './queries.ts';
+import { type Durability, Queries } from './queries.ts';
 import type { Ring } from './ring.ts';
 import { listCaptured, listSent, SentJournal, type ToldEvent, type ToldFilter } from './sent-journal.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -43,13 +44,7 @@ export interface OutboxCounts {
   /** When the oldest waiting event was taken in, ISO 8601. */
   oldest: string | null;
   rejected: number;
-}
-
-export interface OutboxBounds {
-  /** Of waiting events; refused ones are kept up to a twentieth of it. */
-  maxBytes: number;
-  /** Of time in which the daemon ran: a laptop that was switched off has not had its chance to deliver. */
-  maxAgeMs: number;
+  removed: Removed | null;
 }
 
 /** A database that could not be used any more, and what was done about it. */
@@ -133,7 +128,7 @@ export class Outbox {
   }
 
   #moveCursor({ store, session }: SavedCursor, json: string): void {
-    this.#sql.inUnsyncedTransaction(() => this.#sql.run(sql.SAVE_CURSOR, store, session, json));
+    this.#sql.inTransaction(() => this.#sql.run(sql.SAVE_CURSOR, store, session, json), 'unsynced');
   }
 
   /** Takes a probe in, to leave like an event: it says nothing about any session, and counts nowhere. */
@@ -143,7 +138,7 @@ export class Outbox {
 
   /** How much of what was sent is kept, in bytes; 0 for nothing. None unless said. */
   keepSent(maxBytes: number): void {
-    this.#makingRoom(() => this.#sent.keep(maxBytes));
+    this.#makingRoom('unsynced', () => this.#sent.keep(maxBytes));
   }
 
   /** `sent`: what the portal has answered for; `captured`: that, and what waits. The oldest of the chosen first. */
@@ -202,9 +197,7 @@ export class Outbox {
   }
 
   answerRings(names: readonly string[]): void {
-    this.#sql.inUnsyncedTransaction(() => {
-      for (const name of names) this.#sql.run(sql.ANSWER_RING, this.#ago(0), name);
-    });
+    this.#sql.inTransaction(() => this.#sql.run(sql.ANSWER_RINGS, this.#ago(0), JSON.stringify(names)), 'unsynced');
   }
 
   lastRing(): string | null {
@@ -227,7 +220,7 @@ export class Outbox {
   }
 
   acknowledge(ids: readonly string[]): void {
-    const answered = this.#makingRoom((room) => {
+    const answered = this.#makingRoom('unsynced', (room) => {
       const left = ids.map((id) => this.#leave(id, 'accepted', room));
       for (const { kind, json } of left.flat()) if (kind === 'turn.ended') this.#cover('delivered', parseEvent(json));
       return left.flat();
@@ -237,7 +230,7 @@ export class Outbox {
 
   /** Another text of a waiting event, in the same place. */
   replace(id: string, json: string): void {
-    this.#makingRoom(() => {
+    this.#makingRoom('unsynced', () => {
       const before = this.#sql.get('SELECT bytes FROM event WHERE id = ?', id);
       if (before === undefined) return;
       const bytes = Buffer.byteLength(json);
@@ -249,7 +242,7 @@ export class Outbox {
   /** Sets events aside that the portal will never take: kept, counted, not sent again. */
   reject(refusals: readonly { id: string; code: string; message: string }[]): void {
     if (refusals.length === 0) return;
-    const answered = this.#makingRoom((room) =>
+    const answered = this.#makingRoom('unsynced', (room) =>
       refusals.flatMap(({ id, code, message }) => {
         this.#sql.run(sql.SET_ASIDE, code, message, this.#ago(0), id);
         return this.#leave(id, code, room);
@@ -261,7 +254,7 @@ export class Outbox {
   counts(): OutboxCounts {
     const oldest = textOrNull(this.#sql.get('SELECT taken FROM event ORDER BY seq LIMIT 1')?.taken);
     const rejected = Number(this.#sql.get('SELECT count(*) AS n FROM rejected')?.n);
-    return { ...this.#totals, oldest, rejected };
+    return { ...this.#totals, oldest, rejected, removed: parseRemoved(this.fact(REMOVED)) };
   }
 
   /**
@@ -269,21 +262,24 @@ export class Outbox {
    * answered long ago are forgotten, and so are the oldest refused events. Answers how many waiting events were removed.
    */
   bound(bounds: OutboxBounds, gap: (loss: Loss) => CapsuleEvent): number {
-    const { removed, gaps } = this.#makingRoom(() => {
-      const losses = this.#beyond(bounds);
+    const losses = this.#beyond(bounds);
+    // What a gap tells as lost must not come back with the power.
+    const durability = losses.ids.length > 0 ? 'synced' : 'unsynced';
+    const gaps = this.#makingRoom(durability, () => {
       for (const id of losses.ids) this.#remove(id);
       const gaps = [...losses.bySession.values()].map(gap);
       for (const each of gaps) this.#put(each);
+      if (gaps.length > 0) this.setFact(REMOVED, removedWith(this.fact(REMOVED), losses, bounds, this.#ago(0)));
       this.#sql.run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
       this.#sql.run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
       forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
       this.#noteLived();
-      return { removed: losses.ids.length, gaps };
+      return gaps;
     });
     this.#tellCaptured(gaps);
     this.#sql.guard(() => giveBackPages(this.#database));
     this.#ballast.keep();
-    return removed;
+    return losses.ids.length;
   }
 
   close(): void {
@@ -356,13 +352,14 @@ export class Outbox {
     return { events: Number(row?.events), bytes: Number(row?.bytes) };
   }
 
-  /** For what makes room, and is done again if the power fails: on a full disk the ballast is given up for it. */
-  #makingRoom<T>(work: (room: Room) => T): T {
+  /** For what makes room: on a full disk the ballast is given up for it. Unsynced: what is done again if the power fails. */
+  #makingRoom<T>(durability: Durability, work: (room: Room) => T): T {
+    const once = (room: Room) => this.#counting(() => this.#sql.inTransaction(() => work(room), durability));
     try {
-      return this.#counting(() => this.#sql.inUnsyncedTransaction(() => work('ample')));
+      return once('ample');
     } catch (error) {
       if (sqliteTrouble(error) !== 'full' || !this.#ballast.release()) throw error;
-      return this.#counting(() => this.#sql.inUnsyncedTransaction(() => work('scarce')));
+      return once('scarce');
     }
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { anEvent } from '../helpers/events.ts';
-import { clock, gap, later, open, ordinals, outboxFile, reopen, waiting } from '../helpers/outboxes.ts';
+import { clock, gap, later, now, open, ordinals, outboxFile, reopen, waiting } from '../helpers/outboxes.ts';
 
 const DAY = 24 * 60 * 60_000;
 const WIDE = { maxBytes: 1e9, maxAgeMs: 7 * DAY };
@@ -34,6 +34,26 @@ describe('size', () => {
     expect(left.slice(0, -1).map(({ source }) => source.ordinal)).toEqual(
       Array.from({ length: 20 - removed }, (_, n) => removed + n + 1),
     );
+  });
+
+  test('beyond them is remembered with the bound as it was, and summed up over restarts', () => {
+    const file = outboxFile();
+    const outbox = open(file);
+    expect(outbox.counts().removed).toBeNull();
+    outbox.commit({ events: events(1, 20) });
+    const maxBytes = Math.round(outbox.counts().bytes / 2);
+    const removed = outbox.bound({ ...WIDE, maxBytes }, gap);
+    expect(outbox.counts().removed).toEqual({
+      events: removed,
+      last: now().toISOString(),
+      bound: 'size',
+      limit: maxBytes,
+    });
+    outbox.bound(WIDE, gap);
+    const again = reopen(file);
+    again.commit({ events: events(21, 20) });
+    const more = again.bound({ ...WIDE, maxBytes }, gap);
+    expect(again.counts().removed?.events).toBe(removed + more);
   });
 
   test('of what the portal refused is bounded too, the oldest first', () => {

@@ -19,6 +19,7 @@ import { installPresent } from './checks/install-present.ts';
 import { kiroFound } from './checks/kiro-found.ts';
 import { kiroRestarted } from './checks/kiro-restarted.ts';
 import { outboxDepth } from './checks/outbox-depth.ts';
+import { outboxGaps } from './checks/outbox-gaps.ts';
 import { outboxIntact } from './checks/outbox-intact.ts';
 import { outboxRejected } from './checks/outbox-rejected.ts';
 import { permissionRules } from './checks/permission-rules.ts';
@@ -71,6 +72,7 @@ export const CHECKS: readonly Check[] = [
   outboxIntact,
   outboxDepth,
   outboxRejected,
+  outboxGaps,
   tokenPresent,
   tokenValid,
   clockOffset,

@@ -15,6 +15,7 @@ import { daemonVersion } from '../../../src/cli/diagnose/checks/daemon-version.t
 import { judgeSpace } from '../../../src/cli/diagnose/checks/disk-space.ts';
 import { startedBefore } from '../../../src/cli/diagnose/checks/kiro-restarted.ts';
 import { outboxDepth } from '../../../src/cli/diagnose/checks/outbox-depth.ts';
+import { judgeRemoved } from '../../../src/cli/diagnose/checks/outbox-gaps.ts';
 import { outboxRejected } from '../../../src/cli/diagnose/checks/outbox-rejected.ts';
 import { judgeCredential } from '../../../src/cli/diagnose/checks/token-valid.ts';
 import { isBroad } from '../../../src/cli/diagnose/checks/trust-broad.ts';
@@ -94,6 +95,26 @@ test('the start at login is told where a desktop could do it, and not where its 
   expect(await daemonAutostart.run(host, facts)).toMatchObject({ status: 'skip' });
   writeFileSync(path.join(folder, 'capsule-kiro.desktop'), '[Desktop Entry]\nExec=old\n');
   expect(await daemonAutostart.run(host, facts)).toMatchObject({ status: 'warn' });
+});
+
+test('events that the bounds took are told for a week, or until that bound is raised', () => {
+  const removed = { events: 12, last: '2026-09-01T12:00:00.000Z', bound: 'size' as const, limit: 1000 };
+  const on = (day: string, maxBytes: number, given: typeof removed | null = removed) =>
+    judgeRemoved(given, { maxBytes, maxAgeMs: 1 }, new Date(`2026-09-${day}T12:00:00.000Z`), []);
+  expect(on('03', 1000, null).status).toBe('pass');
+  expect(on('03', 1000)).toMatchObject({
+    status: 'warn',
+    evidence: ['12 events removed so far, the last 2 days ago, by the bound outbox.maxBytes, then 1000 B'],
+    fix: { command: 'capsule-kiro config set outbox.maxBytes 2000' },
+  });
+  expect([on('03', 2000).status, on('09', 1000).status]).toEqual(['pass', 'pass']);
+  const aged = judgeRemoved(
+    { ...removed, bound: 'age', limit: 7 * 86_400_000 },
+    { maxBytes: 1e12, maxAgeMs: 7 * 86_400_000 },
+    new Date('2026-09-03T12:00:00.000Z'),
+    [],
+  );
+  expect(aged.fix?.command).toBe('capsule-kiro config set outbox.maxAgeDays 14');
 });
 
 test('a disk is full below 50 MiB, and nearly so below 500', () => {
