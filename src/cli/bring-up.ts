@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { ownVersion } from '../core/assets.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import type { Progress } from './command.ts';
-import { startDaemon } from './daemon-control.ts';
+import { startDaemon, stopDaemon } from './daemon-control.ts';
 import { type DaemonState, daemonState } from './daemon-state.ts';
 
 export interface BroughtUp {
@@ -16,10 +17,14 @@ export interface BroughtUp {
 const ENROLMENT_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
-/** Starts the daemon and waits a moment for it to enrol. */
-export async function bringUp(host: Host, progress: Progress): Promise<BroughtUp> {
+/**
+ * Starts the daemon and waits a moment for it to enrol. One that runs goes on, unless it is of another version or of a program
+ * that was `replaced`.
+ */
+export async function bringUp(host: Host, progress: Progress, replaced: boolean): Promise<BroughtUp> {
   progress.show('Starting the daemon …');
   try {
+    if (replaced || (await runsAnother(host))) await stopDaemon(host);
     const { state, how } = await startDaemon(host);
     const kept = how === 'service' ? ', kept up by the service manager' : '';
     const enrolment = await enrolmentOutcome(host, state, progress);
@@ -28,6 +33,11 @@ export async function bringUp(host: Host, progress: Progress): Promise<BroughtUp
     if (!(error instanceof Failure)) throw error;
     return { said: `Daemon: ${error.message}. ${error.hint ?? ''}`, failed: true, needsYou: true, enrolled: false };
   }
+}
+
+async function runsAnother(host: Host): Promise<boolean> {
+  const state = await daemonState(host.own);
+  return typeof state === 'object' && state.version !== ownVersion();
 }
 
 async function enrolmentOutcome(host: Host, first: DaemonState, progress: Progress) {

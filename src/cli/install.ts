@@ -1,4 +1,5 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
+import { ownVersion } from '../core/assets.ts';
 import { CONTENT_LEVELS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
@@ -10,7 +11,9 @@ import { writeEnrolment } from '../relay/credential.ts';
 import { bringInLine, lookAround, takeStock } from './bring-in-line.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
-import { placeProgram } from './place-program.ts';
+import { COMMANDS } from './commands.ts';
+import { checkDowngrade, type Placing, placeProgram } from './place-program.ts';
+import { commandName, nameCommands, placeShellLink } from './placing/shell-name.ts';
 import { readSecret } from './read-secret.ts';
 import { type Autostart, registerService } from './register-service.ts';
 import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
@@ -26,9 +29,10 @@ export const install = defineCommand({
     'token-file': { type: 'string', describe: 'Read the code or token from this file' },
     hooks: { choices: HOOK_MODES, describe: 'Where to place the hook (default: what the Kiro found here needs)' },
     content: { choices: CONTENT_LEVELS, describe: 'How much of the content leaves this machine (default: redacted)' },
-    service: { type: 'boolean', default: true, describe: 'Start the daemon at login (--no-service: do not)' },
+    service: { type: 'boolean', describe: 'Start the daemon at login (--no-service: do not; remembered)' },
     'dry-run': { type: 'boolean', default: false, describe: 'Say what would be changed, change nothing' },
     force: { type: 'boolean', default: false, describe: 'Put back hooks that were deleted or changed by hand' },
+    downgrade: { type: 'boolean', default: false, describe: 'Replace a newer version of this program, too' },
     permissions: {
       type: 'boolean',
       default: false,
@@ -51,12 +55,13 @@ export const install = defineCommand({
     if (secret !== undefined && settings['portal.url'] === null) {
       throw new Failure('usage', 'A code or token was given, but no portal', { hint: 'Add --portal https://…' });
     }
-    if (!args['dry-run']) prepare(host, given, settings, secret);
-    const attached = await attachAll(host, settings, args, progress);
     const dry = args['dry-run'];
+    const versionBefore = await checkDowngrade(host, args.downgrade);
+    const placing = dry ? undefined : prepare(host, given, settings, secret);
+    const attached = await attachAll(host, settings, args, progress);
     const autostart = dry ? undefined : await registerService(host, args.service);
-    const up = dry ? undefined : await bringUp(host, progress);
-    return answer(host, { ...attached, autostart, up, dry });
+    const up = dry ? undefined : await bringUp(host, progress, placing === 'replaced');
+    return answer(host, { ...attached, placing, versionBefore, autostart, up, dry });
   },
 });
 
@@ -73,11 +78,13 @@ function givenSettings(
   };
 }
 
-function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): void {
-  placeProgram(host);
+function prepare(host: Host, given: Partial<Settings>, settings: Settings, secret: string | undefined): Placing {
+  const placing = placeProgram(host);
+  placeShellLink(host);
   if (Object.keys(given).length > 0) changeSettings(host.own.settings, (own) => ({ ...own, ...given }));
   const portal = settings['portal.url'];
   if (secret !== undefined && portal !== null) writeEnrolment(host.own, { portal, secret });
+  return placing;
 }
 
 interface Attached {
@@ -103,12 +110,15 @@ async function attachAll(
 }
 
 interface Outcome extends Attached {
+  placing: Placing | undefined;
+  versionBefore: string | null;
   autostart: Autostart | undefined;
   up: BroughtUp | undefined;
   dry: boolean;
 }
 
-function answer(host: Host, { hooks, changes, warnings, autostart, up, dry }: Outcome): Answer {
+function answer(host: Host, outcome: Outcome): Answer {
+  const { hooks, changes, warnings, autostart, up, dry } = outcome;
   const failed = changes.filter(({ result }) => result === 'failed');
   const did = changes.some(({ result }) => result === 'done');
   const needsYou = up?.needsYou || warnings.length > 0;
@@ -120,14 +130,16 @@ function answer(host: Host, { hooks, changes, warnings, autostart, up, dry }: Ou
     head,
     ...sayChanges(changes, host.home),
     ...(warnings.length === 0 ? [] : ['', ...sayWarnings(warnings, host.home)]),
-    ...(autostart === undefined ? [] : ['', autostart.said]),
+    ...(autostart === undefined ? [] : ['', ...sayPlacing(outcome), autostart.said]),
     ...(up === undefined ? [] : [up.said]),
     ...(dry ? [] : ['', nextStep(failed.length, did)]),
   ];
+  const [name, commands] = [commandName(host), Object.keys(COMMANDS)];
   return {
-    output: output.map((line) => line.replaceAll(`${host.home}/`, '~/')).join('\n'),
+    output: output.map((line) => nameCommands(line.replaceAll(`${host.home}/`, '~/'), name, commands)).join('\n'),
     json: {
       dryRun: dry,
+      program: { version: ownVersion(), before: outcome.versionBefore, placed: outcome.placing ?? null },
       hooks: { ...hooks },
       changes: changesAsJson(changes),
       warnings: warningsAsJson(warnings),
@@ -137,6 +149,11 @@ function answer(host: Host, { hooks, changes, warnings, autostart, up, dry }: Ou
     },
     exitCode,
   };
+}
+
+function sayPlacing({ placing, versionBefore }: Outcome): string[] {
+  if (placing !== 'replaced') return [];
+  return [`Program: version ${ownVersion()} took the place of ${versionBefore ?? 'one that did not start'}`];
 }
 
 function nextStep(failed: number, did: boolean): string {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';
+import { programsAside, removeUnlessHeld } from './placing/replace-program.ts';
 
 /**
  * Deletes our own files by their names, and our folder if nothing else is in it. Never the folder as it is: who set
@@ -10,10 +11,11 @@ import type { OwnPaths } from '../core/host.ts';
 export function removeOwnFiles(own: OwnPaths): boolean {
   const { home, database, attachments } = own;
   const withCompanions = (file: string) => ['', '-wal', '-shm', '-journal', '-ballast'].map((ending) => file + ending);
-  const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.program, own.socket];
+  const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.socket];
   files.push(own.starts, ...movedAside(database));
   for (const file of [...files, ...withCompanions(database), ...withCompanions(attachments)])
     rmSync(file, { force: true });
+  for (const file of [own.program, ...programsAside(own).map(({ file }) => file)]) removeUnlessHeld(file);
   for (const folder of [own.snapshots, own.rings]) rmSync(folder, { recursive: true, force: true });
   // The dispatcher's note of when it last tried to start the daemon.
   const tried = path.join(path.dirname(own.socket), 'started');

@@ -1,5 +1,5 @@
 /** Takes everything away again, in an order in which no moment leaves a hook that calls something missing. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
@@ -12,6 +12,8 @@ import { registeredServices } from '../service/service.ts';
 import { lookAround } from './bring-in-line.ts';
 import { type Answer, defineCommand, type ExitCode } from './command.ts';
 import { stopDaemon } from './daemon-control.ts';
+import { removeProgram } from './placing/remove-program.ts';
+import { placedLink, removeShellLink } from './placing/shell-name.ts';
 import { unregisterService } from './register-service.ts';
 import { removeOwnFiles } from './remove-own-files.ts';
 import { changesAsJson, sayChanges, withTilde } from './say-changes.ts';
@@ -39,8 +41,9 @@ export const uninstall = defineCommand({
     const snapshots = args['restore-snapshot'] ? demandSnapshots(host) : [];
     if (args['dry-run']) return dryRun(host, snapshots);
     // First the ways in which a daemon could come back, then the daemon, then what calls it.
+    removeShellLink(host);
     const service = await unregisterService(host);
-    rmSync(host.own.program, { force: true });
+    const running = removeProgram(host);
     const stopped = await stopDaemon(host);
     const changes = detach(host);
     const restored = snapshots.map((snapshot) => restoreSnapshot(snapshot, false));
@@ -57,6 +60,7 @@ export const uninstall = defineCommand({
         ...sayRestored(restored, host.home),
         ...(service ? ['Autostart: unregistered'] : []),
         ...(stopped ? ['Daemon: stopped'] : []),
+        ...(running === null ? [] : [`Program: ${running}, which is running, is deleted in half a minute`]),
         whatStays(host, failed.length > 0 || broken, waiting, gone),
       ].join('\n'),
       json: {
@@ -118,6 +122,7 @@ function dryRun(host: Host, snapshots: readonly Snapshot[]): Answer {
 async function verify(host: Host): Promise<Answer> {
   const { paths, workspaces } = await lookAround(host);
   const recorded = readRecord(host);
+  const link = placedLink(host);
   const own = existsSync(host.own.home) ? [{ file: host.own.home, what: 'our own folder' }] : [];
   const leftovers = [
     ...findLeftovers(paths, workspaces, recorded),
@@ -126,6 +131,7 @@ async function verify(host: Host): Promise<Answer> {
       file: service.file(host),
       what: `start at login: ${service.kind}`,
     })),
+    ...(link === undefined ? [] : [{ file: link, what: 'the name in the shell' }]),
     ...own,
   ];
   const lines = leftovers.map(({ file, what }) => `  ${withTilde(file, host.home)}  (${what})`);

@@ -28,7 +28,7 @@ export const REPAIRS: readonly Repair[] = [
     // What was never installed is installed on its user's word, with a portal.
     plan: ({ own }) =>
       existsSync(own.home) && existsSync(own.attachments) ? [`${own.program} leads to this program again`] : [],
-    act: placeProgram,
+    act: (host) => void placeProgram(host),
   },
   {
     id: 'modes',
@@ -57,7 +57,7 @@ export const REPAIRS: readonly Repair[] = [
     id: 'autostart',
     heals: ['daemon.autostart'],
     plan: () => ['the system starts the daemon at every login'],
-    act: (host) => registerService(host, true),
+    act: (host) => registerService(host, true, { anew: true }),
   },
   {
     id: 'start',
