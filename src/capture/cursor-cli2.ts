@@ -14,6 +14,16 @@ export interface FlatPosition {
   from: number;
   /** The part before `from` has been read, for turn numbers and the like. */
   primed: boolean;
+  /** The log began anew and may say again what was read of it; null when all that comes is new. */
+  again: FlatAgain | null;
+}
+
+/** A log that began anew (cut, or replaced): up to where it was read before, what was told is only said again. */
+export interface FlatAgain {
+  /** This byte. */
+  until: number;
+  /** The last prompt that was said again, by its id. */
+  prompt: string | null;
 }
 
 /** How far a conversation in the database was read. */
@@ -62,7 +72,15 @@ export const FLAT_START: FlatPosition = {
   skipping: false,
   from: 0,
   primed: true,
+  again: null,
 };
+
+/** A cursor as an earlier build may have stored it: what that one did not know is as in a fresh one. */
+export function knownCliCursor(stored: object | null): CliCursor {
+  const cursor: CliCursor = { ...freshCliCursor(), ...stored };
+  const state = { ...initialCliState(), ...cursor.state };
+  return { ...cursor, state, flat: cursor.flat === null ? null : { ...FLAT_START, ...cursor.flat } };
+}
 
 /** A log that was there before us: what is recorded from now on is told, and nothing is read until then. */
 export function flatBaseline(size: number): FlatPosition {

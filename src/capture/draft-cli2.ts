@@ -1,12 +1,14 @@
 import type { CliBlock, CliMessage, CliTurnEnd } from '../kiro/records-cli2.ts';
 import type { Fact, FactKind, FactOf } from './fact.ts';
-import type { CliState } from './state-cli2.ts';
+import { type CliState, SeenCli } from './state-cli2.ts';
 
 export type CliCall = Extract<CliBlock, { type: 'toolUse' }>;
 
 /** One reading of a CLI conversation while it is made: the state moves on, and what it tells is gathered. */
 export interface CliDraft {
+  /** Without what is in `seen`. */
   state: CliState;
+  seen: SeenCli;
   facts: Fact[];
   /** Names of records that became no event although nothing says that they are none. */
   unknown: string[];
@@ -16,6 +18,17 @@ export interface CliDraft {
   ends: readonly CliTurnEnd[];
   /** The record was copied out of Kiro's database, in which a prompt may follow results in one message. */
   exported: boolean;
+}
+
+/** A reading that goes on from a state. */
+export function openCliDraft(before: CliState, known: Pick<CliDraft, 'held' | 'ends' | 'exported'>): CliDraft {
+  const state = structuredClone({ ...before, seen: [] });
+  return { state, seen: new SeenCli(before), facts: [], unknown: [], ...known };
+}
+
+/** The state to go on from when a reading is over. */
+export function closeCliDraft({ state, seen }: CliDraft): CliState {
+  return { ...state, seen: seen.list() };
 }
 
 /** Where a message stands. */

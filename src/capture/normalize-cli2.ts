@@ -1,7 +1,6 @@
 import type { Attachment, TurnRef } from '../core/event.ts';
 import { type CliMessage, type CliRecord, isMessage } from '../kiro/records-cli2.ts';
 import { type CliDraft, type CliPlace, provenanceCli, tellCli } from './draft-cli2.ts';
-import { isSeen, markSeen } from './state-cli2.ts';
 import { dropAnswered, takeCallCli, takeResultCli } from './tools-cli2.ts';
 import { beginTurnCli, endTurnCli, leaveTurnCli } from './turns-cli2.ts';
 
@@ -18,12 +17,12 @@ export function reduceCli(draft: CliDraft, record: CliRecord, place: CliPlace): 
 }
 
 function takeMessage(draft: CliDraft, message: CliMessage, place: CliPlace): void {
-  const { state } = draft;
-  if (isSeen(state, message.id)) {
-    passOver(draft, message);
+  const { state, seen } = draft;
+  if (seen.has(message.id)) {
+    if (message.kind === 'prompt') windBackTo(draft, message.id);
     return;
   }
-  markSeen(state, message.id);
+  seen.add(message.id);
   if (message.kind === 'prompt') takePrompt(draft, message, place, 0);
   else if (message.kind === 'assistant') takeAnswer(draft, message, place);
   else takeResults(draft, message, place);
@@ -31,11 +30,11 @@ function takeMessage(draft: CliDraft, message: CliMessage, place: CliPlace): voi
 }
 
 /** A prompt that comes again is where the conversation was wound back to. */
-function passOver(draft: CliDraft, message: CliMessage): void {
+export function windBackTo(draft: CliDraft, prompt: string): void {
   const { state } = draft;
-  if (message.kind !== 'prompt' || message.id === state.turn?.id) return;
+  if (prompt === state.turn?.id) return;
   leaveTurnCli(draft);
-  state.replayed = state.ended.find((turn) => turn.id === message.id) ?? { id: message.id, index: null };
+  state.replayed = state.ended.find((turn) => turn.id === prompt) ?? { id: prompt, index: null };
 }
 
 function takePrompt(draft: CliDraft, message: CliMessage, place: CliPlace, at: number): void {
@@ -118,8 +117,8 @@ const NO_END = {
 /** Passes over a message that was told from elsewhere: what it leaves open is known, what it answered is done with. */
 export function passOverCli(draft: CliDraft, record: CliRecord, place: CliPlace): void {
   if (!isMessage(record)) return;
-  const { state } = draft;
-  if (!isSeen(state, record.id)) markSeen(state, record.id);
+  const { state, seen } = draft;
+  seen.add(record.id);
   for (const [at, block] of record.blocks.entries()) {
     if (block.type === 'toolUse') takeCallCli(draft, record, block, { place, at, turn: null });
     else if (block.type === 'toolResult') dropAnswered(draft, block.callId);

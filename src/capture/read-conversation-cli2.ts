@@ -1,14 +1,14 @@
 import type { Host } from '../core/host.ts';
-import { parseConversation } from '../kiro/conversation-cli2.ts';
+import { type IsEnough, parseConversation } from '../kiro/conversation-cli2.ts';
 import type { ConversationRow } from '../kiro/conversations-cli2.ts';
 import { type CliRecord, isMessage } from '../kiro/records-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
 import type { CliCursor, CliFill, DatabasePosition } from './cursor-cli2.ts';
-import type { CliDraft } from './draft-cli2.ts';
+import { type CliDraft, closeCliDraft, openCliDraft } from './draft-cli2.ts';
 import { passOverCli, reduceCli } from './normalize-cli2.ts';
 import { type CliRead, isWanted, openTurnOf } from './read-flat-cli2.ts';
 import { countNames, nothingNew } from './reading-cli2.ts';
-import { isSeen } from './state-cli2.ts';
+import type { SeenCli } from './state-cli2.ts';
 import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
 import { tellFacts } from './tell-facts.ts';
 import { leaveTurnCli, settleTurnCli } from './turns-cli2.ts';
@@ -27,22 +27,17 @@ export async function readConversationOn(
   { before, context }: { before: CliCursor; context: CaptureContext },
 ): Promise<CliRead> {
   const position = before.database ?? { updatedAt: 0, from: null, left: null, line: 1 };
-  const conversation = value === null ? null : parseConversation(value);
+  const draft = openCliDraft(before.state, { held: new Map(), ends: [], exported: false });
+  const isKnown = before.fill === null && position.from === null;
+  const conversation = value === null ? null : parseConversation(value, isKnown ? stopAtTold(draft) : undefined);
   if (conversation === null) {
     const cursor = { ...before, database: { ...position, updatedAt: row.updatedAt } };
     return { ...nothingNew(cursor), skippedLines: 1 };
   }
   const { turns, model } = conversation;
   const records = partOf(conversation.records, row, before.fill);
-  const old = oldRecords(records, before, position);
-  const draft: CliDraft = {
-    state: structuredClone(before.state),
-    facts: [],
-    unknown: [],
-    held: new Map(),
-    ends: turns,
-    exported: false,
-  };
+  draft.ends = turns;
+  const old = oldRecords(records, draft.seen, position);
   const line = reduceRecords(draft, records, old, position);
   settleTurnCli(draft);
   const quiet = host.now().getTime() - row.updatedAt >= SETTLING_MS;
@@ -62,13 +57,28 @@ export async function readConversationOn(
     cursor: {
       ...before,
       started: before.started || starts,
-      state: draft.state,
+      state: closeCliDraft(draft),
       database: { updatedAt: row.updatedAt, from: null, left: position.left, line },
     },
     openTurn: openTurnOf(draft.state),
     more: false,
     skippedLines: 0,
     unknown: countNames(draft.unknown),
+  };
+}
+
+/** Back to what was told, and to what it left open: the turn's prompt, and what its calls were asked. */
+function stopAtTold({ state, seen }: CliDraft): IsEnough {
+  const { turn } = state;
+  const open = new Set(state.calls.map(({ callId }) => callId));
+  let [told, begun] = [false, turn === null];
+  return (messages) => {
+    for (const { id, blocks } of messages) {
+      told ||= seen.has(id);
+      begun ||= id === turn?.id;
+      for (const block of blocks) if (block.type === 'toolUse') open.delete(block.callId);
+    }
+    return told && begun && open.size === 0;
   };
 }
 
@@ -87,8 +97,8 @@ function endOfOld(records: readonly CliRecord[], moment: number): number {
  * How many records at the beginning are not new: up to the last that was told, or that is older than our coming. Kiro drops
  * the oldest ones when it compacts a conversation, so that a count would not do.
  */
-function oldRecords(records: readonly CliRecord[], { state }: CliCursor, { from }: DatabasePosition): number {
-  const told = records.findLastIndex((record) => isMessage(record) && isSeen(state, record.id)) + 1;
+function oldRecords(records: readonly CliRecord[], seen: SeenCli, { from }: DatabasePosition): number {
+  const told = records.findLastIndex((record) => isMessage(record) && seen.has(record.id)) + 1;
   return Math.max(told, from === null ? 0 : endOfOld(records, from));
 }
 

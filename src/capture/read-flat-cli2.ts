@@ -6,13 +6,20 @@ import { type CliSessionFiles, lookAt } from '../kiro/session-files-cli2.ts';
 import { isOpen } from '../kiro/session-lock-cli2.ts';
 import { type CliSessionMeta, readCliSessionMeta } from '../kiro/session-meta-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
-import { type CliCursor, type CliFill, FLAT_START, type FlatPosition, flatBaseline } from './cursor-cli2.ts';
-import type { CliCall, CliDraft } from './draft-cli2.ts';
+import {
+  type CliCursor,
+  type CliFill,
+  FLAT_START,
+  type FlatAgain,
+  type FlatPosition,
+  flatBaseline,
+} from './cursor-cli2.ts';
+import { type CliCall, type CliDraft, closeCliDraft, openCliDraft } from './draft-cli2.ts';
 import type { Fact } from './fact.ts';
-import { passOverCli, reduceCli } from './normalize-cli2.ts';
+import { passOverCli, reduceCli, windBackTo } from './normalize-cli2.ts';
 import { countNames, nothingNew } from './reading-cli2.ts';
 import type { SourceRead } from './session-source.ts';
-import { type CliState, isSeen } from './state-cli2.ts';
+import type { CliState } from './state-cli2.ts';
 import { startOfCli2, surroundingsCli2 } from './surroundings-cli2.ts';
 import { readLineAt, TAIL_LIMITS, type Tail, type TailedLine, tailLines } from './tail-lines.ts';
 import { tellFacts } from './tell-facts.ts';
@@ -47,7 +54,7 @@ export async function readFlat(
   const { lines, flat } = takeLines(tail, from, meta);
   const whole = flat.from === 0 && before.state.turns === 0;
   const draft = await openDraft(files.log, before.state, meta);
-  const skipped = reduceLines(draft, lines, flat.from);
+  const { again, skipped } = reduceLines(draft, lines, flat);
   const more = tail.more || flat.offset < tail.position.offset;
   if (!more) {
     settleTurnCli(draft);
@@ -63,10 +70,10 @@ export async function readFlat(
   const roots = session.cwd === null ? [] : [session.cwd];
   return {
     events: await tellFacts(facts, starts ? start : null, { around, context, roots }),
-    cursor: { ...before, started: before.started || starts, state: draft.state, flat },
+    cursor: { ...before, started: before.started || starts, state: closeCliDraft(draft), flat: { ...flat, again } },
     openTurn: openTurnOf(draft.state),
     more,
-    skippedLines: skipped + tail.tooLong,
+    skippedLines: skipped + (again === null ? tail.tooLong : 0),
     unknown: countNames(draft.unknown),
   };
 }
@@ -118,7 +125,9 @@ function takeLines(
   meta: CliSessionMeta | null,
 ): { lines: readonly TailedLine[]; flat: FlatPosition } {
   const from = restarted ? 0 : before.from;
-  const at = (offset: number) => ({ ...before, ...position, offset, size, from, primed: offset >= from });
+  const until = Math.max(before.offset, before.again?.until ?? 0);
+  const again = restarted ? { until, prompt: null } : before.again;
+  const at = (offset: number) => ({ ...before, ...position, offset, size, from, again, primed: offset >= from });
   const all = { lines, flat: at(position.offset) };
   if (!meta?.exported || !more) return all;
   const kept = lines.slice(0, lines.findLastIndex((line) => parseFlatRecord(line.text, '')?.kind === 'assistant') + 1);
@@ -135,23 +144,19 @@ async function openDraft(log: string, state: CliState, meta: CliSessionMeta | nu
     const blocks = record !== null && isMessage(record) ? record.blocks : [];
     for (const block of blocks) if (block.type === 'toolUse' && block.callId === callId) held.set(callId, block);
   }
-  return {
-    state: structuredClone(state),
-    facts: [],
-    unknown: [],
-    held,
-    ends: meta?.turns ?? [],
-    exported: meta?.exported ?? false,
-  };
+  return openCliDraft(state, { held, ends: meta?.turns ?? [], exported: meta?.exported ?? false });
 }
 
-/** Runs the lines through the reducer; answers how many were no record. Of those that end at or before `from` only the state is kept. */
-function reduceLines(draft: CliDraft, lines: readonly TailedLine[], from: number): number {
+/**
+ * Runs the lines through the reducer; answers how many were no record, and whether the log still says again what was told. Of
+ * those that end at or before `from` only the state is kept.
+ */
+function reduceLines(draft: CliDraft, lines: readonly TailedLine[], { from, again }: FlatPosition) {
   const parsed = lines
     .filter(({ text }) => text.trim() !== '')
     .map(({ text, offset, end }) => ({ line: offset + 1, end, record: parseFlatRecord(text, `line-${offset}`) }));
   const records = parsed.flatMap(({ record, ...place }) => (record === null ? [] : [{ record, ...place }]));
-  const told = draft.exported ? toldElsewhere(records, draft.state) : new Set<CliRecord>();
+  const told = draft.exported ? toldElsewhere(records, draft) : new Set<CliRecord>();
   const take = ({ record, line }: { record: CliRecord; line: number }) =>
     told.has(record) ? passOverCli(draft, record, { line }) : reduceCli(draft, record, { line });
   const old = records.filter(({ end }) => end <= from);
@@ -161,17 +166,48 @@ function reduceLines(draft: CliDraft, lines: readonly TailedLine[], from: number
     draft.facts.length = 0;
     draft.unknown.length = 0;
   }
-  for (const place of records.slice(old.length)) take(place);
-  return parsed.length - records.length;
+  const rest = records.slice(old.length);
+  const news = again === null ? 0 : rest.findIndex((place) => place.end > again.until || isNews(draft, place.record));
+  const repeated = news < 0 ? rest : rest.slice(0, news);
+  const left = repeated.reduce((now, place) => sayAgain(draft, place.record, { line: place.line, again: now }), again);
+  // Where it goes on in another way than before, it was wound back.
+  const first = rest[repeated.length];
+  if (left !== null && left.prompt !== null && first !== undefined && first.end <= left.until)
+    windBackTo(draft, left.prompt);
+  for (const place of rest.slice(repeated.length)) take(place);
+  const known = again === null ? 0 : (first?.line ?? again.until);
+  const skipped = parsed.filter(({ record, end }) => record === null && end > known).length;
+  return { skipped, again: first === undefined ? left : null };
+}
+
+/** Nothing of a log that began anew says whether a mark in it is new. */
+function isNews({ seen }: CliDraft, record: CliRecord): boolean {
+  return isMessage(record) && !seen.has(record.id);
+}
+
+/** A record that was told before the log began anew: an open call now stands here. */
+function sayAgain(
+  { state, held }: CliDraft,
+  record: CliRecord,
+  { line, again }: { line: number; again: FlatAgain | null },
+): FlatAgain | null {
+  if (!isMessage(record)) return again;
+  for (const block of record.blocks) {
+    const open = block.type === 'toolUse' ? state.calls.find(({ callId }) => callId === block.callId) : undefined;
+    if (block.type !== 'toolUse' || open === undefined) continue;
+    held.set(block.callId, block);
+    open.line = line;
+  }
+  return again === null || record.kind !== 'prompt' ? again : { ...again, prompt: record.id };
 }
 
 /** Messages whose next answer was told from the database: the copy gave them other ids, but the answers kept theirs. */
-function toldElsewhere(records: readonly { record: CliRecord }[], state: CliState): Set<CliRecord> {
+function toldElsewhere(records: readonly { record: CliRecord }[], { seen }: CliDraft): Set<CliRecord> {
   const told = new Set<CliRecord>();
   let known = false;
   for (const { record } of records.toReversed()) {
     if (!isMessage(record)) continue;
-    if (record.kind === 'assistant') known = isSeen(state, record.id);
+    if (record.kind === 'assistant') known = seen.has(record.id);
     if (known) told.add(record);
   }
   return told;

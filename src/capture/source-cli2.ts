@@ -4,7 +4,14 @@ import { type ConversationRow, listConversations, readConversation } from '../ki
 import type { KiroPaths } from '../kiro/paths.ts';
 import { type CliSessionFiles, findCliSession, findCliSessions, lookAt } from '../kiro/session-files-cli2.ts';
 import type { CaptureContext } from './capture-context.ts';
-import { type CliCursor, type CliFill, cliBackfill, flatBaseline, freshCliCursor } from './cursor-cli2.ts';
+import {
+  type CliCursor,
+  type CliFill,
+  cliBackfill,
+  flatBaseline,
+  freshCliCursor,
+  knownCliCursor,
+} from './cursor-cli2.ts';
 import { readConversationOn } from './read-conversation-cli2.ts';
 import { type CliRead, readFlat } from './read-flat-cli2.ts';
 import { nothingNew } from './reading-cli2.ts';
@@ -41,7 +48,7 @@ class CliSessions implements SessionSource {
   }
 
   async *sweep(cursors: CursorStore, context: CaptureContext, hint: SweepHint = {}): AsyncGenerator<SweepStep> {
-    const own = (id: string) => (cursors.get(this.store, id) as CliCursor | null) ?? freshCliCursor();
+    const own = (id: string) => knownCliCursor(cursors.get(this.store, id));
     const sessions = await findCliSessions(this.#places().cliSessions);
     const hinted = sessions.filter(({ id }) => id === hint.sessionId);
     for (const files of [...hinted, ...sessions.filter(({ id }) => id !== hint.sessionId)]) {
@@ -60,8 +67,11 @@ class CliSessions implements SessionSource {
   }
 
   async read(sessionId: string, cursor: Cursor, context: CaptureContext): Promise<SourceRead | undefined> {
-    const before = (cursor as CliCursor | null) ?? freshCliCursor();
-    if (before.fill !== null) return this.#fill(sessionId, before, before.fill, context);
+    const before = knownCliCursor(cursor);
+    if (before.fill !== null) {
+      const read = await this.#fill(sessionId, before, before.fill, context);
+      return read?.cursor === before ? { ...read, cursor: cursor ?? before } : read;
+    }
     const files = await findCliSession(this.#places().cliSessions, sessionId);
     const [found] = this.#rows(await existing(this.#places().cliDatabases), sessionId);
     if (files === null && found === undefined) return undefined;
@@ -74,7 +84,7 @@ class CliSessions implements SessionSource {
   }
 
   backfill(live: Cursor, since: string): CliCursor | null {
-    return live === null ? null : cliBackfill(live as CliCursor, since);
+    return live === null ? null : cliBackfill(knownCliCursor(live), since);
   }
 
   /** Nothing is held back here that a sweep would not tell. */

@@ -62,15 +62,30 @@ export function initialCliState(): CliState {
   };
 }
 
-/** Whether a message (by its id) or a call (by its id behind `call `) is done with. */
-export function isSeen({ seen }: CliState, id: string): boolean {
-  return seen.includes(shortHash(id, 16));
-}
+/** The messages (by their ids) and calls (by theirs behind `call `) that are done with, during one reading. */
+export class SeenCli {
+  readonly #hashes: Set<string>;
 
-/** Notes that a message or a call, by the id that `isSeen` takes, is done with. */
-export function markSeen({ seen }: CliState, id: string): void {
-  seen.push(shortHash(id, 16));
-  seen.splice(0, seen.length - BOUNDS.seen);
+  constructor({ seen }: Pick<CliState, 'seen'>) {
+    this.#hashes = new Set(seen);
+  }
+
+  has(id: string): boolean {
+    return this.#hashes.has(shortHash(id, 16));
+  }
+
+  add(id: string): void {
+    this.#hashes.add(shortHash(id, 16));
+    for (const oldest of this.#hashes) {
+      if (this.#hashes.size <= BOUNDS.seen) break;
+      this.#hashes.delete(oldest);
+    }
+  }
+
+  /** As the state keeps it. */
+  list(): string[] {
+    return [...this.#hashes];
+  }
 }
 
 /** Adds a call, and gives back those that fell out of the bound. */

@@ -2,7 +2,7 @@ import type { Json, TurnRef } from '../core/event.ts';
 import type { CliBlock, CliMessage, CliResultPart } from '../kiro/records-cli2.ts';
 import { type CliCall, type CliDraft, type CliPlace, provenanceCli, tellCli } from './draft-cli2.ts';
 import { exactJson } from './exact-json.ts';
-import { addCall, type CliOpenCall, isSeen, markSeen } from './state-cli2.ts';
+import { addCall, type CliOpenCall } from './state-cli2.ts';
 
 type CliResult = Extract<CliBlock, { type: 'toolResult' }>;
 
@@ -17,9 +17,9 @@ const doneWith = (callId: string) => `call ${callId}`;
 
 /** A call: told when its result comes, since only then is it known how it went. */
 export function takeCallCli(draft: CliDraft, message: CliMessage, block: CliCall, { place, at, turn }: CliSpot): void {
-  const { state, held } = draft;
+  const { state, held, seen } = draft;
   const { callId } = block;
-  if (isSeen(state, doneWith(callId))) return;
+  if (seen.has(doneWith(callId))) return;
   held.set(callId, block);
   if (state.calls.some((call) => call.callId === callId)) return;
   const time = message.timeInferred ? null : message.time;
@@ -34,9 +34,9 @@ export function takeResultCli(
   block: CliResult,
   { place, at, turn }: CliSpot,
 ): void {
-  const { state, held } = draft;
+  const { state, held, seen } = draft;
   const { callId } = block;
-  if (isSeen(state, doneWith(callId))) return;
+  if (seen.has(doneWith(callId))) return;
   const open = state.calls.find((call) => call.callId === callId);
   const asked = held.get(callId);
   const from = provenanceCli(draft, message, place, at);
@@ -59,10 +59,10 @@ export function giveUpCallsCli(draft: CliDraft): void {
 }
 
 /** The call is done with: nothing more is told of it. */
-export function dropAnswered({ state, held }: CliDraft, callId: string): void {
+export function dropAnswered({ state, held, seen }: CliDraft, callId: string): void {
   state.calls = state.calls.filter((call) => call.callId !== callId);
   held.delete(callId);
-  if (!isSeen(state, doneWith(callId))) markSeen(state, doneWith(callId));
+  seen.add(doneWith(callId));
 }
 
 function tellUnfinished(draft: CliDraft, call: CliOpenCall): void {

@@ -1,7 +1,7 @@
 import type { TurnRef } from '../core/event.ts';
 import type { CliMessage, CliTurnEnd } from '../kiro/records-cli2.ts';
 import { type CliDraft, tellCli } from './draft-cli2.ts';
-import { addEnded, type CliTurn, isSeen } from './state-cli2.ts';
+import { addEnded, type CliTurn } from './state-cli2.ts';
 import { giveUpCallsCli } from './tools-cli2.ts';
 
 /** A prompt begins a turn. */
@@ -22,10 +22,10 @@ export function leaveTurnCli(draft: CliDraft): void {
 
 /** Ends the turn if Kiro has written down how, and everything that Kiro counts to it has been read. */
 export function settleTurnCli(draft: CliDraft): void {
-  const { state } = draft;
+  const { state, seen } = draft;
   if (state.turn === null) return;
   const end = endFor(draft, state.turn);
-  if (end?.messageIds.every((id) => isSeen(state, id))) endTurnCli(draft, end);
+  if (end?.messageIds.every((id) => seen.has(id))) endTurnCli(draft, end);
 }
 
 /** Tells the end of the turn that runs. */

@@ -56,24 +56,29 @@ const conversation = z.object({
 
 type Entry = z.infer<typeof entry>;
 
-/** null when the value is no conversation. */
-export function parseConversation(json: string): CliConversation | null {
+/** Whether nothing before the entry with these messages is needed. */
+export type IsEnough = (messages: readonly CliMessage[]) => boolean;
+
+/**
+ * null when the value is no conversation. `isEnough` is asked from the end backwards, entry by entry: what stands before the
+ * first for which it holds is left out. Where one of them has no id all is read, since its id then depends on what came before.
+ */
+export function parseConversation(json: string, isEnough: IsEnough = () => false): CliConversation | null {
   const parsed = conversation.safeParse(parseJson(json));
   if (!parsed.success) return null;
   const records: CliRecord[] = [];
   const turns: TurnDraft[] = [];
   const equals = new Map<string, number>();
   let model: string | null = null;
-  for (const value of parsed.data.history) {
-    const read = z.union([entry, pair]).safeParse(value);
-    if (!read.success) {
+  for (const read of lastEntries(parsed.data.history, isEnough)) {
+    if (read === null) {
       records.push({ kind: 'unknown', name: 'history entry (unreadable)' });
       continue;
     }
-    const messages = messagesOf(read.data, idOf(read.data, equals));
+    const messages = messagesOf(read, idOf(read, equals));
     records.push(...messages);
-    for (const message of messages) addToTurn(turns, message, read.data);
-    model = read.data.request_metadata?.model_id ?? model;
+    for (const message of messages) addToTurn(turns, message, read);
+    model = read.request_metadata?.model_id ?? model;
   }
   const credits = sumCredits(parsed.data.user_turn_metadata?.usage_info ?? []);
   return {
@@ -83,10 +88,33 @@ export function parseConversation(json: string): CliConversation | null {
   };
 }
 
+/** null for one that cannot be read. */
+function lastEntries(history: readonly unknown[], isEnough: IsEnough): (Entry | null)[] {
+  const entries: (Entry | null)[] = [];
+  for (const value of history.toReversed()) {
+    const read = readEntry(value);
+    entries.push(read);
+    if (read === null) continue;
+    const id = ownIdOf(read);
+    if (id === undefined) return history.map(readEntry);
+    if (isEnough(messagesOf(read, id))) break;
+  }
+  return entries.reverse();
+}
+
+function readEntry(value: unknown): Entry | null {
+  return z.union([entry, pair]).safeParse(value).data ?? null;
+}
+
+function ownIdOf({ assistant: answered }: Entry): string | undefined {
+  return answered.Response?.message_id ?? answered.ToolUse?.message_id;
+}
+
 /** Kiro's id of the entry's answer; without one, a hash of the entry and how many equal ones came before. */
-function idOf({ user: asked, assistant: answered, request_metadata }: Entry, equals: Map<string, number>): string {
-  const own = answered.Response?.message_id ?? answered.ToolUse?.message_id;
+function idOf(read: Entry, equals: Map<string, number>): string {
+  const own = ownIdOf(read);
   if (own !== undefined) return own;
+  const { user: asked, assistant: answered, request_metadata } = read;
   const content = JSON.stringify([asked, answered, request_metadata?.request_start_timestamp_ms ?? null]);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
   const seen = (equals.get(hash) ?? 0) + 1;
@@ -117,8 +145,12 @@ function messagesOf(read: Entry, id: string): CliMessage[] {
     });
   }
   const ended = moment(sent?.stream_end_timestamp_ms);
-  const own = answered.Response?.message_id ?? answered.ToolUse?.message_id ?? null;
-  messages.push({ ...bare('assistant', id), recordId: own, time: ended, blocks: answerBlocks(answered) });
+  messages.push({
+    ...bare('assistant', id),
+    recordId: ownIdOf(read) ?? null,
+    time: ended,
+    blocks: answerBlocks(answered),
+  });
   return messages;
 }
 

@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import path from 'node:path';
+import { parseJson } from './fields.ts';
 import type { FileMemory } from './file-memory.ts';
 import { mapLimited } from './map-limited.ts';
 import type { KiroPaths } from './paths.ts';
@@ -30,6 +31,43 @@ export async function collectReferences(memory: FileMemory, paths: KiroPaths): P
   const named = await Promise.all(all.map((list) => readList(memory, list)));
   return named.flat();
 }
+
+/** A list that is there, and in which no reader can make out what it says. */
+export interface BrokenList {
+  file: string;
+  /** As one clause. */
+  problem: string;
+}
+
+/**
+ * Lists that hold garbage, which are read as if they were empty. One without a byte is about to be written, and one that cannot
+ * be opened is another matter: both are left out.
+ */
+export async function findBrokenLists(paths: KiroPaths): Promise<BrokenList[]> {
+  const all = [...paths.userDataDirs.flatMap(listsOfUserData), sessionsOf1x(paths.sessions)];
+  const files = (await Promise.all(all.map((list) => list.files()))).flat();
+  const judged = await mapLimited(files, AT_ONCE, async (file) => ({ file, problem: await findGarbage(file) }));
+  return judged.flatMap(({ file, problem }) => (problem === null ? [] : [{ file, problem }]));
+}
+
+async function findGarbage(file: string): Promise<string | null> {
+  try {
+    if (path.extname(file) !== '.json') {
+      readRecentList(file);
+      return null;
+    }
+    const text = await readText(file);
+    return text.trim() === '' || parseJson(text) !== undefined ? null : 'is not JSON';
+  } catch (error) {
+    if (error instanceof RangeError) return 'is too large to be a list of workspaces';
+    // Anything else is a list that is not there, not ours to read, or in use at this moment.
+    return isNoDatabase(error) ? 'is no database, or a damaged one' : null;
+  }
+}
+
+/** SQLite's codes for a damaged file, and for one that never was a database. */
+const isNoDatabase = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff);
 
 async function readList(memory: FileMemory, { source, files, read, isFinal }: List): Promise<Named[]> {
   const found = await mapLimited(await files(), AT_ONCE, (file) => memory.recall(file, read, isFinal));
