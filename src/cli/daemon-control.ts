@@ -5,6 +5,7 @@ import type { Host } from '../core/host.ts';
 import { askDaemon, readEndpoint } from '../relay/local-client.ts';
 import { registeredServices } from '../service/service.ts';
 import { type DaemonState, daemonState, standByState } from './daemon-state.ts';
+import { endAndStart } from './health.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 50;
@@ -45,7 +46,7 @@ export async function stopDaemon(host: Host): Promise<boolean> {
   const gone = await until(PATIENCE_MS, async () => (pid === undefined || isGone(pid) ? true : undefined));
   if (gone === undefined) {
     throw new Failure('daemon-failed', `The daemon (process ${pid}) was asked to stop but is still there`, {
-      hint: `End it with: kill ${pid}`,
+      hint: `End it, and start it again: ${endAndStart(host, pid)}`,
     });
   }
   return true;

@@ -67,7 +67,7 @@ async function findGarbage(file: string): Promise<string | null> {
 
 /** SQLite's codes for a damaged file, and for one that never was a database. */
 const isNoDatabase = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff);
+  typeof error === 'object' && error !== null && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff);
 
 async function readList(memory: FileMemory, { source, files, read, isFinal }: List): Promise<Named[]> {
   const found = await mapLimited(await files(), AT_ONCE, (file) => memory.recall(file, read, isFinal));

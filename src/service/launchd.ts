@@ -41,7 +41,20 @@ export const launchd: Service = {
     for (const kind of ['gui', 'user'] as const) await launchctl(host, ['bootout', target(kind)]);
   },
   start: async (host) => (await launchctl(host, ['kickstart', target('gui')])).exitCode === 0,
+  async ask(host) {
+    // An agent of a login at the screen ends with it.
+    const known = { outlivesLogout: false } as const;
+    const disabled = await launchctl(host, ['print-disabled', domain('gui')]);
+    if (disabled.exitCode !== 0) return { ...known, starts: null, said: 'nobody is logged in at the screen' };
+    if (DISABLED.test(disabled.stdout)) return { ...known, starts: false, said: 'launchctl print-disabled names it' };
+    const { exitCode } = await launchctl(host, ['print', target('gui')]);
+    if (exitCode === 0) return { ...known, starts: true, said: 'launchctl print: loaded' };
+    return { ...known, starts: false, said: `launchctl print does not know it (${exitCode})` };
+  },
 };
+
+/** Older systems write `true` for it. */
+const DISABLED = new RegExp(`"${LABEL.replaceAll('.', '\\.')}" => (?:disabled|true)`);
 
 /** The launch agent's property list. Pure but for the text it fills. */
 export function renderPlist(program: string): string {

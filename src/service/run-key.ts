@@ -30,6 +30,11 @@ export const runKey: Service = {
     await reg(host, ['delete', KEY, '/v', NAME, '/f']);
   },
   start: async () => false,
+  async ask(host) {
+    const { exitCode } = await reg(host, ['query', KEY, '/v', NAME]);
+    const said = exitCode === 0 ? 'reg query finds it' : 'reg query does not find it';
+    return { starts: exitCode === 0, said, outlivesLogout: false };
+  },
 };
 
 /** The command line that the value holds: without a window, which a console program would else open at each login. */

@@ -9,6 +9,16 @@ import { xdgAutostart } from './xdg-autostart.ts';
 /** From when on the system starts our daemon; `why` is one sentence. */
 export type Enabled = { from: 'now' } | { from: 'next-login' | 'never'; why: string };
 
+/** What the system itself says of a registration: asked, where everything else goes by our file. */
+export interface AtLogin {
+  /** Whether it will start it; null: it cannot be asked from here. */
+  starts: boolean | null;
+  /** What it said, as one clause. */
+  said: string;
+  /** Whether the daemon goes on when its user has logged out everywhere; null: the system does not tell. */
+  outlivesLogout: boolean | null;
+}
+
 /** What is written for the system, or one sentence on why nothing can be. */
 export type Registration = { bytes: Buffer } | { why: string };
 
@@ -31,6 +41,8 @@ export interface Service {
   disable(host: Host): Promise<void>;
   /** Starts it now; false where that is not to be had. */
   start(host: Host): Promise<boolean>;
+  /** Asks the system whether it knows what is registered, and heeds it. Changes nothing. */
+  ask(host: Host): Promise<AtLogin>;
 }
 export type Pause = (ms: number) => Promise<unknown>;
 

@@ -34,7 +34,21 @@ export const systemd: Service = {
     await systemctl(host, ['disable', '--now', UNIT]);
   },
   start: async (host) => (await systemctl(host, ['start', UNIT])).exitCode === 0,
+  async ask(host) {
+    const { exitCode, stdout, stderr } = await systemctl(host, ['is-enabled', UNIT]);
+    // One word when it answers at all, `disabled` or `masked` with an exit code of its own.
+    const state = firstLine(stdout);
+    const starts = state === '' ? null : exitCode === 0;
+    const said = `systemctl --user is-enabled: ${state === '' ? firstLine(stderr) || 'no answer' : state}`;
+    return { starts, said, outlivesLogout: await lingers(host) };
+  },
 };
+
+/** Whether this user's own systemd runs without a login; null where no login manager tells. */
+async function lingers({ run, user }: Host): Promise<boolean | null> {
+  const { exitCode, stdout } = await run('loginctl', ['show-user', user, '--property=Linger']);
+  return exitCode === 0 ? firstLine(stdout) === 'Linger=yes' : null;
+}
 
 /** The unit's text. Within its double quotes `%` begins a specifier. Pure but for the text it fills. */
 export function renderUnit(program: string): string {

@@ -34,6 +34,13 @@ export const taskScheduler: Service = {
     await schtasks(host, ['/Delete', '/TN', name, '/F']);
   },
   start: async (host) => (await schtasks(host, ['/Run', '/TN', await taskName(host)])).exitCode === 0,
+  async ask(host) {
+    const { exitCode, stdout } = await schtasks(host, ['/Query', '/TN', await taskName(host), '/XML']);
+    // It runs with this user's own login, and ends with it.
+    if (exitCode !== 0) return { starts: false, said: 'schtasks /Query does not know it', outlivesLogout: false };
+    const off = stdout.includes('<Enabled>false</Enabled>');
+    return { starts: !off, said: `schtasks /Query: ${off ? 'disabled' : 'ready'}`, outlivesLogout: false };
+  },
 };
 
 /** The task's text. Pure but for the text it fills. */

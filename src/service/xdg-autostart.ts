@@ -20,6 +20,7 @@ export const xdgAutostart: Service = {
   enable: async () => ({ from: 'now' }),
   disable: async () => {},
   start: async () => false,
+  ask: async () => ({ starts: null, said: 'a desktop goes by this file alone', outlivesLogout: null }),
 };
 
 /** The desktop entry's text. Pure but for the text it fills. */

@@ -39,7 +39,7 @@ test('a second time changes nothing', async () => {
 test('a system that refuses is quoted, again the second time, until it takes it', async () => {
   const { host, bootstrap } = given({ exitCode: 5, stderr: 'Input/output error' });
   for (const _ of ['first', 'second'])
-    expect(await registerService(host, true, async () => {})).toEqual({
+    expect(await registerService(host, true, { pause: async () => {} })).toEqual({
       kind: 'none',
       said: expect.stringContaining('Input/output error'),
     });
@@ -69,6 +69,25 @@ test('who does not want it, or has no service manager, is told how the daemon co
   }
   expect(ran).toEqual([]);
   expect(existsSync(launchd.file(host))).toBe(false);
+});
+
+test('that it is not wanted takes it away, and is remembered until the contrary is said', async () => {
+  const { host } = given();
+  await registerService(host, true);
+  expect(await registerService(host, false)).toMatchObject({ kind: 'none' });
+  expect(existsSync(launchd.file(host))).toBe(false);
+  expect(await registerService(host, undefined)).toMatchObject({ kind: 'none' });
+  expect((await describeAutostart(host)).said).toMatch(/^not at login, as asked at the install; /);
+  expect(await registerService(host, true)).toMatchObject({ kind: 'launchd' });
+  expect(await registerService(host, undefined)).toMatchObject({ kind: 'launchd' });
+});
+
+test('what stands there is told to the system anew on demand', async () => {
+  const { host, ran } = given();
+  await registerService(host, true);
+  const before = ran.length;
+  await registerService(host, true, { anew: true });
+  expect(ran.slice(before).at(-1)).toContain(' bootstrap ');
 });
 
 test('unregistering stops it, removes the file, and is done the second time', async () => {

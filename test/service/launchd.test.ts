@@ -49,7 +49,7 @@ describe('the launch agent’s text', () => {
 describe('launchd', () => {
   const uid = process.getuid?.() ?? 0;
   const agent = `gui/${uid}/dev.capsule.kiro`;
-  type Answer = { exitCode: number; stderr?: string };
+  type Answer = { exitCode: number; stdout?: string; stderr?: string };
 
   /** `launchctl`, that answers each verb with the next of its answers and keeps to the last; nothing is loaded unless said. */
   const given = (answers: Record<string, Answer[]> = {}) => {
@@ -125,6 +125,22 @@ describe('launchd', () => {
     const { host, ran } = given({ bootout: [{ exitCode: 3 }] });
     await launchd.disable(host);
     expect(ran).toEqual([`/bin/launchctl bootout ${agent}`, `/bin/launchctl bootout user/${uid}/dev.capsule.kiro`]);
+  });
+
+  const disabled = (how: string) => ({
+    exitCode: 0,
+    stdout: `disabled services = {\n\t"dev.capsule.kiro" => ${how}\n}\n`,
+  });
+  test.each([
+    [disabled('enabled'), 0, true, 'launchctl print: loaded'],
+    [disabled('enabled'), 113, false, 'launchctl print does not know it (113)'],
+    [disabled('disabled'), 0, false, 'launchctl print-disabled names it'],
+    [disabled('true'), 0, false, 'launchctl print-disabled names it'],
+    [{ exitCode: 125 }, 113, null, 'nobody is logged in at the screen'],
+  ])('is asked whether it starts it: %j and %i', async (list, exitCode, starts, said) => {
+    const { host, ran } = given({ 'print-disabled': [list], print: [{ exitCode }] });
+    expect(await launchd.ask(host)).toEqual({ starts, said, outlivesLogout: false });
+    expect(ran[0]).toBe(`/bin/launchctl print-disabled gui/${uid}`);
   });
 
   test.each([

@@ -43,8 +43,8 @@ describe('the unit’s text', () => {
 });
 
 describe('systemd', () => {
-  const given = (answers: Record<string, { exitCode?: number | null; stderr?: string }> = {}) => {
-    const { ran, run } = fakeRun((line) => answers[/--user (\S+)/.exec(line)?.[1] ?? ''] ?? {});
+  const given = (answers: Record<string, { exitCode?: number | null; stdout?: string; stderr?: string }> = {}) => {
+    const { ran, run } = fakeRun((line) => answers[/(?:--user|loginctl) (\S+)/.exec(line)?.[1] ?? ''] ?? {});
     const host = tempHost({ run });
     return { ran, host: { ...host, env: { ...host.env, XDG_RUNTIME_DIR: '/run/user/7' } } };
   };
@@ -98,6 +98,27 @@ describe('systemd', () => {
     await systemd.disable({ ...host, env: {} });
     expect(ran).toEqual([
       `/usr/bin/env XDG_RUNTIME_DIR=/run/user/${process.getuid?.()} systemctl --user disable --now capsule-kiro.service`,
+    ]);
+  });
+
+  test.each([
+    [{ stdout: 'enabled\n' }, { stdout: 'Linger=yes\n' }, true, 'enabled', true],
+    [{ exitCode: 1, stdout: 'disabled\n' }, { stdout: 'Linger=no\n' }, false, 'disabled', false],
+    [
+      { exitCode: 1, stderr: 'Failed to connect to bus\nmore' },
+      { exitCode: 1 },
+      null,
+      'Failed to connect to bus',
+      null,
+    ],
+  ])('is asked whether it starts it, and whether that outlives a logout: %j, %j', async (...asked) => {
+    const [enabled, linger, starts, said, outlivesLogout] = asked;
+    const { host, ran } = given({ 'is-enabled': enabled, 'show-user': linger });
+    const told = `systemctl --user is-enabled: ${said}`;
+    expect(await systemd.ask(host)).toEqual({ starts, said: told, outlivesLogout });
+    expect(ran).toEqual([
+      'systemctl --user is-enabled capsule-kiro.service',
+      'loginctl show-user dev --property=Linger',
     ]);
   });
 

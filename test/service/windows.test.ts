@@ -18,7 +18,7 @@ const SCHEMA = fileURLToPath(new URL('../fixtures/windows-task.xsd', import.meta
 function given(answers: Record<string, { exitCode?: number; stdout?: string; stderr?: string }> = {}) {
   const { ran, run } = fakeRun((line) => {
     if (line.includes('whoami.exe')) return { stdout: `"MACHINE\\dev","${SID}"\r\n` };
-    return answers[/ (\/\w+|add|delete) /.exec(line)?.[1] ?? ''] ?? {};
+    return answers[/ (\/\w+|add|delete|query) /.exec(line)?.[1] ?? ''] ?? {};
   });
   const host = tempHost({ platform: 'win32', run });
   const asked = () => ran.filter((line) => !line.includes('whoami.exe'));
@@ -78,6 +78,16 @@ describe('the task', () => {
     expect(await taskScheduler.render({ ...host, run: tempHost().run })).toEqual({ why: expect.any(String) });
   });
 
+  test.each([
+    [{ stdout: '<Settings><Enabled>true</Enabled></Settings>' }, true, 'schtasks /Query: ready'],
+    [{ stdout: '<Settings><Enabled>false</Enabled></Settings>' }, false, 'schtasks /Query: disabled'],
+    [{ exitCode: 1 }, false, 'schtasks /Query does not know it'],
+  ])('is asked for: %j', async (query, starts, said) => {
+    const { host, asked } = given({ '/Query': query });
+    expect(await taskScheduler.ask(host)).toEqual({ starts, said, outlivesLogout: false });
+    expect(asked()).toEqual([`${SYSTEM}\\schtasks.exe /Query /TN capsule-kiro-${SID} /XML`]);
+  });
+
   test('is ended and taken away', async () => {
     const { host, asked } = given();
     await taskScheduler.disable(host);
@@ -100,6 +110,12 @@ describe('the Run key', () => {
   test('has a file that says what is in it', async () => {
     const { host } = given();
     expect(await runKey.render(host)).toEqual({ bytes: Buffer.from(`"${CONHOST}" --headless "${PROGRAM}" run\r\n`) });
+  });
+
+  test('is asked for', async () => {
+    expect(await runKey.ask(given().host)).toMatchObject({ starts: true, said: 'reg query finds it' });
+    const gone = await runKey.ask(given({ query: { exitCode: 1 } }).host);
+    expect(gone).toMatchObject({ starts: false, said: 'reg query does not find it' });
   });
 
   test('that may not be written is quoted', async () => {

@@ -37,6 +37,7 @@ import { tokenValid } from './checks/token-valid.ts';
 import { trustBroad } from './checks/trust-broad.ts';
 import { trustSettings } from './checks/trust-settings.ts';
 import { trustShadowed } from './checks/trust-shadowed.ts';
+import { trustWorkspace } from './checks/trust-workspace.ts';
 import { workspaceRemote } from './checks/workspace-remote.ts';
 import { workspacesRegistry } from './checks/workspaces-registry.ts';
 
@@ -60,6 +61,7 @@ export const CHECKS: readonly Check[] = [
   trustSettings,
   trustShadowed,
   trustBroad,
+  trustWorkspace,
   permissionRules,
   daemonRunning,
   daemonVersion,

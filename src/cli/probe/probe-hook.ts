@@ -8,6 +8,7 @@ import { probeIdOf, probeSession } from '../../relay/probe.ts';
 import { removeRing, waitingRings } from '../../relay/rings-folder.ts';
 import { daemonState, standByState } from '../daemon-state.ts';
 import { ProbeAccount } from '../follow-probes.ts';
+import { endAndStart } from '../health.ts';
 import { type HookRun, runHook0x, runHook1x, stopPayload } from '../run-hook.ts';
 import { judgeDelivery } from './follow-delivery.ts';
 import { complete, type Hop, type ProbeReport } from './hop.ts';
@@ -104,7 +105,9 @@ async function notTaken(host: Host, id: string): Promise<Hop> {
   if (name !== undefined) removeRing(host.own.rings, name);
   const failed = (detail: string, fix: string): Hop => ({ hop: 'daemon', status: 'failed', at: null, detail, fix });
   const state = await daemonState(host.own);
-  if (state === 'hung') return failed('the daemon is there but does not answer', 'capsule-kiro restart');
+  if (state === 'hung') {
+    return failed('the daemon is there but does not answer', endAndStart(host, readEndpoint(host.own)?.pid));
+  }
   if (state !== undefined) {
     return failed(`the daemon runs (version ${state.version}) but did not take the ring`, 'capsule-kiro restart');
   }

@@ -20,6 +20,8 @@ import { outboxRejected } from '../../../src/cli/diagnose/checks/outbox-rejected
 import { judgeCredential } from '../../../src/cli/diagnose/checks/token-valid.ts';
 import { isBroad } from '../../../src/cli/diagnose/checks/trust-broad.ts';
 import { type Facts, gatherFacts } from '../../../src/cli/diagnose/gather-facts.ts';
+import { REPAIRS } from '../../../src/cli/diagnose/repairs.ts';
+import { registerService } from '../../../src/cli/register-service.ts';
 import { withTildes } from '../../../src/cli/say-changes.ts';
 import { shellPath } from '../../../src/cli/shell-path.ts';
 import { ownVersion } from '../../../src/core/assets.ts';
@@ -27,6 +29,7 @@ import type { Host } from '../../../src/core/host.ts';
 import { parseRunningKiro } from '../../../src/kiro/running-kiro.ts';
 import { proxyFor } from '../../../src/relay/network.ts';
 import { aState } from '../../helpers/daemon-state.ts';
+import { fakeRun } from '../../helpers/fake-run.ts';
 import { tempFolder, tempHost } from '../../helpers/temp-home.ts';
 import { isRoot } from '../../helpers/unprivileged.ts';
 
@@ -95,6 +98,37 @@ test('the start at login is told where a desktop could do it, and not where its 
   expect(await daemonAutostart.run(host, facts)).toMatchObject({ status: 'skip' });
   writeFileSync(path.join(folder, 'capsule-kiro.desktop'), '[Desktop Entry]\nExec=old\n');
   expect(await daemonAutostart.run(host, facts)).toMatchObject({ status: 'warn' });
+});
+
+test('the start at login is asked of the system, healed by telling it anew, and left where it was not wanted', async () => {
+  const answer = { disabled: 'enabled' };
+  const { ran, run } = fakeRun((line) =>
+    line.includes('print-disabled') ? { stdout: `"dev.capsule.kiro" => ${answer.disabled}` } : {},
+  );
+  const host = tempHost({ platform: 'darwin', run });
+  const facts = gatherFacts(host);
+  expect(await daemonAutostart.run(host, facts)).toMatchObject({ status: 'warn' });
+  await registerService(host, true, { pause: async () => {} });
+  expect((await daemonAutostart.run(host, facts)).evidence.slice(1)).toEqual([
+    'launchctl print: loaded',
+    'it ends with the last logout, as Kiro does, and comes back with the next login',
+  ]);
+  answer.disabled = 'disabled';
+  const off = await daemonAutostart.run(host, facts);
+  expect(off.evidence).toEqual(['it is registered, but launchctl print-disabled names it']);
+  expect(off.fix?.command).toBe('capsule-kiro diagnose --fix --only daemon.autostart');
+  ran.length = 0;
+  const [repair] = REPAIRS.filter(({ heals }) => heals.includes('daemon.autostart'));
+  await repair?.act(
+    { ...host, run: async (...args) => ({ ...(await run(...args)), exitCode: args[1][0] === 'print' ? 113 : 0 }) },
+    facts,
+  );
+  expect(ran.map((line) => line.split(' ')[1])).toEqual(['bootout', 'print', 'enable', 'bootstrap']);
+  await registerService(host, false);
+  expect(await daemonAutostart.run(host, facts)).toMatchObject({
+    status: 'skip',
+    evidence: [expect.stringMatching(/^not at login, as asked at the install/)],
+  });
 });
 
 test('events that the bounds took are told for a week, or until that bound is raised', () => {

@@ -8,7 +8,7 @@ const account = { rang: T0, door: 'folder' as const, kept: T0, sending: null, an
 const sent = { ...account, sending: '2026-09-03T12:00:00.010Z' };
 const state = (delivery: Partial<DaemonState['delivery']>): Pick<DaemonState, 'delivery' | 'outbox'> => ({
   delivery: { state: 'idle', why: null, nextTry: null, attempts: 0, delivered: 0, lastDelivery: null, ...delivery },
-  outbox: { events: 3, bytes: 900, oldest: T0, rejected: 0, damage: null },
+  outbox: { events: 3, bytes: 900, oldest: T0, rejected: 0, damage: null, removed: null },
 });
 
 test('nothing is said as long as it may still come', () => {

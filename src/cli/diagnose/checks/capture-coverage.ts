@@ -8,7 +8,7 @@ export const captureCoverage: Check = {
   id: 'capture.coverage',
   title: 'what Kiro recorded was rung for, and reached the portal',
   why: 'This is the proof: turns in the record of Kiro against rings and deliveries, by folder, over seven days.',
-  remedy: 'Restart Kiro once, so that it reads its hooks; then send one prompt there.',
+  remedy: 'Restart Kiro once, so that it reads its hooks; see that it trusts the folder; then send one prompt there.',
   needs: ['daemon.running'],
   async run(host, facts) {
     const look = await facts.daemon();
@@ -31,7 +31,7 @@ export function judgeCoverage({ capture, delivery, outbox }: DaemonState, now: D
   if (silent.length > 0) {
     const names = silent.map(({ folder }) => `no hook rang in ${folder}`);
     return found('warn', read, [...names, ...said], {
-      say: 'Restart Kiro, so that it reads its hooks, and send one prompt there; should it stay so, its Output panel says what Kiro makes of the hook',
+      say: 'Restart Kiro, so that it reads its hooks, and send one prompt there; should it stay so, see that Kiro trusts the folder, and what its Output panel says of the hook',
     });
   }
   const lost = outbox.events === 0 ? folders.filter(({ seen, delivered }) => delivered < seen) : [];

@@ -1,3 +1,5 @@
+import type { Host } from '../../../core/host.ts';
+import { endAndStart } from '../../health.ts';
 import { ago } from '../../say.ts';
 import { type Check, type Finding, found, passed } from '../check.ts';
 import type { DaemonLook } from '../gather-facts.ts';
@@ -11,14 +13,15 @@ export const daemonRunning: Check = {
   async run(host, facts) {
     const look = await facts.daemon();
     const read = [host.own.endpoint, 'GET /v1/status on the local socket'];
-    if (look.is !== 'up') return explain(look, read, host.own.log);
+    if (look.is !== 'up') return explain(look, read, host);
     const { pid, startedAt, supervised } = look.state;
     const by = supervised ? 'kept up by the service manager' : 'a process of its own';
     return passed(read, `process ${pid}, started ${ago(startedAt, host.now())}, ${by}`);
   },
 };
 
-function explain(look: Exclude<DaemonLook, { is: 'up' }>, read: string[], log: string): Finding {
+function explain(look: Exclude<DaemonLook, { is: 'up' }>, read: string[], host: Host): Finding {
+  const { log } = host.own;
   const again = { say: `Start it; its log is ${log}`, command: 'capsule-kiro start' };
   switch (look.is) {
     case 'down':
@@ -28,7 +31,7 @@ function explain(look: Exclude<DaemonLook, { is: 'up' }>, read: string[], log: s
     case 'hung':
       return found('fail', read, [`process ${look.pid ?? '?'} is there but does not answer`], {
         say: 'End it, and start it again; what it was doing is done again',
-        command: `kill -9 ${look.pid ?? 'PROCESS'}; capsule-kiro start`,
+        command: endAndStart(host, look.pid),
       });
     case 'stands-by': {
       const { why, fix } = look.state.standBy;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { KiroPaths } from '../../../kiro/paths.ts';
+import { findBrokenLists } from '../../../kiro/registry-references.ts';
 import type { Workspace } from '../../../kiro/workspaces.ts';
 import { count } from '../../say.ts';
 import { type Check, found, passed } from '../check.ts';
@@ -10,7 +11,7 @@ export const workspacesRegistry: Check = {
   id: 'workspaces.registry',
   title: "Kiro's lists of workspaces can be read",
   why: 'Workspaces that are in no list that can be read get no hook of their own.',
-  remedy: 'Give yourself the right to read them.',
+  remedy: 'Give yourself the right to read them; of one that holds garbage, open its workspaces in Kiro once more.',
   needs: ['settings.valid'],
   async run(_host, facts) {
     const { paths, workspaces } = await facts.around();
@@ -20,7 +21,12 @@ export const workspacesRegistry: Check = {
       const said = closed.map((place) => `${place} cannot be read`);
       return found('fail', lists, said, { say: 'Make them yours and readable again: chmod u+rwX' });
     }
-    return passed(lists, ...sayCounts(workspaces));
+    const broken = await findBrokenLists(paths);
+    if (broken.length === 0) return passed(lists, ...sayCounts(workspaces));
+    const said = [...broken.map(({ file, problem }) => `${file} ${problem}`), ...sayCounts(workspaces)];
+    return found('warn', lists, said, {
+      say: 'Open the workspaces that are missing in Kiro once more; when that does not mend the list, delete it while Kiro is closed',
+    });
   },
 };
 
