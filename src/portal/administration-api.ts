@@ -1,13 +1,15 @@
 import { type Answer, notFound, ok } from './answer.ts';
 import type { AuditAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
+import { ACT_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';
-import { readPage } from './query.ts';
+import { readList } from './read-list.ts';
 
 /** `GET /api/audit`: every administrative act, newest first. */
 export async function listActs(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const { items, next } = await portal.store.acts(person.organisation.id, readPage(query));
-  const answer: AuditAnswer = { acts: items, next };
+  const { filter, misunderstood, page } = readList(ACT_GRAMMAR, query, portal.now());
+  const { items, next } = await portal.store.acts(person.organisation.id, filter, page);
+  const answer: AuditAnswer = { acts: items, next, misunderstood };
   return ok(answer);
 }
 

@@ -1,8 +1,8 @@
 import type { AgentState } from './answers.ts';
 import type { StoredAgent } from './store/store.ts';
 
-const REPORTING_MS = 30 * 60_000;
-const QUIET_MS = 7 * 86_400_000;
+export const REPORTING_MS = 30 * 60_000;
+export const QUIET_MS = 7 * 86_400_000;
 
 /**
  * How an agent is doing, in the order a person wants to know it: revoked; something needs a person, by its own word; nothing

@@ -2,14 +2,22 @@ import { agentState } from './agent-state.ts';
 import { type Answer, notFound, ok } from './answer.ts';
 import type { AgentAnswer, AgentSummary, AgentsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
+import { AGENT_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';
-import { readPage } from './query.ts';
+import { readList } from './read-list.ts';
 import type { StoredAgent } from './store/store.ts';
 
-/** `GET /api/agents`, by user. */
+/** `GET /api/agents`, by user unless sorted otherwise, with how many there are of each state. */
 export async function listAgents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const { items, next } = await portal.store.agents.list(person.organisation.id, readPage(query));
-  const answer: AgentsAnswer = { agents: items.map((agent) => summarise(agent, portal.now())), next };
+  const now = portal.now();
+  const org = person.organisation.id;
+  const { filter, sort, misunderstood, page } = readList(AGENT_GRAMMAR, query, now);
+  const { items, next, total } = await portal.store.agents.list(org, filter, now, { ...page, sort });
+  const states = await portal.store.agents.states(org, filter, now);
+  const answer: AgentsAnswer = {
+    agents: items.map((agent) => summarise(agent, now)),
+    ...{ next, total, states, misunderstood },
+  };
   return ok(answer);
 }
 

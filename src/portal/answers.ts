@@ -12,6 +12,7 @@ export interface MeAnswer {
   account: string;
   role: Role;
   signedInBy: 'session' | 'key';
+  hasPassword: boolean;
   portal: { name: string; version: string };
 }
 
@@ -23,13 +24,36 @@ export interface Cut {
 /** An event as lists show it; `cut` is absent when nothing was. */
 export type ListedEvent = CapsuleEvent & { cut?: Cut[] };
 
-export interface EventsAnswer {
-  events: ListedEvent[];
+/** Beyond 10,000 nobody counts on: then `exact` is false. */
+export interface CountsAnswer {
+  count: number;
+  exact: boolean;
+  /** When the time for counting ran out: down to here everything was looked at. */
+  searchedTo: string | null;
+  /** Oldest first, without empty bars; each is `barMs` long. */
+  histogram: { barMs: number; bars: { start: string; events: number; failures: number }[]; searchedTo: string | null };
+  /** The newest event of all, whatever the filter. */
+  newest: string | null;
+  misunderstood: string[];
+}
+
+/** What every list says beside its rows. */
+export interface ListAnswer {
   next: string | null;
+  /** Parts of the query that were left out, because they were not understood. */
+  misunderstood: string[];
+}
+
+export interface EventsAnswer extends ListAnswer {
+  events: ListedEvent[];
+  /** The time for looking ran out: everything down to here was looked at, and `next` goes on; null otherwise. */
+  searchedTo: string | null;
 }
 export interface EventAnswer {
   event: CapsuleEvent;
   receivedAt: string;
+  /** Its place in the organisation's chain; null for what was stored before there was one. */
+  position: number | null;
 }
 
 export type AgentState = 'reporting' | 'quiet' | 'missing' | 'needs-attention' | 'waiting' | 'revoked';
@@ -54,9 +78,11 @@ export interface AgentSummary {
   inventory: { mcpServers: number; skills: number; steering: number } | null;
   events: number;
 }
-export interface AgentsAnswer {
+export interface AgentsAnswer extends ListAnswer {
   agents: AgentSummary[];
-  next: string | null;
+  /** How many the filter asks for; by state as if the filter asked for none. */
+  total: number;
+  states: Partial<Record<AgentState, number>>;
 }
 export interface AgentAnswer {
   agent: AgentSummary & {
@@ -96,10 +122,11 @@ export interface SessionSummary {
   /** Sum of the turns' durations, in ms. */
   durationMs: number | null;
   events: number;
+  /** Those that nobody has settled yet. */
+  detections: number;
 }
-export interface SessionsAnswer {
+export interface SessionsAnswer extends ListAnswer {
   sessions: SessionSummary[];
-  next: string | null;
 }
 export interface SessionAnswer {
   session: SessionSummary;
@@ -132,6 +159,25 @@ export interface TurnsAnswer {
   total: number;
   next: string | null;
   previous: string | null;
+}
+
+export interface Member {
+  id: string;
+  role: Role;
+  createdAt: string;
+  signedInAt: string;
+  /** Since when it may not sign in; null: it may. */
+  disabledAt: string | null;
+  hasPassword: boolean;
+}
+export interface MembersAnswer {
+  members: Member[];
+  next: string | null;
+}
+export interface LinkAnswer {
+  /** Signs in once; seen this once. */
+  link: string;
+  expiresAt: string;
 }
 
 export type InstallerState = 'active' | 'used-up' | 'expired' | 'revoked';
@@ -176,9 +222,8 @@ export interface Act {
   act: string;
   object: string;
 }
-export interface AuditAnswer {
+export interface AuditAnswer extends ListAnswer {
   acts: Act[];
-  next: string | null;
 }
 
 /** `agents` and `sessions` name what changed; the page asks for the rest itself. */

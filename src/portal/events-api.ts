@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { type Answer, notFound, ok } from './answer.ts';
-import type { EventAnswer, EventsAnswer } from './answers.ts';
+import type { CountsAnswer, EventAnswer, EventsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
+import { EVENT_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';
 import { previewEvent } from './preview.ts';
-import { parse, readFilter, readPage } from './query.ts';
+import { parse } from './query.ts';
+import { readList } from './read-list.ts';
 
 /** A page of whole events ends before it is larger than this (in UTF-16 units of JSON). */
 const MAX_PAGE = 8 * 1024 * 1024;
@@ -13,10 +15,27 @@ const contentSchema = z.object({ content: z.enum(['preview', 'full']).default('p
 /** `GET /api/events`, newest first. Long texts are cut and named in `cut`, unless `content=full`. */
 export async function listEvents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
   const { content } = parse(contentSchema, query);
-  const page = { ...readPage(query), maxBytes: MAX_PAGE };
-  const { items, next } = await portal.store.events.list(person.organisation.id, readFilter(query), page);
-  const events = items.map(({ event }) => (content === 'full' ? event : previewEvent(event)));
-  const answer: EventsAnswer = { events, next };
+  const { filter, misunderstood, page } = readList(EVENT_GRAMMAR, query, portal.now());
+  const found = await portal.store.events.list(person.organisation.id, filter, { ...page, maxBytes: MAX_PAGE });
+  const events = found.items.map(({ event }) => (content === 'full' ? event : previewEvent(event)));
+  const answer: EventsAnswer = { events, next: found.next, searchedTo: found.searchedTo, misunderstood };
+  return ok(answer);
+}
+
+/** Beyond it a list says "10 000+": nobody reads on, and counting on costs. */
+const COUNT_LIMIT = 10_000;
+
+/** `GET /api/counts`: how many events the filter of `/api/events` asks for, and how many by hour. */
+export async function countEvents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
+  const { filter, misunderstood } = readList(EVENT_GRAMMAR, query, portal.now());
+  const { events } = portal.store;
+  const org = person.organisation.id;
+  const [counted, histogram, newest] = [
+    await events.count(org, filter, COUNT_LIMIT),
+    await events.bars(org, filter, portal.now()),
+    await events.newest(org),
+  ];
+  const answer: CountsAnswer = { ...counted, histogram, newest: newest?.time ?? null, misunderstood };
   return ok(answer);
 }
 

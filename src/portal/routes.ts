@@ -12,9 +12,16 @@ import {
   type Person,
 } from './authenticate.ts';
 import { readJson } from './body.ts';
-import { changeDetection, countDetections, getDetection, listDetections } from './detections-api.ts';
+import {
+  changeDetection,
+  changeDetections,
+  countDetections,
+  getContext,
+  getDetection,
+  listDetections,
+} from './detections-api.ts';
 import { enrol, heartbeat, renew } from './enrolment.ts';
-import { getEvent, listEvents } from './events-api.ts';
+import { countEvents, getEvent, listEvents } from './events-api.ts';
 import { takeEvents } from './ingest.ts';
 import {
   getInstaller,
@@ -24,20 +31,29 @@ import {
   serveInstaller,
 } from './installers/installers-api.ts';
 import { serveExecutable } from './installers/serve-executable.ts';
+import { offerUpgrade } from './installers/upgrade-api.ts';
+import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
 import {
   checkPolicy,
   createPolicy,
-  dryRunPolicy,
   getPolicy,
   listPolicies,
   removePolicy,
   updatePolicy,
 } from './policies-api.ts';
+import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
-import { createWebhook, listWebhooks, removeWebhook } from './webhooks-api.ts';
+import {
+  createWebhook,
+  listDeliveries,
+  listWebhooks,
+  removeWebhook,
+  switchWebhook,
+  testWebhook,
+} from './webhooks-api.ts';
 
 /** A request that matched a route. `id` is what stands for `:id` in its path. */
 export interface Asked {
@@ -70,6 +86,14 @@ export const ROUTES: readonly Route[] = [
       serveInstaller(portal, await authenticateEnroller(portal, incoming), incoming, id),
   },
   { method: 'GET', path: '/v1/download/:id', answer: async ({ portal, id }) => serveExecutable(portal, id) },
+  {
+    method: 'GET',
+    path: '/v1/upgrade',
+    async answer({ portal, incoming, query }) {
+      await authenticateDevice(portal, incoming);
+      return offerUpgrade(portal, query);
+    },
+  },
 
   { method: 'GET', path: '/api/health', answer: async ({ portal }) => ok({ ok: true, version: portal.version }) },
   {
@@ -77,9 +101,10 @@ export const ROUTES: readonly Route[] = [
     path: '/api/sign-in',
     answer: async ({ portal, incoming }) => signIn(portal, incoming, await readJson(incoming)),
   },
-  forPerson('viewer', 'POST', '/api/sign-out', (person, { portal }) => signOut(portal, person)),
+  forPerson('viewer', 'POST', '/api/sign-out', (person, { portal, incoming }) => signOut(portal, person, incoming)),
   forPerson('viewer', 'GET', '/api/me', (person, { portal }) => me(portal, person)),
   forPerson('viewer', 'GET', '/api/events', (person, { portal, query }) => listEvents(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/counts', (person, { portal, query }) => countEvents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
@@ -106,10 +131,21 @@ export const ROUTES: readonly Route[] = [
     removePolicy(portal, person, incoming, id),
   ),
   forPerson('analyst', 'POST', '/api/policies/:id/dry-run', async (person, { portal, incoming, id }) =>
-    dryRunPolicy(portal, person, id, await readJson(incoming)),
+    startDryRun(portal, person, id, await readJson(incoming)),
   ),
+  forPerson('analyst', 'POST', '/api/policies/:id/judge', async (person, { portal, incoming, id }) =>
+    startJudging(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/policy-runs/:id', (person, { portal, id }) => getRun(portal, person, id)),
+  forPerson('analyst', 'DELETE', '/api/policy-runs/:id', (person, { portal, id }) => cancelRun(portal, person, id)),
   forPerson('viewer', 'GET', '/api/detections', (person, { portal, query }) => listDetections(portal, person, query)),
   forPerson('viewer', 'GET', '/api/detections/counts', (person, { portal }) => countDetections(portal, person)),
+  forPerson('analyst', 'POST', '/api/detections/changes', async (person, { portal, incoming }) =>
+    changeDetections(portal, person, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/detections/:id/context', (person, { portal, id }) =>
+    getContext(portal, person, id),
+  ),
   forPerson('viewer', 'GET', '/api/detections/:id', (person, { portal, id }) => getDetection(portal, person, id)),
   forPerson('analyst', 'PATCH', '/api/detections/:id', async (person, { portal, incoming, id }) =>
     changeDetection(portal, person, { id, incoming, body: await readJson(incoming) }),
@@ -118,8 +154,28 @@ export const ROUTES: readonly Route[] = [
   forPerson('admin', 'POST', '/api/webhooks', async (person, { portal, incoming }) =>
     createWebhook(portal, person, await readJson(incoming)),
   ),
+  forPerson('admin', 'PATCH', '/api/webhooks/:id', async (person, { portal, incoming, id }) =>
+    switchWebhook(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('admin', 'GET', '/api/webhooks/:id/deliveries', (person, { portal, id }) =>
+    listDeliveries(portal, person, id),
+  ),
+  forPerson('admin', 'POST', '/api/webhooks/:id/test', (person, { portal, id }) => testWebhook(portal, person, id)),
   forPerson('admin', 'DELETE', '/api/webhooks/:id', (person, { portal, id }) => removeWebhook(portal, person, id)),
   forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
+  forPerson('viewer', 'POST', '/api/me/password', async (person, { portal, incoming }) =>
+    choosePassword(portal, person, await readJson(incoming)),
+  ),
+  forPerson('admin', 'GET', '/api/members', (person, { portal }) => listMembers(portal, person)),
+  forPerson('admin', 'POST', '/api/members', async (person, { portal, incoming }) =>
+    inviteMember(portal, person, incoming, await readJson(incoming)),
+  ),
+  forPerson('admin', 'PATCH', '/api/members/:id', async (person, { portal, incoming, id }) =>
+    changeMember(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('admin', 'POST', '/api/keys', async (person, { portal, incoming }) =>
+    makeKey(portal, person, await readJson(incoming)),
+  ),
   forPerson('admin', 'GET', '/api/installers', (person, { portal }) => listInstallers(portal, person)),
   forPerson('admin', 'POST', '/api/installers', async (person, { portal, incoming }) =>
     makeInstaller(portal, person, incoming, await readJson(incoming)),

@@ -3,18 +3,21 @@ import { type Answer, notFound, ok } from './answer.ts';
 import type { SessionAnswer, SessionsAnswer, TurnsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { idSchema } from './event-schema.ts';
+import { SESSION_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';
 import { previewEvent } from './preview.ts';
-import { parse, readFilter, readPage } from './query.ts';
+import { parse } from './query.ts';
+import { readList } from './read-list.ts';
 
 /** Turns and events of one page of a timeline; measured to paint in well under a second on a slow machine. */
 const TURNS = 100;
 const EVENTS = 1_000;
 
-/** `GET /api/sessions`, latest activity first. */
+/** `GET /api/sessions`, latest activity first unless sorted otherwise. */
 export async function listSessions(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const page = await portal.store.sessions.list(person.organisation.id, readFilter(query), readPage(query));
-  const answer: SessionsAnswer = { sessions: page.items, next: page.next };
+  const { filter, sort, misunderstood, page } = readList(SESSION_GRAMMAR, query, portal.now());
+  const { items, next } = await portal.store.sessions.list(person.organisation.id, filter, { ...page, sort });
+  const answer: SessionsAnswer = { sessions: items, next, misunderstood };
   return ok(answer);
 }
 

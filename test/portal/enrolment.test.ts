@@ -92,7 +92,7 @@ test('what was issued and who enrolled stands in the audit log, without any secr
   const code = await portal.code();
   await enrol(code);
   const org = await portal.store.organisation('default', '');
-  const { items } = await portal.store.acts(org.id, { limit: 10 });
+  const { items } = await portal.store.acts(org.id, {}, { limit: 10 });
   expect(items.map(({ act, object }) => `${act} ${object.split(':')[0]}`)).toEqual([
     'issued device',
     'enrolled device',

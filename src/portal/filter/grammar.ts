@@ -109,3 +109,18 @@ export const ACT_GRAMMAR: Grammar = {
   fields: [text('actor', 'Who'), text('act', 'Act'), text('object', 'Object')],
   sorts: [],
 };
+
+export const DETECTION_GRAMMAR: Grammar = {
+  fields: [
+    choice('state', 'State', ['open', 'in_review', 'closed', 'false_positive', 'withdrawn']),
+    choice('severity', 'Severity', ['critical', 'high', 'medium', 'low']),
+    text('policy', 'Policy'),
+    USER,
+    AGENT,
+    text('workspace', 'Workspace'),
+    text('session', 'Session'),
+    text('event', 'Event'),
+    text('assignee', 'Assignee'),
+  ],
+  sorts: ['time', 'severity'],
+};

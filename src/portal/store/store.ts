@@ -2,10 +2,11 @@
  * What the portal asks of its database. SQL is written only behind this interface (`store/sqlite`), every question names the
  * organisation first, and every method is one transaction; so a second implementation can spread organisations over machines.
  */
-import type { CapsuleEvent, EventKind, Inventory } from '../../core/event.ts';
-import type { Act, Role, SessionSummary, TurnSummary } from '../answers.ts';
+import type { CapsuleEvent, Inventory } from '../../core/event.ts';
+import type { Act, AgentState, Role, SessionSummary, TurnSummary } from '../answers.ts';
 import type { Enrolment, Heartbeat } from '../device-schema.ts';
-import type { DetectionStore, Judging, NotificationStore, PolicyStore } from '../policies/stored.ts';
+import type { Filter, Sort } from '../filter/read-filter.ts';
+import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { InstallerStore } from './installer-store.ts';
 
 export interface Organisation {
@@ -24,7 +25,7 @@ export interface Credential {
   kind: CredentialKind;
   /** SHA-256 of the secret in hex; null for signed tokens. */
   secretHash: string | null;
-  /** The device or account it speaks for. */
+  /** The device or account it speaks for; of a key, what it is called. */
   subject: string | null;
   role: Role | null;
   createdAt: string;
@@ -48,10 +49,34 @@ export interface CredentialStore {
   use(org: string, id: string, user: string): Promise<boolean>;
 }
 
+export interface Account {
+  id: string;
+  role: Role;
+  createdAt: string;
+  signedInAt: string;
+  /** Since when it may not sign in; null: it may. */
+  disabledAt: string | null;
+  /** As `hashPassword` writes it; null before one was chosen. */
+  password: string | null;
+}
+
 export interface AccountStore {
-  /** Makes the account unless it exists, and remembers the time. */
-  signIn(org: string, account: { id: string; role: Role }, at: string): Promise<void>;
+  get(org: string, id: string): Promise<Account | undefined>;
+  list(org: string): Promise<Account[]>;
   any(org: string): Promise<boolean>;
+  /** Makes the account unless it exists, gives it this role, lets it in, and remembers the time. */
+  signIn(org: string, account: { id: string; role: Role }, at: string): Promise<void>;
+  setPassword(org: string, id: string, password: string, at: string): Promise<void>;
+  /** Its sessions and links end. Nothing is changed where nobody would be left to administer. */
+  change(
+    org: string,
+    id: string,
+    change: { role?: Role; disabled?: boolean },
+    at: string,
+    by: Actor,
+  ): Promise<'changed' | 'unknown' | 'last-admin'>;
+  /** Ends the account's sessions and links, but for one session. */
+  endSessions(org: string, id: string, at: string, but: string): Promise<void>;
 }
 
 /** The last `diagnose --probe` that arrived, and when, by the portal's clock. */
@@ -85,22 +110,18 @@ export interface AgentStore {
   heartbeat(org: string, deviceId: string, heartbeat: Heartbeat, at: string): Promise<void>;
   /** In place of the probe before. The agent has been heard, as by a heartbeat. */
   noteProbe(org: string, deviceId: string, probe: NotedProbe): Promise<void>;
-  list(org: string, page: { limit: number; after?: string }): Promise<Page<StoredAgent>>;
+  /** By user unless sorted otherwise. `total` counts what the filter asks for, on all pages. */
+  list(
+    org: string,
+    filter: Filter,
+    now: Date,
+    page: { limit: number; after?: string; sort?: Sort | undefined },
+  ): Promise<Page<StoredAgent> & { total: number }>;
+  /** How many there are of each state, whatever state the filter asks for. */
+  states(org: string, filter: Filter, now: Date): Promise<Partial<Record<AgentState, number>>>;
   get(org: string, id: string): Promise<StoredAgent | undefined>;
 }
 
-export interface EventFilter {
-  kinds?: readonly EventKind[];
-  session?: string;
-  turn?: string;
-  agent?: string;
-  workspace?: string;
-  /** Both inclusive. */
-  from?: string;
-  to?: string;
-  /** Each must occur in the body, upper and lower case alike. */
-  words?: readonly string[];
-}
 export interface Page<T> {
   items: T[];
   /** Give it back as `after` for what follows; null at the end. */
@@ -109,6 +130,33 @@ export interface Page<T> {
 export interface StoredEvent {
   event: CapsuleEvent;
   receivedAt: string;
+  /** Its place in the organisation's chain; null for what was stored before there was one. */
+  position: number | null;
+}
+export interface EventPageAsked {
+  limit: number;
+  after?: string | undefined;
+  maxBytes: number;
+  /** Nothing that was stored later than this row (see `newest`). */
+  upTo?: number | undefined;
+  /** How long it may look for what no index leads to. */
+  budgetMs?: number | undefined;
+}
+export interface EventPage extends Page<StoredEvent> {
+  /** When its time ran out: everything down to here was looked at; `next` goes on. */
+  searchedTo: string | null;
+}
+/** `exact` is false when there are more, or when older ones were not looked at. */
+export interface Count {
+  count: number;
+  exact: boolean;
+  searchedTo: string | null;
+}
+export interface Bars {
+  barMs: number;
+  /** Oldest first; without those that are empty. `failures` are failed calls. */
+  bars: { start: string; events: number; failures: number }[];
+  searchedTo: string | null;
 }
 
 export interface EventStore {
@@ -124,21 +172,18 @@ export interface EventStore {
   /** Judges up to `limit` events that were stored and not judged; answers whose they are. */
   judgeAgain(judging: Judging, at: string, limit: number): Promise<string[]>;
   get(org: string, id: string): Promise<StoredEvent | undefined>;
+  /** The event with up to `count` before and after it in its session, in order; none when it is not there. */
+  around(org: string, id: string, count: number): Promise<CapsuleEvent[]>;
   /** Newest first. The page ends early when it would pass `maxBytes` of stored JSON. */
-  list(
-    org: string,
-    filter: EventFilter,
-    page: { limit: number; after?: string; maxBytes: number },
-  ): Promise<Page<StoredEvent>>;
+  list(org: string, filter: Filter, page: EventPageAsked): Promise<EventPage>;
+  /** Counts up to `limit`. */
+  count(org: string, filter: Filter, limit: number, budgetMs?: number): Promise<Count>;
+  /** How many by hour, or by ten minutes when the filter's time is short. */
+  bars(org: string, filter: Filter, now: Date): Promise<Bars>;
+  /** The row stored last, and the latest time of all; undefined when there is none. */
+  newest(org: string): Promise<{ seq: number; time: string } | undefined>;
 }
 
-export interface SessionFilter {
-  agent?: string;
-  workspace?: string;
-  from?: string;
-  to?: string;
-  words?: readonly string[];
-}
 export interface StoredTurn {
   turn: TurnSummary | null;
   events: CapsuleEvent[];
@@ -146,8 +191,14 @@ export interface StoredTurn {
 }
 
 export interface SessionStore {
-  /** Latest activity first. */
-  list(org: string, filter: SessionFilter, page: { limit: number; after?: string }): Promise<Page<SessionSummary>>;
+  /** Latest activity first unless sorted otherwise. */
+  list(
+    org: string,
+    filter: Filter,
+    page: { limit: number; after?: string; sort?: Sort | undefined },
+  ): Promise<Page<SessionSummary>>;
+  /** Counts up to `limit`. */
+  count(org: string, filter: Filter, limit: number): Promise<Count>;
   get(org: string, id: string): Promise<SessionSummary | undefined>;
   /** Oldest first, from position `first` (counted from 0), at most `limit` turns and about `maxEvents` events. */
   turns(
@@ -163,17 +214,20 @@ export interface PortalStore {
   policies: PolicyStore;
   detections: DetectionStore;
   notifications: NotificationStore;
+  runs: RunStore;
   credentials: CredentialStore;
   accounts: AccountStore;
   agents: AgentStore;
   events: EventStore;
   sessions: SessionStore;
   installers: InstallerStore;
+  findOrganisation(name: string): Promise<Organisation | undefined>;
   /** Finds the organisation by name, or makes it. */
   organisation(name: string, at: string): Promise<Organisation>;
   /** Writes a line of the administration log for an act that changes nothing else. */
   note(org: string, act: Act): Promise<void>;
-  acts(org: string, page: { limit: number; after?: string }): Promise<Page<Act>>;
+  /** Newest first. */
+  acts(org: string, filter: Filter, page: { limit: number; after?: string }): Promise<Page<Act>>;
   /** Values of the whole portal, such as its signing key: what is there, else what `make` returns, kept. */
   valueOr(name: string, make: () => string): Promise<string>;
   setValue(name: string, value: string): Promise<void>;

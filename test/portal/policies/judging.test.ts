@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadJudging } from '../../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../../src/portal/policies/pack.ts';
-import type { PolicyDraft } from '../../../src/portal/policies/stored.ts';
+import type { PolicyDraft } from '../../../src/portal/policies/records.ts';
 import { openSqliteStore } from '../../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../../src/portal/store/store.ts';
 import { DEVICE } from '../../helpers/portal-events.ts';
@@ -89,7 +89,7 @@ test('a policy that is too slow three times is switched off, with a line in the 
       enabled: false,
       trouble: 'took too long three times',
     });
-    const { items } = await store.acts(org, { limit: 1 });
+    const { items } = await store.acts(org, {}, { limit: 1 });
     expect(items).toMatchObject([{ actor: 'portal', act: 'disabled', object: 'policy:slow' }]);
     expect(await found(store, org)).toEqual(['destructive-command', 'recursive-delete-outside']);
     await store.events.judgeAgain(slow, AT, 100);

@@ -1,9 +1,10 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { Inventory } from '../../../core/event.ts';
+import type { AgentState } from '../../answers.ts';
 import type { Enrolment, Heartbeat } from '../../device-schema.ts';
 import type { AgentStore, StoredAgent } from '../store.ts';
 import { recordAct } from './acts.ts';
-import { and, forOrg } from './conditions.ts';
+import { agentConditions, agentOrder, stateSql } from './agent-conditions.ts';
 import { readCursor, toPage, writeCursor } from './cursor.ts';
 
 const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
@@ -16,29 +17,54 @@ export function agentsIn(database: Database): AgentStore {
       inTransaction(database, () => enrol(database, org, device, at, by));
     },
     async heartbeat(org, deviceId, heartbeat, at) {
+      const { attached, known } = heartbeat.attachments;
       database
         .prepare(
-          `UPDATE agents SET heartbeat = ?, last_seen_at = ?, agent_version = ?, kiro = ?
+          `UPDATE agents SET heartbeat = ?, last_seen_at = ?, agent_version = ?, kiro = ?, attention = ?, coverage = ?
            WHERE org_id = ? AND device_id = ?`,
         )
-        .run(JSON.stringify(heartbeat), at, heartbeat.agentVersion, JSON.stringify(heartbeat.kiro), org, deviceId);
+        .run(
+          ...[JSON.stringify(heartbeat), at, heartbeat.agentVersion, JSON.stringify(heartbeat.kiro)],
+          ...[Number(heartbeat.health.length > 0), known === 0 ? null : (100 * attached) / known, org, deviceId],
+        );
     },
     async noteProbe(org, deviceId, { id, time }) {
       database
         .prepare('UPDATE agents SET probe_id = ?, probe_at = ?, last_seen_at = ? WHERE org_id = ? AND device_id = ?')
         .run(id, time, time, org, deviceId);
     },
-    async list(org, { limit, after }) {
-      const where = forOrg(org);
+    async list(org, filter, now, { limit, after, sort }) {
+      const where = agentConditions(org, filter, now);
+      const { by, descending } = agentOrder(sort);
       const cursor = after === undefined ? undefined : readCursor(after);
+      const counted = { sql: [...where.sql], values: [...where.values] };
       if (cursor !== undefined) {
-        and(where, '(user, device_id) > (?, ?)', cursor[0]);
-        where.values.push(cursor[1]);
+        where.sql.push(`(${by}, device_id) ${descending ? '<' : '>'} (?, ?)`);
+        where.values.push(...cursor);
       }
+      const direction = descending ? 'DESC' : 'ASC';
       const rows = database
-        .prepare(`${SELECT} WHERE ${where.sql.join(' AND ')} ORDER BY user, device_id LIMIT ?`)
-        .all(...where.values, limit + 1) as unknown as AgentRow[];
-      return toPage(rows, limit, (row) => writeCursor(row.user, row.device_id), toAgent);
+        .prepare(
+          `${SELECT} JOIN (SELECT device_id AS id, ${by} AS sorted_by FROM agents WHERE ${where.sql.join(' AND ')}
+             ORDER BY ${by} ${direction}, device_id ${direction} LIMIT ?) ON id = device_id
+           WHERE org_id = ? ORDER BY sorted_by ${direction}, device_id ${direction}`,
+        )
+        .all(...where.values, limit + 1, org) as unknown as (AgentRow & { sorted_by: string | number })[];
+      const { n } = database
+        .prepare(`SELECT count(*) AS n FROM agents WHERE ${counted.sql.join(' AND ')}`)
+        .get(...counted.values) as { n: number };
+      return { ...toPage(rows, limit, (row) => writeCursor(row.sorted_by, row.device_id), toAgent), total: n };
+    },
+    async states(org, filter, now) {
+      const { state: _state, ...tests } = filter.tests ?? {};
+      const where = agentConditions(org, { ...filter, tests }, now);
+      const state = stateSql(now);
+      const rows = database
+        .prepare(
+          `SELECT ${state.sql} AS state, count(*) AS count FROM agents WHERE ${where.sql.join(' AND ')} GROUP BY 1`,
+        )
+        .all(...state.values, ...where.values) as unknown as { state: AgentState; count: number }[];
+      return Object.fromEntries(rows.map(({ state: name, count }) => [name, count]));
     },
     async get(org, id) {
       const row = database.prepare(`${SELECT} WHERE org_id = ? AND device_id = ?`).get(org, id);

@@ -16,19 +16,21 @@ export function toPage<Row, Item>(
 }
 
 /** The place in a list behind the row with these two keys, as an opaque text. */
-export const writeCursor = (first: string, second: string | number): string =>
+export const writeCursor = (first: string | number, second: string | number): string =>
   Buffer.from(JSON.stringify([first, second])).toString('base64url');
 
 /** Undefined for anything that `writeCursor` did not write. */
-export function readCursor(cursor: string): [string, string | number] | undefined {
+export function readCursor(cursor: string): [string | number, string | number] | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(parsed) || parsed.length !== 2) return undefined;
     const [first, second] = parsed as unknown[];
-    if (typeof first !== 'string' || (typeof second !== 'string' && typeof second !== 'number')) return undefined;
+    if (!isKey(first) || !isKey(second)) return undefined;
     return [first, second];
   } catch {
     // Not ours: base64 of something that is not JSON.
     return undefined;
   }
 }
+
+const isKey = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';

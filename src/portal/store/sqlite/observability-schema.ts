@@ -52,11 +52,11 @@ export const OBSERVABILITY_TABLES = `
   UPDATE sessions SET redacted = 1 WHERE EXISTS
     (SELECT 1 FROM events e WHERE e.org_id = sessions.org_id AND e.session_id = sessions.session_id AND e.rules IS NOT NULL);
   CREATE INDEX sessions_by_start ON sessions (org_id, started_at, session_id);
-  CREATE INDEX sessions_by_duration ON sessions (org_id, duration_ms, session_id);
+  CREATE INDEX sessions_by_duration ON sessions (org_id, coalesce(duration_ms, -1), session_id);
   CREATE INDEX sessions_by_turns ON sessions (org_id, turns, session_id);
   CREATE INDEX sessions_by_tools ON sessions (org_id, tools, session_id);
   CREATE INDEX sessions_by_failures ON sessions (org_id, tool_failures, session_id);
-  CREATE INDEX sessions_by_credits ON sessions (org_id, credits, session_id);
+  CREATE INDEX sessions_by_credits ON sessions (org_id, coalesce(credits, -1), session_id);
 
   CREATE TABLE hourly (
     org_id TEXT NOT NULL, hour TEXT NOT NULL, kind TEXT NOT NULL, tool TEXT NOT NULL,

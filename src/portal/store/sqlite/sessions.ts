@@ -2,38 +2,44 @@ import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent, Generation } from '../../../core/event.ts';
 import type { SessionSummary, TurnSummary } from '../../answers.ts';
 import type { SessionStore, StoredTurn } from '../store.ts';
-import { and, forOrg, holding } from './conditions.ts';
 import { readCursor, toPage, writeCursor } from './cursor.ts';
+import { sessionConditions, sessionOrder } from './session-conditions.ts';
 
 const SELECT = `SELECT s.*, (SELECT name FROM agents a WHERE a.org_id = s.org_id AND a.device_id = s.device_id) AS device_name,
   (SELECT t.ended_at IS NULL FROM turns t WHERE t.org_id = s.org_id AND t.session_id = s.session_id AND t.turn_id IS NOT NULL
-   ORDER BY t.first_ordinal DESC, t.turn_key DESC LIMIT 1) AS open FROM sessions s`;
+   ORDER BY t.first_ordinal DESC, t.turn_key DESC LIMIT 1) AS open,
+  (SELECT count(*) FROM detections d WHERE d.org_id = s.org_id AND d.session_id = s.session_id
+   AND d.state IN ('open', 'in_review')) AS detections`;
 
 /** The store's sessions and their turns, in this database. */
 export function sessionsIn(database: Database): SessionStore {
   return {
-    async list(org, filter, { limit, after }) {
-      const where = forOrg(org);
-      and(where, 'device_id = ?', filter.agent);
-      and(where, 'workspace_id = ?', filter.workspace);
-      and(where, 'last_event_at >= ?', filter.from);
-      and(where, 'started_at <= ?', filter.to);
-      for (const word of filter.words ?? []) {
-        const text = "coalesce(title, '') || ' ' || coalesce(first_prompt, '') || ' ' || coalesce(workspace_name, '')";
-        and(where, `(${text} || ' ' || user) LIKE ? ESCAPE '\\'`, holding(word));
-      }
+    async list(org, filter, { limit, after, sort }) {
+      const where = sessionConditions(org, filter);
+      const { by, descending } = sessionOrder(sort);
       const cursor = after === undefined ? undefined : readCursor(after);
       if (cursor !== undefined) {
-        where.sql.push('(last_event_at, session_id) < (?, ?)');
+        where.sql.push(`(${by}, session_id) ${descending ? '<' : '>'} (?, ?)`);
         where.values.push(...cursor);
       }
+      const direction = descending ? 'DESC' : 'ASC';
       const rows = database
-        .prepare(`${SELECT} WHERE ${where.sql.join(' AND ')} ORDER BY last_event_at DESC, session_id DESC LIMIT ?`)
-        .all(...where.values, limit + 1) as unknown as SessionRow[];
-      return toPage(rows, limit, (row) => writeCursor(row.last_event_at, row.session_id), toSession);
+        .prepare(
+          `${SELECT}, ${by} AS sorted_by FROM sessions s WHERE ${where.sql.join(' AND ')}
+           ORDER BY ${by} ${direction}, session_id ${direction} LIMIT ?`,
+        )
+        .all(...where.values, limit + 1) as unknown as (SessionRow & { sorted_by: string | number })[];
+      return toPage(rows, limit, (row) => writeCursor(row.sorted_by, row.session_id), toSession);
+    },
+    async count(org, filter, limit) {
+      const { sql, values } = sessionConditions(org, filter);
+      const { n } = database
+        .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM sessions s WHERE ${sql.join(' AND ')} LIMIT ?)`)
+        .get(...values, limit + 1) as { n: number };
+      return { count: Math.min(n, limit), exact: n <= limit, searchedTo: null };
     },
     async get(org, id) {
-      const row = database.prepare(`${SELECT} WHERE org_id = ? AND session_id = ?`).get(org, id);
+      const row = database.prepare(`${SELECT} FROM sessions s WHERE org_id = ? AND session_id = ?`).get(org, id);
       return row === undefined ? undefined : toSession(row as unknown as SessionRow);
     },
     turns: async (org, id, page) => readTurns(database, org, id, page),
@@ -147,6 +153,7 @@ interface SessionRow {
   credits: number | null;
   duration_ms: number | null;
   events: number;
+  detections: number;
 }
 
 function toSession(row: SessionRow): SessionSummary {
@@ -174,5 +181,6 @@ function toSession(row: SessionRow): SessionSummary {
     credits: row.credits,
     durationMs: row.duration_ms,
     events: row.events,
+    detections: row.detections,
   };
 }

@@ -1,0 +1,84 @@
+import { QUIET_MS, REPORTING_MS } from '../../agent-state.ts';
+import type { Comparison, Filter, Sort, Test } from '../../filter/read-filter.ts';
+import { and, type Conditions, forOrg, holding } from './conditions.ts';
+import { among, compare, either } from './event-conditions.ts';
+
+type Texts = Test<string>;
+
+/** `agentState` as an expression over a row of `agents`; a test holds the two to one another. */
+export function stateSql(now: Date): { sql: string; values: string[] } {
+  const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
+  return {
+    sql: `CASE
+      WHEN NOT EXISTS (SELECT 1 FROM credentials c WHERE c.org_id = agents.org_id AND c.subject = agents.device_id
+        AND c.kind = 'device' AND c.revoked_at IS NULL) THEN 'revoked'
+      WHEN coalesce(last_seen_at, enrolled_at) < ? THEN 'missing'
+      WHEN attention THEN 'needs-attention'
+      WHEN last_seen_at IS NULL THEN 'waiting'
+      WHEN last_seen_at < ? THEN 'quiet'
+      ELSE 'reporting' END`,
+    values: [ago(QUIET_MS), ago(REPORTING_MS)],
+  };
+}
+
+const has = (part: string) => (where: Conditions, test: Test) =>
+  either(where, test as Texts, (name) => [
+    `EXISTS (SELECT 1 FROM inventory_items i JOIN inventories v USING (org_id, device_id, workspace_id)
+       WHERE i.org_id = agents.org_id AND i.part = '${part}' AND i.name = ? AND i.device_id = agents.device_id
+         AND i.last_seen_at = v.time)`,
+    [name],
+  ]);
+const inKiro = (field: string) => (where: Conditions, test: Test) =>
+  either(where, test as Texts, (value) => [
+    `EXISTS (SELECT 1 FROM json_each(kiro) k WHERE k.value ->> '$.${field}' = ?)`,
+    [value],
+  ]);
+
+const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => void>> = {
+  user: (where, test) => among(where, 'user', test as Texts),
+  os: (where, test) => among(where, 'os', test as Texts),
+  version: (where, test) => among(where, 'agent_version', test as Texts),
+  generation: inKiro('generation'),
+  kiro: inKiro('version'),
+  mcp: has('mcpServer'),
+  skill: has('skill'),
+  steering: has('steering'),
+  coverage: (where, test) => compare(where, 'coverage', test as Test<Comparison>),
+  installer: (where, test) =>
+    either(where, test as Texts, (installer) => [
+      `device_id IN (SELECT u.user FROM credential_users u WHERE u.org_id = agents.org_id AND u.credential_id = ?)`,
+      [installer],
+    ]),
+  has: (where, test) =>
+    either(where, test as Texts, () => [
+      `device_id IN (SELECT d.device_id FROM detections d WHERE d.org_id = agents.org_id
+         AND d.state IN ('open', 'in_review'))`,
+      [],
+    ]),
+};
+
+/** What a filter asks of `agents`. Its words are looked for in user, device and system. */
+export function agentConditions(org: string, { words, tests = {} }: Filter, now: Date): Conditions {
+  const where = forOrg(org);
+  for (const { text } of words ?? [])
+    and(where, `(user || ' ' || name || ' ' || os) LIKE ? ESCAPE '\\'`, holding(text));
+  const state = stateSql(now);
+  if (tests.state !== undefined) {
+    either(where, tests.state as Texts, (value) => [`${state.sql} = ?`, [...state.values, value]]);
+  }
+  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test);
+  return where;
+}
+
+const SORTS: Readonly<Record<string, string>> = {
+  user: 'user',
+  device: 'name',
+  lastEvent: "coalesce(last_event_at, '')",
+  version: 'agent_version',
+  coverage: 'coalesce(coverage, -1)',
+};
+
+/** The expression that agents are ordered by, and the direction. */
+export function agentOrder(sort: Sort | undefined): { by: string; descending: boolean } {
+  return { by: SORTS[sort?.by ?? 'user'] ?? 'user', descending: sort?.descending ?? false };
+}
