@@ -2,37 +2,36 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
+import { aroundDetection } from './detection-context.ts';
 import { explain, idSchema } from './event-schema.ts';
-import { SEVERITIES } from './policies/policy.ts';
-import { DETECTION_STATES } from './policies/stored.ts';
+import { DETECTION_GRAMMAR } from './filter/grammar.ts';
+import type { Test } from './filter/read-filter.ts';
+import type { DetectionFilter } from './policies/stored.ts';
 import type { PortalContext } from './portal-context.ts';
-import { parse, readPage } from './query.ts';
-import { readVersion, versionConflict } from './versions.ts';
+import { previewEvent } from './preview.ts';
+import { readList } from './read-list.ts';
+import { readVersion } from './versions.ts';
 
-const time = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text).toISOString())
-  .exactOptional();
-const filterSchema = z.object({
-  policy: idSchema.exactOptional(),
-  agent: idSchema.exactOptional(),
-  session: idSchema.exactOptional(),
-  event: idSchema.exactOptional(),
-  user: z.string().max(1_000).exactOptional(),
-  assignee: z.string().max(200).exactOptional(),
-  from: time,
-  to: time,
-});
-
-/** `GET /api/detections`, newest first: `state` and `severity` (several: any of them), `policy`, `agent`, `user`, `session`, `event`, `assignee`, `from`, `to`. */
+/**
+ * `GET /api/detections`, newest first, or the worst first with `sort=-severity`: narrowed by `state`, `severity`, `policy`,
+ * `agent`, `user`, `workspace`, `session`, `event`, `assignee` (each several times, or with `-` for "not"), `from`, `to`.
+ * With `view=groups` one row for each policy and session: `{"groups":[{"detection","count"}]}`.
+ */
 export async function listDetections(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const states = z.array(z.enum(DETECTION_STATES)).safeParse(query.getAll('state'));
-  const severities = z.array(z.enum(SEVERITIES)).safeParse(query.getAll('severity'));
-  if (!states.success) throw new Refusal(400, 'query-invalid', `state must be one of ${DETECTION_STATES.join(', ')}`);
-  if (!severities.success) throw new Refusal(400, 'query-invalid', `severity must be one of ${SEVERITIES.join(', ')}`);
-  const filter = { ...parse(filterSchema, query), states: states.data, severities: severities.data };
-  const { items, next } = await portal.store.detections.list(person.organisation.id, filter, readPage(query));
-  return ok({ detections: items, next });
+  const { filter, sort, page, misunderstood } = readList(DETECTION_GRAMMAR, query, portal.now());
+  const wanted: DetectionFilter = {
+    fields: (filter.tests ?? {}) as Readonly<Record<string, Test<string>>>,
+    ...(filter.from !== undefined && { from: filter.from }),
+    ...(filter.to !== undefined && { to: filter.to }),
+  };
+  const { detections } = portal.store;
+  if (query.get('view') === 'groups') {
+    const { items, next } = await detections.groups(person.organisation.id, wanted, page);
+    return ok({ groups: items, next, misunderstood });
+  }
+  const order = sort?.by === 'severity' ? 'severity' : 'time';
+  const { items, next } = await detections.list(person.organisation.id, wanted, { ...page, order });
+  return ok({ detections: items, next, misunderstood });
 }
 
 /** `GET /api/detections/:id`, with its history. */
@@ -42,7 +41,24 @@ export async function getDetection(portal: PortalContext, person: Person, id: st
   return { status: 200, json: found, headers: { etag: `"${found.detection.version}"` } };
 }
 
-/** `GET /api/detections/counts`: by state and severity, for the front page. */
+/**
+ * `GET /api/detections/:id/context`: the events it rests on, with two before and two after the one that names it, in order; and
+ * what each part of the policy's expression says of that event.
+ */
+export async function getContext(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const found = await portal.store.detections.get(person.organisation.id, id);
+  if (found === undefined) throw notFound('detection');
+  const { events, clauses } = await aroundDetection(portal.store, person.organisation.id, found.detection);
+  // What is marked has to be there whole; a very large event is shown as lists show it.
+  const isWhole = (size: number) => size <= MAX_WHOLE;
+  return ok({
+    events: events.map((event) => (isWhole(JSON.stringify(event).length) ? event : previewEvent(event))),
+    clauses,
+  });
+}
+const MAX_WHOLE = 262_144;
+
+/** `GET /api/detections/counts`: by state and severity, for the front page and the menu. */
 export async function countDetections(portal: PortalContext, person: Person): Promise<Answer> {
   return ok({ counts: await portal.store.detections.counts(person.organisation.id) });
 }
@@ -63,23 +79,61 @@ const changeSchema = z
   .refine(({ state, assignee, note }) => state !== undefined || assignee !== undefined || note !== '', {
     error: 'says nothing: name a state, an assignee or a note',
   });
+type Change = z.infer<typeof changeSchema>;
 
-/** `PATCH /api/detections/:id` with `If-Match`: state, assignee, note. Refuses (409) when somebody else was faster. */
+/** `PATCH /api/detections/:id` with `If-Match`: state, assignee, note. Refuses (409) when somebody else was faster, and says who (`last`). */
 export async function changeDetection(
   portal: PortalContext,
   person: Person,
   { id, incoming, body }: { id: string; incoming: IncomingMessage; body: unknown },
 ): Promise<Answer> {
   const version = readVersion(incoming);
-  const parsed = changeSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'change-invalid', explain(parsed.error));
+  const change = changeFrom(read(changeSchema, body));
   const org = person.organisation.id;
   if ((await portal.store.detections.get(org, id)) === undefined) throw notFound('detection');
-  const { state, reason, ...rest } = parsed.data;
-  // A state other than closed has no reason: that of an earlier closing goes.
-  const change = { ...rest, ...(state !== undefined && { state, reason: reason ?? null }) };
   const done = await portal.store.detections.change(org, id, version, change, portal.now().toISOString(), person.actor);
-  if (!done) throw versionConflict('detection');
+  if (!done) return conflict(portal, org, id);
   portal.announcer.announce(org, { events: 0, sessions: [], agents: [], detections: 1 });
   return getDetection(portal, person, id);
+}
+
+const manySchema = z.strictObject({
+  detections: z
+    .array(z.strictObject({ id: idSchema, version: z.int().min(1) }))
+    .min(1)
+    .max(500),
+  change: changeSchema,
+});
+
+/**
+ * `POST /api/detections/changes`: one change to up to 500 at once, each with the version that was seen. Answers which were
+ * changed; the others have been changed by somebody else meanwhile, or are not there.
+ */
+export async function changeDetections(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
+  const { detections, change } = read(manySchema, body);
+  const org = person.organisation.id;
+  const at = portal.now().toISOString();
+  const changed = await portal.store.detections.changeMany(org, detections, changeFrom(change), at, person.actor);
+  portal.announcer.announce(org, { events: 0, sessions: [], agents: [], detections: changed.length });
+  const done = new Set(changed);
+  return ok({ changed, unchanged: detections.map(({ id }) => id).filter((id) => !done.has(id)) });
+}
+
+// A state other than closed has no reason: that of an earlier closing goes.
+const changeFrom = ({ state, reason, ...rest }: Change) => ({
+  ...rest,
+  ...(state !== undefined && { state, reason: reason ?? null }),
+});
+
+async function conflict(portal: PortalContext, org: string, id: string): Promise<Answer> {
+  const now = await portal.store.detections.get(org, id);
+  const message = 'The detection has been changed meanwhile; look at it again';
+  const last = now?.history.at(-1) ?? null;
+  return { status: 409, json: { error: { code: 'version-conflict', message }, detection: now?.detection, last } };
+}
+
+function read<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new Refusal(400, 'change-invalid', explain(parsed.error));
+  return parsed.data;
 }

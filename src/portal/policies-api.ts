@@ -4,10 +4,9 @@ import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
 import { explain } from './event-schema.ts';
-import { dryRun } from './policies/dry-run.ts';
 import { type Rule, SEVERITIES, sequenceSchema, targetsSchema } from './policies/policy.ts';
+import type { PolicyDraft, StoredPolicy } from './policies/records.ts';
 import { checkRule, type RuleProblem } from './policies/rule-set.ts';
-import type { PolicyDraft, StoredPolicy } from './policies/stored.ts';
 import type { PortalContext } from './portal-context.ts';
 import { readVersion, versionConflict } from './versions.ts';
 
@@ -35,34 +34,36 @@ const draftSchema = z.strictObject({
 const changeSchema = draftSchema.partial();
 const ruleSchema = draftSchema.pick({ expression: true, sequence: true });
 
-/** `GET /api/policies`: all of them, with what they found in the last week. */
+/** `GET /api/policies`: all of them, with what they found in the last week, and whether there are events that were not judged. */
 export async function listPolicies(portal: PortalContext, person: Person): Promise<Answer> {
   await portal.installPack(person.organisation.id);
-  return ok({
-    policies: await portal.store.policies.list(person.organisation.id, portal.now().toISOString()),
-    next: null,
-  });
+  const { policies } = portal.store;
+  const [list, health] = await Promise.all([
+    policies.list(person.organisation.id, portal.now().toISOString()),
+    policies.health(person.organisation.id),
+  ]);
+  return ok({ policies: list, health, next: null });
 }
 
 /** `GET /api/policies/:id`, with every version it had. */
 export async function getPolicy(portal: PortalContext, person: Person, id: string): Promise<Answer> {
-  const policy = await mustFind(portal, person, id);
+  const policy = await mustFindPolicy(portal, person, id);
   return answerPolicy(policy, { versions: await portal.store.policies.versions(person.organisation.id, id) });
 }
 
 /** `POST /api/policies`. Refuses (422) `policy-invalid` with `problems` what may not be judged. */
 export async function createPolicy(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const { note, ...given } = read(draftSchema, body);
+  const { note, ...given } = readPolicy(draftSchema, body);
   const draft = checked(given);
   if (Array.isArray(draft)) return invalid(draft);
   await portal.installPack(person.organisation.id);
   const id = `pol_${randomBytes(8).toString('hex')}`;
   await portal.store.policies.create(person.organisation.id, id, draft, note, portal.now().toISOString(), person.actor);
-  return { ...answerPolicy(await mustFind(portal, person, id)), status: 201 };
+  return { ...answerPolicy(await mustFindPolicy(portal, person, id)), status: 201 };
 }
 
 /**
- * `PATCH /api/policies/:id` with `If-Match`: a new version; what is not named stays. Refuses (409) when the version is another,
+ * `PATCH /api/policies/:id` with `If-Match`: a new version; what is not named stays. Refuses (409) when the version is another, and answers the one that is stored,
  * (422) `policy-invalid`.
  */
 export async function updatePolicy(
@@ -71,8 +72,8 @@ export async function updatePolicy(
   { id, incoming, body }: { id: string; incoming: IncomingMessage; body: unknown },
 ): Promise<Answer> {
   const version = readVersion(incoming);
-  const { note = '', ...change } = read(changeSchema, body);
-  const stored = await mustFind(portal, person, id);
+  const { note = '', ...change } = readPolicy(changeSchema, body);
+  const stored = await mustFindPolicy(portal, person, id);
   const { name, severity, description, expression, sequence, targets, enabled } = stored;
   // Defaults are for what is new: here, only what the request names counts.
   const named = Object.fromEntries(Object.entries(change).filter(([key]) => Object.hasOwn(Object(body), key)));
@@ -80,8 +81,8 @@ export async function updatePolicy(
   if (Array.isArray(draft)) return invalid(draft);
   const at = portal.now().toISOString();
   const done = await portal.store.policies.update(person.organisation.id, id, version, draft, note, at, person.actor);
-  if (!done) throw versionConflict('policy');
-  return answerPolicy(await mustFind(portal, person, id));
+  if (!done) return conflict(portal, person, id);
+  return answerPolicy(await mustFindPolicy(portal, person, id));
 }
 
 /** `DELETE /api/policies/:id` with `If-Match`. What it found stays. */
@@ -92,7 +93,7 @@ export async function removePolicy(
   id: string,
 ): Promise<Answer> {
   const version = readVersion(incoming);
-  await mustFind(portal, person, id);
+  await mustFindPolicy(portal, person, id);
   const done = await portal.store.policies.remove(
     person.organisation.id,
     id,
@@ -106,50 +107,20 @@ export async function removePolicy(
 
 /** `POST /api/policies/check`: `{"problems":[{code,message,field,start,end,line,column}]}`, empty when it may be judged. */
 export async function checkPolicy(body: unknown): Promise<Answer> {
-  return ok({ problems: checkRule(ruleOf(read(ruleSchema, body))) });
+  return ok({ problems: checkRule(ruleOf(readPolicy(ruleSchema, body))) });
 }
 
-const runSchema = z.strictObject({
-  expression: z.string().min(1).max(20_000).exactOptional(),
-  targets: targetsSchema.exactOptional(),
-  from: z.iso
-    .datetime({ offset: true })
-    .transform((time) => new Date(time).toISOString())
-    .exactOptional(),
-});
-
-/**
- * `POST /api/policies/:id/dry-run`: what this policy, with another expression or targets if the body has them, would find among
- * stored events, newest first, and how that differs from the stored version. `:id` may be `new`. Sequences are refused (422).
- */
-export async function dryRunPolicy(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
-  const { expression, targets, from } = read(runSchema, body);
-  const stored = id === 'new' ? undefined : await mustFind(portal, person, id);
-  const tried = expression ?? stored?.expression ?? null;
-  if (tried === null)
-    throw new Refusal(422, 'dry-run-unsupported', 'A dry run needs an expression; sequences have none');
-  const problems = checkRule({ expression: tried, sequence: null });
-  if (problems.length > 0) return invalid(problems);
-  const everybody = { agents: [], users: [], workspaces: [] };
-  const run = await dryRun(portal, person.organisation.id, {
-    draft: { expression: tried, targets: targets ?? stored?.targets ?? everybody },
-    stored: stored?.expression == null ? null : { expression: stored.expression, targets: stored.targets },
-    from: from ?? null,
-  });
-  await portal.store.note(person.organisation.id, {
-    time: portal.now().toISOString(),
-    actor: person.actor,
-    act: 'dry run',
-    object: `policy:${id}`,
-  });
-  return ok(run);
-}
-
-async function mustFind(portal: PortalContext, person: Person, id: string): Promise<StoredPolicy> {
+/** The policy. Refuses (404). */
+export async function mustFindPolicy(portal: PortalContext, person: Person, id: string): Promise<StoredPolicy> {
   await portal.installPack(person.organisation.id);
   const policy = await portal.store.policies.get(person.organisation.id, id, portal.now().toISOString());
   if (policy === undefined) throw notFound('policy');
   return policy;
+}
+
+async function conflict(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const { code, message } = versionConflict('policy');
+  return { status: 409, json: { error: { code, message }, policy: await mustFindPolicy(portal, person, id) } };
 }
 
 const answerPolicy = (policy: StoredPolicy, more: object = {}) => ({
@@ -158,13 +129,15 @@ const answerPolicy = (policy: StoredPolicy, more: object = {}) => ({
   headers: { etag: `"${policy.version}"` },
 });
 
-function read<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+/** What a request about a policy says. Refuses (400) `policy-unreadable`. */
+export function readPolicy<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw new Refusal(400, 'policy-unreadable', explain(parsed.error));
   return parsed.data;
 }
 
-function ruleOf({ expression, sequence }: { expression: string | null; sequence: Rule['sequence'] }): Rule {
+/** The one rule that a request names. Refuses (400) `policy-unreadable`. */
+export function ruleOf({ expression, sequence }: { expression: string | null; sequence: Rule['sequence'] }): Rule {
   if (expression !== null && sequence === null) return { expression, sequence };
   if (expression === null && sequence !== null) return { expression, sequence };
   throw new Refusal(400, 'policy-unreadable', 'A policy has either an expression or a sequence');
@@ -179,7 +152,8 @@ function checked(
   return problems.length > 0 ? problems : { ...given, ...rule };
 }
 
-const invalid = (problems: RuleProblem[]): Answer => ({
+/** 422 with what is wrong with a rule, and where. */
+export const invalid = (problems: RuleProblem[]): Answer => ({
   status: 422,
   json: { error: { code: 'policy-invalid', message: problems[0]?.message ?? 'The policy cannot be judged' }, problems },
 });

@@ -5,6 +5,7 @@ import type { Issuer } from './credentials.ts';
 import type { Executables } from './installers/executables.ts';
 import type { PageFiles } from './page-files.ts';
 import type { EventStore } from './store/store.ts';
+import type { Runs } from './policies/runs.ts';
 
 /** What every route may need. */
 export interface PortalContext extends Issuer {
@@ -21,4 +22,6 @@ export interface PortalContext extends Issuer {
   /** Sees to it that the organisation has the built-in policies. */
   installPack(org: string): Promise<void>;
   log: Log;
+  /** Looks back over stored events. */
+  runs: Runs;
 }

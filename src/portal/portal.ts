@@ -8,6 +8,7 @@ import { type Executables, executablesIn } from './installers/executables.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
 import { loadJudging, packInstaller } from './policies/load-judging.ts';
 import { startTending } from './policies/tend.ts';
+import { startRuns } from './policies/runs.ts';
 import type { PortalContext } from './portal-context.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
@@ -43,10 +44,13 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const installPack = packInstaller(store, now);
   const tending = startTending({ store, now, log, judging });
   const portal: PortalContext = {
-    ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack },
+    ...{ trustProxy, attempts },
+    ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs },
     async ingest(org, deviceId, events, at) {
       await installPack(org);
       const counted = await store.events.ingest(org, deviceId, events, at, judging);
+  const runs = startRuns({ store, now, log, judging });
+  runs.wake();
       if (counted.detections > 0) void tending.wake();
       return counted;
     },
@@ -68,6 +72,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
 }
 
 async function answer(portal: PortalContext, incoming: IncomingMessage): Promise<Answer> {
+      runs.stop();
   checkHost(incoming.headers.host, portal.names);
   const url = `http://portal${incoming.url ?? '/'}`;
   if (!URL.canParse(url)) throw new Refusal(400, 'address-invalid', 'The address is not understood');

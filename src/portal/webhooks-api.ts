@@ -42,3 +42,36 @@ export async function removeWebhook(portal: PortalContext, person: Person, id: s
     throw notFound('webhook');
   return ok({ ok: true });
 }
+
+const switchSchema = z.strictObject({ enabled: z.boolean() });
+
+/** `PATCH /api/webhooks/:id`: on or off. What waits while it is switched off is not sent any more. */
+export async function switchWebhook(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
+  const parsed = switchSchema.safeParse(body);
+  if (!parsed.success) throw new Refusal(400, 'webhook-invalid', explain(parsed.error));
+  const at = portal.now().toISOString();
+  const { enabled } = parsed.data;
+  if (!(await portal.store.notifications.switchWebhook(person.organisation.id, id, enabled, at, person.actor)))
+    throw notFound('webhook');
+  return ok({ ok: true });
+}
+
+/** `GET /api/webhooks/:id/deliveries`: its last 50 notices and what became of them. */
+export async function listDeliveries(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const { notifications } = portal.store;
+  if ((await notifications.webhookTarget(person.organisation.id, id)) === undefined) throw notFound('webhook');
+  return ok({ deliveries: await notifications.deliveries(person.organisation.id, id, 50), next: null });
+}
+
+/** `POST /api/webhooks/:id/test`: sends a signed notice without detections now. Answers `{"trouble":null}` when it arrived. */
+export async function testWebhook(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const target = await portal.store.notifications.webhookTarget(person.organisation.id, id);
+  if (target === undefined) throw notFound('webhook');
+  const { sendTest } = await import('./policies/send-notice.ts');
+  const trouble = await sendTest(target, portal.now);
+  const at = portal.now().toISOString();
+  await portal.store.note(person.organisation.id, {
+    ...{ time: at, actor: person.actor, act: 'tested', object: `webhook:${id}` },
+  });
+  return ok({ trouble });
+}

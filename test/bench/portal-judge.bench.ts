@@ -50,7 +50,15 @@ async function ingestRate(batch: number, judged: boolean): Promise<number> {
   rmSync(folder, { recursive: true });
   return EVENTS / seconds;
 }
-const NOTHING = { findings: [], marks: [], failures: [], slow: [], unjudged: [] };
+const NOTHING = {
+  findings: [],
+  marks: [],
+  failures: [],
+  slow: [],
+  unjudged: [],
+  sound: new Set<string>(),
+  failing: new Map<string, number>(),
+};
 
 async function judgeRate(): Promise<{ facts: number; judge: number }> {
   const { ready, judge } = await loadJudging();

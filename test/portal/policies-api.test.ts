@@ -1,58 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Role } from '../../src/portal/answers.ts';
-import { startPortal, type TestPortal } from '../helpers/portal.ts';
-import { DEVICE, enrolmentOf, makeEvent } from '../helpers/portal-events.ts';
-
-interface Asked {
-  role?: Role;
-  org?: string;
-  version?: number | undefined;
-  body?: unknown;
-}
-type Body = Record<string, unknown> & { policy?: Record<string, unknown> };
-
-function caller(portal: TestPortal) {
-  const keys = new Map<string, string>();
-  return async (method: string, path: string, { role = 'admin', org = 'default', version, body }: Asked = {}) => {
-    const name = `${org} ${role}`;
-    const key = keys.get(name) ?? (await portal.key({ org, role }));
-    keys.set(name, key);
-    const headers = {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      ...(version !== undefined && { 'if-match': `"${version}"` }),
-    };
-    const answer = await fetch(portal.address + path, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Body };
-  };
-}
-
-const headersFor = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
-
-async function send(portal: TestPortal, commands: readonly string[]): Promise<void> {
-  const code = await portal.code();
-  await fetch(`${portal.address}/v1/enroll`, {
-    method: 'POST',
-    headers: headersFor(code),
-    body: JSON.stringify(enrolmentOf()),
-  });
-  const credential = await portal.credential(DEVICE);
-  const events = commands.map((command) => makeEvent('tool.invoked', { body: { arguments: { command } } }));
-  const answer = await fetch(`${portal.address}/v1/events`, {
-    method: 'POST',
-    headers: headersFor(credential),
-    body: JSON.stringify({ events }),
-  });
-  expect(answer.status).toBe(200);
-  // The agent's answer is the contract's, whatever was found.
-  expect(Object.keys((await answer.json()) as object).sort()).toEqual(['accepted', 'duplicates', 'rejected']);
-}
+import { startPortal } from '../helpers/portal.ts';
+import { caller, sendCommands as send } from '../helpers/portal-caller.ts';
+import { DEVICE } from '../helpers/portal-events.ts';
 
 const DRAFT = {
   name: 'No make',
@@ -135,35 +86,6 @@ describe('policies', () => {
       name: expect.stringContaining('renewed'),
     });
   });
-
-  test('are tried on stored events, and compared with the version that is stored', async () => {
-    const portal = await startPortal();
-    const call = caller(portal);
-    await send(portal, ['make a', 'make b', 'cmake c', 'ls']);
-    const { policy } = (await call('POST', '/api/policies', { body: DRAFT })).body;
-    const { body } = await call('POST', `/api/policies/${String(policy?.id)}/dry-run`, {
-      body: {
-        expression: 'event.body.arguments.command.startsWith("make a") || event.facts.programs.exists(p, p == "cmake")',
-      },
-    });
-    expect(body).toMatchObject({
-      events: 4,
-      matches: 2,
-      users: 1,
-      failures: 0,
-      ended: 'all',
-      difference: { added: 1, gone: 1 },
-    });
-    expect(body.samples).toHaveLength(2);
-    const failing = await call('POST', '/api/policies/new/dry-run', { body: { expression: 'event.body.nope == 1' } });
-    expect(failing.body).toMatchObject({
-      matches: 0,
-      failures: 4,
-      firstFailure: { code: 'no_such_key' },
-      difference: null,
-    });
-    expect(await detectionsOf(call)).toEqual([]);
-  });
 });
 
 describe('detections', () => {
@@ -227,6 +149,7 @@ describe('detections', () => {
     const portal = await startPortal({ now: () => now });
     const call = caller(portal);
     const hook = await call('POST', '/api/webhooks', { body: { url: `http://127.0.0.1:${port}/hook` } });
+    const hookId = (hook.body.webhook as { id: string }).id;
     const first = new Promise<void>((resolve) => {
       arrived = resolve;
     });
@@ -243,6 +166,8 @@ describe('detections', () => {
     const [due] = await portal.store.notifications.due(now.toISOString(), 10);
     if (due === undefined) throw new Error('nothing is due');
     await portal.store.notifications.settle(due.seq, await sendNotice(due, () => now));
+    const [delivery] = (await call('GET', `/api/webhooks/${hookId}/deliveries`)).body.deliveries as unknown[];
+    expect(delivery).toMatchObject({ detections: 2, tries: 2, nextAt: null, trouble: null, doneAt: now.toISOString() });
     expect(await waiting()).toMatchObject({ waiting: 0, trouble: null });
     expect(got).toHaveLength(2);
     const [, seconds = '', mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(got[1]?.signature ?? '') ?? [];
@@ -263,6 +188,9 @@ test('what belongs to another organisation is answered as what does not exist', 
   const call = caller(portal);
   await send(portal, ['rm -rf ~/']);
   const policy = String((await call('POST', '/api/policies', { body: DRAFT })).body.policy?.id);
+  const run = String(
+    ((await call('POST', '/api/policies/new/dry-run', { body: { expression: 'true' } })).body.run as { id: string }).id,
+  );
   const [detection] = await detectionsOf(call);
   const hook = (
     (await call('POST', '/api/webhooks', { body: { url: 'https://hooks.example.org/x' } })).body.webhook as {
@@ -276,9 +204,22 @@ test('what belongs to another organisation is answered as what does not exist', 
     ['POST', '/api/policies/:id/dry-run', { expression: 'true' }],
     ['GET', '/api/detections/:id', undefined],
     ['PATCH', '/api/detections/:id', { state: 'in_review' }],
+    ['POST', '/api/policies/:id/judge', {}],
+    ['GET', '/api/policy-runs/:id', undefined],
+    ['DELETE', '/api/policy-runs/:id', undefined],
+    ['GET', '/api/detections/:id/context', undefined],
+    ['PATCH', '/api/webhooks/:id', { enabled: false }],
+    ['POST', '/api/webhooks/:id/test', undefined],
+    ['GET', '/api/webhooks/:id/deliveries', undefined],
     ['DELETE', '/api/webhooks/:id', undefined],
   ] as const) {
-    const id = path.includes('policies') ? policy : path.includes('webhooks') ? hook : String(detection?.id);
+    const id = path.includes('policies')
+      ? policy
+      : path.includes('policy-runs')
+        ? run
+        : path.includes('webhooks')
+          ? hook
+          : String(detection?.id);
     const ask = (value: string) => call(method, path.replace(':id', value), { org: 'other', version: 1, body });
     const foreign = await ask(id);
     expect([method, path, foreign.status]).toEqual([method, path, 404]);
@@ -286,7 +227,4 @@ test('what belongs to another organisation is answered as what does not exist', 
   }
   expect(((await call('GET', '/api/detections', { org: 'other' })).body.detections as unknown[]).length).toBe(0);
   expect(((await call('GET', '/api/webhooks', { org: 'other' })).body.webhooks as unknown[]).length).toBe(0);
-  expect(
-    (await call('POST', '/api/policies/new/dry-run', { org: 'other', body: { expression: 'true' } })).body,
-  ).toMatchObject({ events: 0 });
 });

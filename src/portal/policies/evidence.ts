@@ -1,13 +1,6 @@
 import type { CapsuleEvent, Json } from '../../core/event.ts';
 import { findFirst, type Hit } from './re2.ts';
-
-/** What a policy saw: a field of the event as a JSON Pointer, and the stretch of its text in UTF-16 units; null: all of it. */
-export interface Evidence {
-  event: string;
-  path: string;
-  start: number | null;
-  end: number | null;
-}
+import type { Evidence } from './records.ts';
 
 const MAX_EVIDENCE = 10;
 const MAX_TEXTS = 500;

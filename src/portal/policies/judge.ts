@@ -1,9 +1,10 @@
 import type { CapsuleEvent } from '../../core/event.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
+import { evidenceOf } from './evidence.ts';
 import { failureOf } from './expression.ts';
 import type { Before } from './facts/facts.ts';
 import { type JudgedEvent, judgedEvent } from './judged-event.ts';
 import { listenToHits } from './re2.ts';
+import type { Evidence } from './records.ts';
 import type { ReadyPolicy, ReadySequence, RuleSet } from './rule-set.ts';
 import { runWithin } from './run-within.ts';
 import { isTarget } from './targets.ts';
@@ -40,6 +41,9 @@ export interface Judgement {
   slow: { policy: string; event: string }[];
   /** Events that could not be judged whole, and are to be judged again. */
   unjudged: string[];
+  /** Policies that could be evaluated at least once, and how often each has failed since. */
+  sound: Set<string>;
+  failing: Map<string, number>;
 }
 
 const BATCH = 100;
@@ -48,7 +52,7 @@ const BATCH = 100;
  * device that sends the most expensive events it can think of may cost the others.
  */
 export const LIMITS: Limits = { whole: 5_000, batch: 1_000, single: 50 };
-interface Limits {
+export interface Limits {
   whole: number;
   batch: number;
   single: number;
@@ -74,7 +78,10 @@ export function judge(rules: RuleSet, events: readonly Unjudged[], limits: Limit
   return whole;
 }
 
-const emptyJudgement = (): Judgement => ({ findings: [], marks: [], failures: [], slow: [], unjudged: [] });
+const emptyJudgement = (): Judgement => ({
+  ...{ findings: [], marks: [], failures: [], slow: [], unjudged: [] },
+  ...{ sound: new Set(), failing: new Map() },
+});
 
 function add(whole: Judgement, part: Judgement): void {
   whole.findings.push(...part.findings);
@@ -82,6 +89,11 @@ function add(whole: Judgement, part: Judgement): void {
   whole.failures.push(...part.failures);
   whole.slow.push(...part.slow);
   whole.unjudged.push(...part.unjudged);
+  for (const id of part.sound) {
+    whole.sound.add(id);
+    whole.failing.delete(id);
+  }
+  for (const [id, count] of part.failing) whole.failing.set(id, (whole.failing.get(id) ?? 0) + count);
 }
 
 function judgeOne(result: Judgement, rules: RuleSet, event: CapsuleEvent, judged: JudgedEvent): void {
@@ -92,7 +104,9 @@ function judgeOne(result: Judgement, rules: RuleSet, event: CapsuleEvent, judged
 function applyPolicy(result: Judgement, policy: ReadyPolicy, event: CapsuleEvent, judged: JudgedEvent): void {
   if (policy.kinds?.includes(event.kind) === false || !isTarget(policy.targets, event)) return;
   try {
-    if (policy.evaluate(judged) !== true) return;
+    const matches = policy.evaluate(judged) === true;
+    worked(result, policy.id);
+    if (!matches) return;
     const evidence = evidenceOf(
       event,
       listenToHits(() => policy.evaluate(judged)),
@@ -101,8 +115,18 @@ function applyPolicy(result: Judgement, policy: ReadyPolicy, event: CapsuleEvent
     judged.verdicts.push(policy.id);
   } catch (error) {
     // Whatever a policy throws is a mistake of the policy; the event is judged by the others.
-    result.failures.push({ policy: policy.id, event: event.id, ...failureOf(error) });
+    failed(result, policy.id, event.id, error);
   }
+}
+
+function worked({ sound, failing }: Judgement, policy: string): void {
+  sound.add(policy);
+  if (failing.size > 0) failing.delete(policy);
+}
+
+function failed({ failures, failing }: Judgement, policy: string, event: string, error: unknown): void {
+  failures.push({ policy, event, ...failureOf(error) });
+  failing.set(policy, (failing.get(policy) ?? 0) + 1);
 }
 
 function applySequence(result: Judgement, sequence: ReadySequence, event: CapsuleEvent, judged: JudgedEvent): void {
@@ -110,7 +134,9 @@ function applySequence(result: Judgement, sequence: ReadySequence, event: Capsul
   for (const { step, kinds, evaluate, keys } of sequence.parts) {
     if (kinds?.includes(event.kind) === false) continue;
     try {
-      if (evaluate(judged) !== true) continue;
+      const matches = evaluate(judged) === true;
+      worked(result, sequence.id);
+      if (!matches) continue;
       const found = keys?.(judged);
       const texts = Array.isArray(found)
         ? found.filter((key): key is string => typeof key === 'string' && key !== '')
@@ -123,7 +149,7 @@ function applySequence(result: Judgement, sequence: ReadySequence, event: Capsul
       });
     } catch (error) {
       // As for a policy.
-      result.failures.push({ policy: sequence.id, event: event.id, ...failureOf(error) });
+      failed(result, sequence.id, event.id, error);
     }
   }
 }

@@ -43,6 +43,15 @@ export async function sendNotice(
   return { at: at.toISOString(), nextAt: wait === null ? null : new Date(at.getTime() + wait).toISOString(), trouble };
 }
 
+/** Sends a notice that says only that it is a test; answers what it met, null: it arrived. */
+export async function sendTest(
+  { url, secret, organisation }: { url: string; secret: string; organisation: string },
+  now: () => Date,
+): Promise<string | null> {
+  const body = JSON.stringify({ type: 'test', organisation, time: now().toISOString(), detections: [] });
+  return post(url, body, signNotice(secret, body, now()));
+}
+
 async function post(url: string, body: string, signature: string): Promise<string | null> {
   try {
     const headers = {

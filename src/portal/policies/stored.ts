@@ -1,41 +1,20 @@
 import type { Actor, Page } from '../store/store.ts';
-import type { Evidence } from './evidence.ts';
 import type { Judgement, Unjudged } from './judge.ts';
-import type { ActivePolicy, Description, PackPolicy, Rule, Severity, Targets } from './policy.ts';
+import type { ActivePolicy, PackPolicy, Severity } from './policy.ts';
+import type {
+  Delivery,
+  DetectionState,
+  DetectionStep,
+  JudgingHealth,
+  PolicyDraft,
+  PolicyRun,
+  PolicyVersion,
+  RunResult,
+  StoredDetection,
+  StoredPolicy,
+  Webhook,
+} from './records.ts';
 import type { RuleProblem, RuleSet } from './rule-set.ts';
-
-/** What a person writes of a policy. */
-export type PolicyDraft = Rule & {
-  name: string;
-  severity: Severity;
-  description: Description;
-  targets: Targets;
-  enabled: boolean;
-};
-export type StoredPolicy = PolicyDraft & {
-  id: string;
-  version: number;
-  /** Of the built-in policy it is or was made from; null for the organisation's own. */
-  packVersion: number | null;
-  /** A built-in policy whose rule the organisation has changed: a newer pack leaves it alone. */
-  edited: boolean;
-  /** Why the portal switched it off; null otherwise. */
-  trouble: string | null;
-  changedAt: string;
-  changedBy: Actor;
-  /** In the last seven days, and those that are not settled. */
-  matches: number;
-  open: number;
-  /** Of the last hour in which there were any. */
-  failures: { hour: string; count: number; code: string; message: string; event: string } | null;
-};
-export interface PolicyVersion {
-  version: number;
-  policy: PolicyDraft;
-  note: string;
-  at: string;
-  by: Actor;
-}
 
 export interface PolicyStore {
   /** Adds what the pack has and the organisation has not, and renews what it has not edited. Does nothing the second time. */
@@ -56,44 +35,48 @@ export interface PolicyStore {
   ): Promise<boolean>;
   /** An organisation's own policy goes; a built-in one is switched off for good. Its detections stay. */
   remove(org: string, id: string, version: number, at: string, by: Actor): Promise<boolean>;
+  /** The policies that are on, as they are judged. */
+  active(org: string): Promise<ActivePolicy[]>;
+  health(org: string): Promise<JudgingHealth>;
+  /**
+   * For retention: forgets what is older and only serves judging (steps of sequences, failures, notices that are done, runs
+   * that have ended, events that were not judged). Detections stay. Answers how many rows went.
+   */
+  forgetBefore(org: string, before: string): Promise<number>;
 }
 
-export const DETECTION_STATES = ['open', 'in_review', 'closed', 'false_positive', 'withdrawn'] as const;
-/** `withdrawn`: a sequence no longer follows from what has arrived since; only the portal does that. */
-export type DetectionState = (typeof DETECTION_STATES)[number];
-
-export interface StoredDetection {
-  id: string;
-  policy: string;
-  policyName: string;
-  policyVersion: number;
-  severity: Severity;
-  event: string;
-  session: string;
-  agent: string;
-  user: string;
-  workspace: string | null;
-  time: string;
-  foundAt: string;
-  evidence: Evidence[];
-  retrospective: boolean;
-  state: DetectionState;
-  reason: string | null;
-  assignee: string | null;
-  version: number;
-  changedAt: string;
+/** Looks back over stored events, which outlive the process. */
+export interface RunStore {
+  start(org: string, run: Omit<PolicyRun, 'state' | 'endedAt'>): Promise<void>;
+  get(org: string, id: string): Promise<PolicyRun | undefined>;
+  /** Of every organisation, oldest first. */
+  unfinished(): Promise<{ org: string; run: PolicyRun }[]>;
+  /** Keeps what a look back found, marked as such; answers how many detections are new. Nobody is told by webhook. */
+  keep(org: string, found: Judgement, at: string): Promise<number>;
+  settle(org: string, id: string, end: { state: PolicyRun['state']; result: RunResult; at: string }): Promise<void>;
 }
+
+/** What detections can be narrowed by; each any of `is`, when there are some, and none of `not`. */
+export type DetectionField =
+  | 'state'
+  | 'severity'
+  | 'policy'
+  | 'agent'
+  | 'user'
+  | 'workspace'
+  | 'session'
+  | 'event'
+  | 'assignee';
 export interface DetectionFilter {
-  states?: readonly DetectionState[];
-  severities?: readonly Severity[];
-  policy?: string;
-  agent?: string;
-  user?: string;
-  session?: string;
-  event?: string;
-  assignee?: string;
+  fields?: Partial<Record<DetectionField, { is?: readonly string[]; not?: readonly string[] }>>;
   from?: string;
   to?: string;
+}
+export interface DetectionPage {
+  limit: number;
+  after?: string;
+  /** `severity`: the worst first, then the newest. The newest first unless said. */
+  order?: 'time' | 'severity';
 }
 export interface DetectionChange {
   state?: Exclude<DetectionState, 'withdrawn'>;
@@ -101,19 +84,25 @@ export interface DetectionChange {
   assignee?: string | null;
   note: string;
 }
-export interface DetectionStep {
-  version: number;
-  at: string;
-  by: Actor;
-  change: { state?: DetectionState; reason?: string | null; assignee?: string | null };
-  note: string;
-}
 export interface DetectionStore {
-  /** Newest first. */
-  list(org: string, filter: DetectionFilter, page: { limit: number; after?: string }): Promise<Page<StoredDetection>>;
+  list(org: string, filter: DetectionFilter, page: DetectionPage): Promise<Page<StoredDetection>>;
+  /** One row for each policy and session: its newest detection, and how many there are. The worst first. */
+  groups(
+    org: string,
+    filter: DetectionFilter,
+    page: { limit: number; after?: string },
+  ): Promise<Page<{ detection: StoredDetection; count: number }>>;
   get(org: string, id: string): Promise<{ detection: StoredDetection; history: DetectionStep[] } | undefined>;
   /** False when the stored version is another. */
   change(org: string, id: string, version: number, change: DetectionChange, at: string, by: Actor): Promise<boolean>;
+  /** Each as if alone; answers the ids that were changed. The others have another version or are not there. */
+  changeMany(
+    org: string,
+    wanted: readonly { id: string; version: number }[],
+    change: DetectionChange,
+    at: string,
+    by: Actor,
+  ): Promise<string[]>;
   /** How many there are of each state and severity. */
   counts(org: string): Promise<{ state: DetectionState; severity: Severity; count: number }[]>;
 }
@@ -124,16 +113,6 @@ export interface Judging {
   judge(rules: RuleSet, events: readonly Unjudged[]): Judgement;
 }
 
-export interface Webhook {
-  id: string;
-  url: string;
-  severities: Severity[];
-  createdAt: string;
-  createdBy: Actor;
-  /** Notices that wait, and what the last one that failed met. */
-  waiting: number;
-  trouble: string | null;
-}
 /** A notice that is to be sent now. */
 export interface DueNotice {
   seq: number;
@@ -154,6 +133,12 @@ export interface NotificationStore {
     by: Actor,
   ): Promise<void>;
   removeWebhook(org: string, id: string, at: string, by: Actor): Promise<boolean>;
+  /** False when there is no such webhook. */
+  switchWebhook(org: string, id: string, enabled: boolean, at: string, by: Actor): Promise<boolean>;
+  /** Where it is told, for a test; undefined when there is no such webhook. */
+  webhookTarget(org: string, id: string): Promise<{ url: string; secret: string; organisation: string } | undefined>;
+  /** Its newest notices. */
+  deliveries(org: string, id: string, limit: number): Promise<Delivery[]>;
   due(at: string, limit: number): Promise<DueNotice[]>;
   /** `nextAt` null: it arrived (no trouble) or is given up. */
   settle(seq: number, outcome: { at: string; nextAt: string | null; trouble: string | null }): Promise<void>;

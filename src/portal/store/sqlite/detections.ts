@@ -1,17 +1,11 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
-import type { Evidence } from '../../policies/evidence.ts';
 import type { Severity } from '../../policies/policy.ts';
-import type {
-  DetectionChange,
-  DetectionFilter,
-  DetectionStep,
-  DetectionStore,
-  StoredDetection,
-} from '../../policies/stored.ts';
+import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
+import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
 import { recordAct } from './acts.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
-import { readCursor, toPage, writeCursor } from './cursor.ts';
+import { toPage } from './cursor.ts';
+import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
 
 const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name
   FROM detections d`;
@@ -19,12 +13,39 @@ const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_
 /** The store's detections, in this database. */
 export function detectionsIn(database: Database): DetectionStore {
   return {
-    async list(org, filter, { limit, after }) {
-      const where = conditions(org, filter, after);
+    async list(org, filter, { limit, after, order = 'time' }) {
+      const where = detectionsWhere(org, filter);
+      const place = order === 'time' ? ['time', 'seq'] : ['rank', 'time', 'seq'];
+      const cursor = after === undefined ? undefined : readPlace(after, place.length);
+      if (cursor !== undefined) {
+        where.sql.push(`(${place.join(', ')}) < (${place.map(() => '?').join(', ')})`);
+        where.values.push(...cursor);
+      }
       const rows = database
-        .prepare(`${SELECT} WHERE ${where.sql.join(' AND ')} ORDER BY time DESC, seq DESC LIMIT ?`)
+        .prepare(
+          `${SELECT} WHERE ${where.sql.join(' AND ')} ORDER BY ${place.map((name) => `${name} DESC`).join(', ')} LIMIT ?`,
+        )
         .all(...where.values, limit + 1) as unknown as DetectionRow[];
-      return toPage(rows, limit, (row) => writeCursor(row.time, row.seq), toDetection);
+      const placeOf = ({ rank, time, seq }: DetectionRow) => (order === 'time' ? [time, seq] : [rank, time, seq]);
+      return toPage(rows, limit, (row) => writePlace(placeOf(row)), toDetection);
+    },
+    async groups(org, filter, { limit, after }) {
+      const where = detectionsWhere(org, filter);
+      const [cursor] = (after === undefined ? undefined : readPlace(after, 1)) ?? [];
+      // With one max() SQLite takes the other columns from the row that has it.
+      const rows = database
+        .prepare(
+          `SELECT *, (SELECT name FROM policies p WHERE p.org_id = g.org_id AND p.policy_id = g.policy_id) AS policy_name FROM (
+             SELECT d.*, count(*) AS count, max(printf('%d %s %019d', rank, time, seq)) AS place FROM detections d
+             WHERE ${where.sql.join(' AND ')} GROUP BY policy_id, session_id) g
+           WHERE place < ? ORDER BY place DESC LIMIT ?`,
+        )
+        .all(...where.values, cursor ?? '9', limit + 1) as unknown as (DetectionRow & {
+        count: number;
+        place: string;
+      })[];
+      const toGroup = (row: (typeof rows)[number]) => ({ detection: toDetection(row), count: row.count });
+      return toPage(rows, limit, (row) => writePlace([row.place]), toGroup);
     },
     async get(org, id) {
       const row = database.prepare(`${SELECT} WHERE org_id = ? AND detection_id = ?`).get(org, id);
@@ -41,37 +62,16 @@ export function detectionsIn(database: Database): DetectionStore {
     },
     change: async (org, id, version, change, at, by) =>
       inTransaction(database, () => changeDetection(database, org, id, version, change, at, by)),
+    changeMany: async (org, wanted, change, at, by) =>
+      inTransaction(database, () =>
+        wanted.flatMap(({ id, version }) => (changeDetection(database, org, id, version, change, at, by) ? [id] : [])),
+      ),
     async counts(org) {
       return database
         .prepare('SELECT state, severity, count(*) AS count FROM detections WHERE org_id = ? GROUP BY state, severity')
         .all(org) as unknown as Awaited<ReturnType<DetectionStore['counts']>>;
     },
   };
-}
-
-function conditions(org: string, filter: DetectionFilter, after: string | undefined): Conditions {
-  const where = forOrg(org);
-  const among = (column: string, values: readonly string[] | undefined) => {
-    if (values === undefined || values.length === 0) return;
-    where.sql.push(`${column} IN (${values.map(() => '?').join(', ')})`);
-    where.values.push(...values);
-  };
-  among('state', filter.states);
-  among('severity', filter.severities);
-  and(where, 'policy_id = ?', filter.policy);
-  and(where, 'device_id = ?', filter.agent);
-  and(where, 'user = ?', filter.user);
-  and(where, 'session_id = ?', filter.session);
-  and(where, 'event_id = ?', filter.event);
-  and(where, 'assignee = ?', filter.assignee);
-  and(where, 'time >= ?', filter.from);
-  and(where, 'time <= ?', filter.to);
-  const cursor = after === undefined ? undefined : readCursor(after);
-  if (cursor !== undefined) {
-    where.sql.push('(time, seq) < (?, ?)');
-    where.values.push(...cursor);
-  }
-  return where;
 }
 
 /** What a policy or a sequence found. */
@@ -161,6 +161,7 @@ interface DetectionRow {
   policy_name: string | null;
   policy_version: number;
   severity: Severity;
+  rank: number;
   event_id: string;
   session_id: string;
   device_id: string;

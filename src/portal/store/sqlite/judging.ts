@@ -4,6 +4,7 @@ import type { CapsuleEvent, ContentLevel } from '../../../core/event.ts';
 import { describe } from '../../../core/failure.ts';
 import type { Log } from '../../../core/log.ts';
 import type { Finding, Judgement, Unjudged } from '../../policies/judge.ts';
+import type { Severity } from '../../policies/policy.ts';
 import type { RuleSet } from '../../policies/rule-set.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { recordAct } from './acts.ts';
@@ -14,19 +15,20 @@ import { keepMarks } from './sequence-findings.ts';
 
 /** Keeps an organisation's policies compiled for as long as they do not change. */
 export interface RuleCache {
-  rulesFor(org: string, judging: Judging): RuleSet;
+  rulesFor(org: string, judging: Judging, at: string): RuleSet;
 }
 
 /** A cache over this database. It asks for the state of the policies inside the caller's transaction. */
 export function cacheRules(database: Database): RuleCache {
   const known = new Map<string, { epoch: number; rules: RuleSet }>();
   return {
-    rulesFor(org, judging) {
+    rulesFor(org, judging, at) {
       const epoch = epochOf(database, org);
       const cached = known.get(org);
       if (cached?.epoch === epoch) return cached.rules;
       const { rules, refused } = judging.ready(activePolicies(database, org));
-      for (const { id, problem } of refused) setTrouble(database, org, id, `no longer understood: ${problem.message}`);
+      for (const { id, problem } of refused)
+        switchOff(database, org, id, `no longer understood: ${problem.message}`, at);
       known.set(org, { epoch, rules });
       return rules;
     },
@@ -34,6 +36,7 @@ export function cacheRules(database: Database): RuleCache {
 }
 
 const STRIKES = 3;
+const FAILURES_IN_ROW = 100;
 
 /**
  * Judges events that were just stored, inside the transaction that stored them, and answers the new detections. Whatever goes
@@ -43,12 +46,7 @@ export function judgeStored(
   database: Database,
   cache: RuleCache,
   judging: Judging | undefined,
-  {
-    org,
-    events,
-    at,
-    retrospective = false,
-  }: { org: string; events: readonly CapsuleEvent[]; at: string; retrospective?: boolean },
+  { org, events, at }: { org: string; events: readonly CapsuleEvent[]; at: string },
   log?: Log,
 ): number {
   if (events.length === 0) return 0;
@@ -56,12 +54,12 @@ export function judgeStored(
   if (judging === undefined) return setAside(database, org, events, at);
   let judgement: Judgement;
   try {
-    judgement = judging.judge(cache.rulesFor(org, judging), unjudged);
+    judgement = judging.judge(cache.rulesFor(org, judging, at), unjudged);
   } catch (error) {
     log?.error('events were stored and not judged', { reason: describe(error) });
     return setAside(database, org, events, at);
   }
-  return keep(database, org, judgement, at, retrospective);
+  return keep(database, org, judgement, at);
 }
 
 function setAside(database: Database, org: string, events: readonly { id: string }[], at: string): number {
@@ -73,17 +71,33 @@ function setAside(database: Database, org: string, events: readonly { id: string
   return 0;
 }
 
-function keep(database: Database, org: string, judgement: Judgement, at: string, retrospective: boolean): number {
-  const added = judgement.findings.flatMap((finding) => addFinding(database, org, finding, at, retrospective) ?? []);
-  added.push(...keepMarks(database, org, judgement.marks, at, retrospective));
+function keepFound(
+  database: Database,
+  org: string,
+  { findings, marks }: Judgement,
+  at: string,
+  retrospective: boolean,
+): NewlyFound[] {
+  const added = findings.flatMap((finding) => addFinding(database, org, finding, at, retrospective) ?? []);
+  return [...added, ...keepMarks(database, org, marks, at, retrospective)];
+}
+type NewlyFound = { id: string; severity: Severity };
+
+/** Keeps what a look back found; nobody is told, and no policy is held to have failed. */
+export const keepRetrospective = (database: Database, org: string, found: Judgement, at: string): number =>
+  keepFound(database, org, found, at, true).length;
+
+function keep(database: Database, org: string, judgement: Judgement, at: string): number {
+  const added = keepFound(database, org, judgement, at, false);
   keepFailures(database, org, judgement, at);
+  countInRow(database, org, judgement, at);
   setAside(
     database,
     org,
     judgement.unjudged.map((id) => ({ id })),
     at,
   );
-  if (!retrospective) addNotices(database, org, added, at);
+  addNotices(database, org, added, at);
   return added.length;
 }
 
@@ -112,16 +126,33 @@ function keepFailures(database: Database, org: string, { failures, slow }: Judge
       .prepare('UPDATE policies SET strikes = strikes + 1 WHERE org_id = ? AND policy_id = ? RETURNING strikes')
       .get(org, policy);
     if (Number(strikes?.strikes ?? 0) !== STRIKES) continue;
-    setTrouble(database, org, policy, 'took too long three times');
-    recordAct(database, org, { time: at, actor: 'portal', act: 'disabled', object: `policy:${policy}` });
+    switchOff(database, org, policy, 'took too long three times', at);
   }
 }
 
-function setTrouble(database: Database, org: string, policy: string, trouble: string): void {
+/** A policy that fails on event after event finds nothing and costs its author's trust: it is switched off, which shows. */
+function countInRow(database: Database, org: string, { sound, failing }: Judgement, at: string): void {
+  const known = database
+    .prepare('SELECT policy_id AS id FROM policies WHERE org_id = ? AND failures_in_row > 0')
+    .all(org);
+  const forget = database.prepare('UPDATE policies SET failures_in_row = 0 WHERE org_id = ? AND policy_id = ?');
+  for (const id of known.map((row) => String(row.id))) if (sound.has(id)) forget.run(org, id);
+  const add = database.prepare(
+    `UPDATE policies SET failures_in_row = failures_in_row + ? WHERE org_id = ? AND policy_id = ? AND enabled = 1
+     RETURNING failures_in_row AS count`,
+  );
+  for (const [id, count] of failing) {
+    const inRow = Number(add.get(count, org, id)?.count ?? 0);
+    if (inRow >= FAILURES_IN_ROW) switchOff(database, org, id, `failed on ${inRow} events in a row`, at);
+  }
+}
+
+function switchOff(database: Database, org: string, policy: string, trouble: string, at: string): void {
   database
     .prepare('UPDATE policies SET enabled = 0, trouble = ? WHERE org_id = ? AND policy_id = ?')
     .run(trouble, org, policy);
   advance(database, org);
+  recordAct(database, org, { time: at, actor: 'portal', act: 'disabled', object: `policy:${policy}` });
 }
 
 /** Each event with the content level that its device and workspace had before it; levels of older events tell nothing new. */

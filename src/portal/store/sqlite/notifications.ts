@@ -1,6 +1,7 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { Severity } from '../../policies/policy.ts';
-import type { NotificationStore, Webhook } from '../../policies/stored.ts';
+import type { Delivery, Webhook } from '../../policies/records.ts';
+import type { NotificationStore } from '../../policies/stored.ts';
 import { recordAct } from './acts.ts';
 import { findDetections } from './detections.ts';
 
@@ -14,12 +15,17 @@ export function notificationsIn(database: Database): NotificationStore {
       const rows = database
         .prepare(
           `SELECT webhook_id AS id, url, severities, created_at AS createdAt, created_by AS createdBy,
+             disabled_at IS NULL AS enabled,
              (SELECT count(*) FROM notices n WHERE n.org_id = w.org_id AND n.webhook_id = w.webhook_id AND n.next_at IS NOT NULL) AS waiting,
              (SELECT trouble FROM notices n WHERE n.org_id = w.org_id AND n.webhook_id = w.webhook_id ORDER BY seq DESC LIMIT 1) AS trouble
            FROM webhooks w WHERE org_id = ? AND deleted_at IS NULL ORDER BY created_at`,
         )
-        .all(org) as unknown as (Omit<Webhook, 'severities'> & { severities: string })[];
-      return rows.map((row) => ({ ...row, severities: JSON.parse(row.severities) as Severity[] }));
+        .all(org) as unknown as (Omit<Webhook, 'severities' | 'enabled'> & { severities: string; enabled: number })[];
+      return rows.map((row) => ({
+        ...row,
+        enabled: row.enabled === 1,
+        severities: JSON.parse(row.severities) as Severity[],
+      }));
     },
     async addWebhook(org, { id, url, severities, secret }, at, by) {
       inTransaction(database, () => {
@@ -39,10 +45,39 @@ export function notificationsIn(database: Database): NotificationStore {
           )
           .run(at, org, id);
         if (changes === 0) return false;
-        database.prepare('UPDATE notices SET next_at = NULL WHERE org_id = ? AND webhook_id = ?').run(org, id);
+        forgetWaiting(database, org, id, at);
         recordAct(database, org, { time: at, actor: by, act: 'removed', object: `webhook:${id}` });
         return true;
       });
+    },
+    async switchWebhook(org, id, enabled, at, by) {
+      return inTransaction(database, () => {
+        const { changes } = database
+          .prepare('UPDATE webhooks SET disabled_at = ? WHERE org_id = ? AND webhook_id = ? AND deleted_at IS NULL')
+          .run(enabled ? null : at, org, id);
+        if (changes === 0) return false;
+        if (!enabled) forgetWaiting(database, org, id, at);
+        const act = enabled ? 'enabled' : 'disabled';
+        recordAct(database, org, { time: at, actor: by, act, object: `webhook:${id}` });
+        return true;
+      });
+    },
+    async webhookTarget(org, id) {
+      const row = database
+        .prepare(
+          `SELECT w.url, w.secret, o.name AS organisation FROM webhooks w JOIN organisations o ON o.org_id = w.org_id
+           WHERE w.org_id = ? AND w.webhook_id = ? AND w.deleted_at IS NULL`,
+        )
+        .get(org, id);
+      return row as { url: string; secret: string; organisation: string } | undefined;
+    },
+    async deliveries(org, id, limit) {
+      return database
+        .prepare(
+          `SELECT seq AS id, made_at AS madeAt, json_array_length(detections) AS detections, tries, next_at AS nextAt,
+             done_at AS doneAt, trouble FROM notices WHERE org_id = ? AND webhook_id = ? ORDER BY seq DESC LIMIT ?`,
+        )
+        .all(org, id, limit) as unknown as Delivery[];
     },
     async due(at, limit) {
       const rows = database
@@ -50,7 +85,7 @@ export function notificationsIn(database: Database): NotificationStore {
           `SELECT n.seq, n.org_id AS org, o.name AS organisation, w.url, w.secret, n.detections, n.made_at AS madeAt, n.tries
            FROM notices n JOIN webhooks w ON w.org_id = n.org_id AND w.webhook_id = n.webhook_id
            JOIN organisations o ON o.org_id = n.org_id
-           WHERE n.next_at <= ? AND w.deleted_at IS NULL ORDER BY n.next_at LIMIT ?`,
+           WHERE n.next_at <= ? AND w.deleted_at IS NULL AND w.disabled_at IS NULL ORDER BY n.next_at LIMIT ?`,
         )
         .all(at, limit) as unknown as DueRow[];
       return rows.map(({ detections, ...row }) => ({
@@ -66,6 +101,15 @@ export function notificationsIn(database: Database): NotificationStore {
         .run(nextAt, trouble, nextAt, at, seq);
     },
   };
+}
+
+function forgetWaiting(database: Database, org: string, id: string, at: string): void {
+  database
+    .prepare(
+      `UPDATE notices SET next_at = NULL, done_at = ?, trouble = 'not sent: the webhook was switched off'
+       WHERE org_id = ? AND webhook_id = ? AND next_at IS NOT NULL`,
+    )
+    .run(at, org, id);
 }
 
 interface DueRow {
@@ -88,7 +132,9 @@ export function addNotices(
 ): void {
   if (found.length === 0) return;
   const hooks = database
-    .prepare('SELECT webhook_id AS id, severities FROM webhooks WHERE org_id = ? AND deleted_at IS NULL')
+    .prepare(
+      'SELECT webhook_id AS id, severities FROM webhooks WHERE org_id = ? AND deleted_at IS NULL AND disabled_at IS NULL',
+    )
     .all(org) as unknown as { id: string; severities: string }[];
   for (const hook of hooks) {
     const severities = JSON.parse(hook.severities) as Severity[];

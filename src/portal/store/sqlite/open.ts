@@ -11,6 +11,7 @@ import { installersIn } from './installers.ts';
 import { notificationsIn } from './notifications.ts';
 import { organisationsIn } from './organisations.ts';
 import { policiesIn } from './policies.ts';
+import { runsIn } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
 import { valuesIn } from './values.ts';
@@ -31,6 +32,7 @@ export function openSqliteStore(folder: string): PortalStore {
     policies: policiesIn(database),
     detections: detectionsIn(database),
     notifications: notificationsIn(database),
+    runs: runsIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

@@ -1,7 +1,9 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { ActivePolicy, PackPolicy, Rule, Severity } from '../../policies/policy.ts';
-import type { PolicyDraft, PolicyStore, PolicyVersion, StoredPolicy } from '../../policies/stored.ts';
+import type { PolicyDraft, PolicyVersion, StoredPolicy } from '../../policies/records.ts';
+import type { PolicyStore } from '../../policies/stored.ts';
 import { recordAct } from './acts.ts';
+import { forgetBefore, healthOf } from './policy-health.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 const SELECT = `SELECT p.*,
@@ -57,6 +59,8 @@ export function policiesIn(database: Database): PolicyStore {
           at,
           by,
         });
+        // What was given up may be judged by what has changed.
+        database.prepare('UPDATE unjudged SET tries = 1 WHERE org_id = ?').run(org);
         const act = stored.enabled === Number(draft.enabled) ? 'changed' : draft.enabled ? 'enabled' : 'disabled';
         recordAct(database, org, { time: at, actor: by, act, object: `policy:${id}` });
         return true;
@@ -76,6 +80,9 @@ export function policiesIn(database: Database): PolicyStore {
         return true;
       });
     },
+    active: async (org) => activePolicies(database, org),
+    health: async (org) => healthOf(database, org),
+    forgetBefore: async (org, before) => forgetBefore(database, org, before),
   };
 }
 
@@ -161,7 +168,7 @@ function write(database: Database, { org, id, version, draft, packVersion, edite
        ON CONFLICT (org_id, policy_id) DO UPDATE SET version = excluded.version, name = excluded.name, severity = excluded.severity,
          description = excluded.description, expression = excluded.expression, sequence = excluded.sequence,
          targets = excluded.targets, enabled = excluded.enabled, pack_version = excluded.pack_version, edited = excluded.edited,
-         strikes = 0, trouble = NULL, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
+         strikes = 0, failures_in_row = 0, trouble = NULL, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
     )
     .run(
       ...[org, id, version, draft.name, draft.severity, JSON.stringify(draft.description), expression, sequence],

@@ -64,3 +64,23 @@ export const POLICY_TABLES = `
   ) STRICT;
   CREATE INDEX notices_due ON notices (next_at) WHERE next_at IS NOT NULL;
 `;
+
+/** Looks back, webhooks that are off, policies that fail, and the order in which detections are worked through. */
+export const POLICY_WORK_TABLES = `
+  CREATE TABLE policy_runs (
+    org_id TEXT NOT NULL REFERENCES organisations, run_id TEXT NOT NULL, policy_id TEXT NOT NULL, kind TEXT NOT NULL,
+    asked TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL, started_at TEXT NOT NULL, started_by TEXT NOT NULL,
+    ended_at TEXT,
+    PRIMARY KEY (org_id, run_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX policy_runs_waiting ON policy_runs (started_at, run_id) WHERE state = 'running';
+
+  ALTER TABLE policies ADD COLUMN failures_in_row INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX policies_failing ON policies (org_id, policy_id) WHERE failures_in_row > 0;
+  ALTER TABLE webhooks ADD COLUMN disabled_at TEXT;
+
+  ALTER TABLE detections ADD COLUMN rank INTEGER GENERATED ALWAYS AS
+    (CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 ELSE 0 END) VIRTUAL;
+  CREATE INDEX detections_by_rank ON detections (org_id, rank, time, seq);
+  CREATE INDEX detections_to_do ON detections (org_id, rank, time, seq) WHERE state IN ('open', 'in_review');
+`;

@@ -1,5 +1,5 @@
 import { OBSERVABILITY_TABLES } from './observability-schema.ts';
-import { POLICY_TABLES } from './policy-schema.ts';
+import { POLICY_TABLES, POLICY_WORK_TABLES } from './policy-schema.ts';
 
 /**
  * The tables. Every key is led by `org_id`, so that they can be spread by organisation; `credentials` alone is also found by
@@ -90,4 +90,6 @@ export const MIGRATIONS: readonly string[] = [
   `,
   POLICY_TABLES,
   OBSERVABILITY_TABLES,
+  'ALTER TABLE accounts ADD COLUMN password TEXT; ALTER TABLE accounts ADD COLUMN disabled_at TEXT',
+  POLICY_WORK_TABLES,
 ];
