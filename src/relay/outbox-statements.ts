@@ -14,4 +14,4 @@ export const SAVE_RING = `INSERT INTO ring VALUES (?, ?, ?, ?, ?, NULL) ON CONFL
   time = excluded.time, origin = excluded.origin, session = excluded.session, cwd = excluded.cwd, answered = NULL
   WHERE ring.time < ?`;
 export const NOTE_ACTIVITY = 'INSERT INTO activity VALUES (?, ?) ON CONFLICT DO UPDATE SET time = excluded.time';
-export const ANSWER_RING = 'UPDATE ring SET answered = ? WHERE name = ?';
+export const ANSWER_RINGS = 'UPDATE ring SET answered = ? WHERE name IN (SELECT value FROM json_each(?))';

@@ -4,6 +4,7 @@ import type { Row } from './outbox-rows.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 
 export type Value = string | number | null;
+export type Durability = 'synced' | 'unsynced';
 
 /** SQL on one database: compiled once, in transactions that are synced or not, and told when nothing more can be done there. */
 export class Queries {
@@ -38,17 +39,15 @@ export class Queries {
     return this.#statement(sql).iterate(...values);
   }
 
-  /** On disk when it returns. */
-  inTransaction<T>(work: () => T): T {
-    return this.guard(() => inTransaction(this.#database, work));
-  }
-
   /**
-   * For what is simply done again when the power failed before it was on disk: it waits for no sync, and the next synced
-   * transaction takes it along. A process that dies loses nothing of it. Inside another transaction it is part of that one.
+   * On disk when it returns. `unsynced` is for what is simply done again when the power failed before it was there: it waits
+   * for no sync, and the next synced transaction takes it along. A process that dies loses nothing of it. Inside another
+   * transaction it is part of that one.
    */
-  inUnsyncedTransaction<T>(work: () => T): T {
-    if (this.#database.isTransaction) return work();
+  inTransaction<T>(work: () => T, durability: Durability = 'synced'): T {
+    if (durability === 'synced' || this.#database.isTransaction) {
+      return this.guard(() => inTransaction(this.#database, work));
+    }
     this.#database.exec('PRAGMA synchronous = NORMAL');
     try {
       return this.inTransaction(work);
