@@ -40,6 +40,13 @@ export function checkBinding(host: string, insecure: boolean): void {
   });
 }
 
+/** Throws `usage` when only one of the two was given. */
+export function readTls(cert: string | undefined, key: string | undefined): { cert: string; key: string } | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new Failure('usage', '--tls-cert and --tls-key belong together');
+}
+
 /** Throws `usage` unless it is a port, or 0 for a free one. */
 export function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;

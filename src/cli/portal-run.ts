@@ -1,8 +1,9 @@
-import { isSealed } from '../core/assets.ts';
+import { isSealed, ownVersion } from '../core/assets.ts';
 import type { Host } from '../core/host.ts';
+import type { CertificateFiles } from '../portal/certificate.ts';
 import type { Issuer } from '../portal/credentials.ts';
 import { executableName, executablesIn } from '../portal/installers/executables.ts';
-import { listen } from '../portal/listen.ts';
+import { type Listening, listen } from '../portal/listen.ts';
 import { loadPage } from '../portal/page-files.ts';
 import { createPortal } from '../portal/portal.ts';
 import { openSqliteStore } from '../portal/store/sqlite/open.ts';
@@ -21,6 +22,8 @@ export interface PortalRun {
   names: readonly string[];
   /** Reached without TLS from other machines, so by its name. */
   insecure: boolean;
+  tls: CertificateFiles | undefined;
+  trustProxy: boolean;
   version: string;
   open: boolean;
 }
@@ -35,10 +38,10 @@ export async function runPortal(host: Host, progress: Progress, run: PortalRun):
   try {
     const now = () => host.now();
     const executables = executablesIn(run.executables, ownExecutable(host));
-    const { version, names } = run;
-    const portal = await createPortal({ store, page, executables, version, names, now, log: host.log });
-    const listening = await listen(portal, run.host, run.port);
-    const address = run.insecure && run.names[0] ? `http://${run.names[0]}:${listening.port}` : listening.address;
+    const { version, names, tls, trustProxy } = run;
+    const portal = await createPortal({ store, page, executables, version, names, trustProxy, now, log: host.log });
+    const listening = await listen(portal, run.host, run.port, { log: host.log, ...(tls && { tls }) });
+    const address = ownName(run, listening);
     await store.setValue(ADDRESS, address);
     host.log.info('the portal listens', { port: listening.port });
     progress.say(`The portal is at ${address}`);
@@ -53,6 +56,13 @@ export async function runPortal(host: Host, progress: Progress, run: PortalRun):
   }
 }
 
+/** By the first name it was given where others reach it by that. */
+function ownName({ insecure, tls, names }: PortalRun, { address, port }: Listening): string {
+  const [name] = names;
+  if (name === undefined || (tls === undefined && !insecure)) return address;
+  return `${tls === undefined ? 'http' : 'https'}://${name}:${port}`;
+}
+
 async function sayFirstLink(host: Host, store: PortalStore, progress: Progress): Promise<void> {
   const org = await store.organisation(DEFAULT_ORG, host.now().toISOString());
   if (await store.accounts.any(org.id)) return;
@@ -62,8 +72,9 @@ async function sayFirstLink(host: Host, store: PortalStore, progress: Progress):
 }
 
 /** What this portal runs from is itself an executable for this system, unless it is a checkout. */
-function ownExecutable({ platform }: Host): { name: string; file: string } | undefined {
-  return isSealed ? { name: executableName(platform, process.arch), file: process.execPath } : undefined;
+function ownExecutable({ platform }: Host): { name: string; file: string; version: string } | undefined {
+  if (!isSealed) return undefined;
+  return { name: executableName(platform, process.arch), file: process.execPath, version: ownVersion() };
 }
 
 /** The address alone: what a program is started with can be read by everybody on the machine, so no link with a secret. */

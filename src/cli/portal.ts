@@ -13,6 +13,7 @@ import {
   PORTAL_ACTIONS,
   readLifetime,
   readOrg,
+  readTls,
   readUses,
 } from './portal-options.ts';
 
@@ -36,6 +37,12 @@ export const portal = defineCommand({
     data: { type: 'string', describe: 'Folder of its data' },
     database: { type: 'string', describe: 'PostgreSQL to use in place of the folder (not in this version)' },
     executables: { type: 'string', describe: 'Folder of the executables that installers fetch (default: in its data)' },
+    'tls-cert': {
+      type: 'string',
+      describe: 'PEM file of its certificate with the chain; a renewed one is taken by itself',
+    },
+    'tls-key': { type: 'string', describe: 'PEM file of the key of that certificate' },
+    'trust-proxy': { type: 'boolean', default: false, describe: 'Believe X-Forwarded-* of the proxy before it' },
     'insecure-http': { type: 'boolean', default: false, describe: 'Listen beyond this machine without TLS' },
     open: { type: 'boolean', default: false, describe: 'Open it in the browser' },
     'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
@@ -64,7 +71,8 @@ export const portal = defineCommand({
       return { output: made.value, json: { ...made, org }, exitCode: 0 };
     }
     checkPort(args.port);
-    checkBinding(args.host, args['insecure-http']);
+    const tls = readTls(args['tls-cert'], args['tls-key']);
+    checkBinding(args.host, args['insecure-http'] || tls !== undefined);
     const { runPortal } = await import('./portal-run.ts');
     const log = fileLog(path.join(folder, 'portal.log'), () => host.now());
     return runPortal({ ...host, log }, progress, {
@@ -74,6 +82,8 @@ export const portal = defineCommand({
       port: args.port,
       names: args.name ?? [],
       insecure: args['insecure-http'],
+      tls,
+      trustProxy: args['trust-proxy'],
       version: ownVersion(),
       open: args.open,
     });

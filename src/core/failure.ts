@@ -19,6 +19,7 @@ export const FAILURE_CODES = {
   'upgrade-refused': 'What a portal offers as a newer version cannot be trusted, or not be checked.',
   'upgrade-failed': 'The newer version does not work here, and the older one is back.',
   'port-in-use': 'The port is taken by another program.',
+  'tls-unusable': 'The certificate or key of the portal cannot be used.',
   'not-found': 'What was named does not exist.',
   'unsupported-system': 'This system is not supported for this command.',
   'asset-missing': 'A file that belongs to this program is missing.',

@@ -14,12 +14,14 @@ export const ok = (json: object): Answer => ({ status: 200, json });
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 

@@ -37,6 +37,33 @@ export interface CountsAnswer {
   misunderstood: string[];
 }
 
+/** Where the words of a search stand in an event; `marks` are UTF-16 positions in `text`, a piece of the event's text. */
+export interface SearchHit {
+  event: string;
+  kind: CapsuleEvent['kind'];
+  time: string;
+  turn: number | null;
+  field: 'prompt' | 'response' | 'arguments' | 'result';
+  text: string;
+  marks: [start: number, end: number][];
+}
+export interface SearchGroup {
+  session: SessionSummary;
+  /** The best three. */
+  hits: SearchHit[];
+  matches: number;
+}
+export interface SearchAnswer extends ListAnswer {
+  groups: SearchGroup[];
+  /** How many events the words were found in, of those looked at here. */
+  matches: number;
+  searchedTo: string | null;
+}
+
+export interface FacetsAnswer {
+  values: { value: string; label: string }[];
+}
+
 /** What every list says beside its rows. */
 export interface ListAnswer {
   next: string | null;

@@ -6,6 +6,7 @@ import { checkOrigin } from './guard.ts';
 import { hashSecret, normaliseCode } from './secrets.ts';
 import type { Actor, Credential, CredentialKind, Organisation, OwnedCredential } from './store/store.ts';
 import { type TokenClaims, tokenExpired, tokenInvalid, tokenRevoked, verifyToken } from './tokens.ts';
+import { wayIn } from './way-in.ts';
 
 /** Who asks, as a device. `lifeMs` is how long its credential was made for. */
 export interface Device {
@@ -58,7 +59,11 @@ export async function authenticateEnroller(issuer: Issuer, incoming: IncomingMes
  * By `Authorization: Bearer ck_…`, else by the session cookie, which for anything but reading must come from our own page.
  * Refuses (401) like a device, (403) `role-too-low` and `origin-foreign`.
  */
-export async function authenticatePerson(issuer: Issuer, incoming: IncomingMessage, role: Role): Promise<Person> {
+export async function authenticatePerson(
+  issuer: Issuer & { trustProxy: boolean },
+  incoming: IncomingMessage,
+  role: Role,
+): Promise<Person> {
   const person = await findPerson(issuer, incoming);
   if (ROLES.indexOf(person.role) < ROLES.indexOf(role)) {
     throw new Refusal(403, 'role-too-low', `This needs the role ${role}; yours is ${person.role}`);
@@ -66,7 +71,7 @@ export async function authenticatePerson(issuer: Issuer, incoming: IncomingMessa
   return person;
 }
 
-async function findPerson(issuer: Issuer, incoming: IncomingMessage): Promise<Person> {
+async function findPerson(issuer: Issuer & { trustProxy: boolean }, incoming: IncomingMessage): Promise<Person> {
   if (incoming.headers.authorization !== undefined) {
     const key = await bySecret(issuer, bearer(incoming), 'key');
     const name = `key:${key.id}`;
@@ -75,7 +80,7 @@ async function findPerson(issuer: Issuer, incoming: IncomingMessage): Promise<Pe
   }
   const cookie = readCookie(incoming.headers.cookie, SESSION_COOKIE);
   if (cookie === undefined) throw new Refusal(401, 'sign-in-needed', 'Sign in, or send an API key');
-  if (incoming.method !== 'GET') checkOrigin(incoming.headers.origin, incoming.headers.host);
+  if (incoming.method !== 'GET') checkOrigin(incoming.headers.origin, wayIn(incoming, issuer.trustProxy).host);
   const session = await bySecret(issuer, cookie, 'session');
   const account = session.subject ?? '';
   const actor = `account:${account}`;

@@ -44,8 +44,20 @@ export const issueCode = (
 ): Promise<Issued> => issueSecret(issuer, org, { kind: 'code', value: newCode(), lifeMs, maxUses: uses }, by);
 
 /** An API key for `/api/**`. */
-export const issueKey = (issuer: Issuer, org: string, role: Role, lifeMs: number, by: Actor): Promise<Issued> =>
-  issueSecret(issuer, org, { kind: 'key', value: `ck_${newSecret()}`, lifeMs, role }, by);
+export const issueKey = (
+  issuer: Issuer,
+  org: string,
+  role: Role,
+  lifeMs: number,
+  by: Actor,
+  label = '',
+): Promise<Issued> =>
+  issueSecret(
+    issuer,
+    org,
+    { kind: 'key', value: `ck_${newSecret()}`, lifeMs, role, ...(label && { subject: label }) },
+    by,
+  );
 
 /** The secret of a one-time sign-in link for an account, which is made when the link is used. */
 export const issueLink = (

@@ -1,6 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, Failure, systemCode } from '../core/failure.ts';
+import { type Log, silentLog } from '../core/log.ts';
+import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import type { Portal } from './portal.ts';
 
 export interface Listening {
@@ -14,18 +17,36 @@ export interface Listening {
 /** How long running requests may take to finish when the portal stops. */
 const GRACE_MS = 2_000;
 
-/** Opens the port; 0 takes a free one. Throws `port-in-use`, `socket-unusable`. */
-export async function listen(portal: Portal, host: string, port: number): Promise<Listening> {
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
-    (incoming, response) => void portal.handle(incoming, response),
-  );
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
+
+/**
+ * Opens the port; 0 takes a free one. With `tls` it speaks nothing but that, and takes a renewed certificate by itself. Throws
+ * `port-in-use`, `socket-unusable`, `tls-unusable`.
+ */
+export async function listen(
+  portal: Portal,
+  host: string,
+  port: number,
+  { tls, log = silentLog }: { tls?: CertificateFiles; log?: Log } = {},
+): Promise<Listening> {
+  const handle = (incoming: IncomingMessage, response: ServerResponse) => void portal.handle(incoming, response);
+  const secure = tls && createSecureServer({ ...LIMITS, ...readCertificate(tls), minVersion: 'TLSv1.2' }, handle);
+  const server = secure ?? createServer(LIMITS, handle);
   await open(server, host, port);
+  const leave = tls && secure && followCertificate(tls, log, (pair) => secure.setSecureContext(pair));
   const bound = server.address() as AddressInfo;
-  return { address: `http://${webHost(host)}:${bound.port}`, port: bound.port, stop: () => stop(server, portal) };
+  const address = `${secure === undefined ? 'http' : 'https'}://${webHost(host)}:${bound.port}`;
+  return {
+    address,
+    port: bound.port,
+    async stop() {
+      leave?.();
+      await stop(server, portal);
+    },
+  };
 }
 
-function open(server: Server, host: string, port: number): Promise<void> {
+function open(server: Server | SecureServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
@@ -45,7 +66,7 @@ function explain(error: Error, host: string, port: number): Failure {
   });
 }
 
-async function stop(server: Server, portal: Portal): Promise<void> {
+async function stop(server: Server | SecureServer, portal: Portal): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   portal.endStreams();
   server.closeIdleConnections();

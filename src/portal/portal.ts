@@ -3,16 +3,19 @@ import { describe } from '../core/failure.ts';
 import { type Log, silentLog } from '../core/log.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Answer, notFound, Refusal } from './answer.ts';
+import { countAttempts } from './attempts.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
 import { type Executables, executablesIn } from './installers/executables.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
+import { PASSWORD_COST, type PasswordCost, passwordsAt } from './passwords.ts';
 import { loadJudging, packInstaller } from './policies/load-judging.ts';
-import { startTending } from './policies/tend.ts';
 import { startRuns } from './policies/runs.ts';
+import { startTending } from './policies/tend.ts';
 import type { PortalContext } from './portal-context.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
 import { loadSigningKey } from './tokens.ts';
+import { wayIn } from './way-in.ts';
 
 export interface PortalOptions {
   store: PortalStore;
@@ -22,6 +25,9 @@ export interface PortalOptions {
   executables?: Executables;
   /** How the portal calls itself towards agents and people. */
   name?: string;
+  /** Whether a proxy before it is believed (`X-Forwarded-*`). */
+  trustProxy?: boolean;
+  passwordCost?: PasswordCost;
   /** Names it may be asked by, beside addresses and localhost. */
   names?: readonly string[];
   now?: () => Date;
@@ -37,20 +43,21 @@ export interface Portal {
 /** The portal as a request handler. It opens no port (see `listen.ts`) and does not close the store. */
 export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { store, page, version, name = 'Capsule', names = [], now = () => new Date(), log = silentLog } = options;
-  const { executables = executablesIn(undefined) } = options;
+  const { executables = executablesIn(undefined), trustProxy = false, passwordCost = PASSWORD_COST } = options;
+  const attempts = countAttempts(now);
   const key = await loadSigningKey(store);
   const announcer = createAnnouncer();
   const judging = await loadJudging();
   const installPack = packInstaller(store, now);
   const tending = startTending({ store, now, log, judging });
+  const runs = startRuns({ store, now, log, judging });
+  runs.wake();
   const portal: PortalContext = {
-    ...{ trustProxy, attempts },
+    ...{ trustProxy, attempts, passwords: passwordsAt(passwordCost) },
     ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs },
     async ingest(org, deviceId, events, at) {
       await installPack(org);
       const counted = await store.events.ingest(org, deviceId, events, at, judging);
-  const runs = startRuns({ store, now, log, judging });
-  runs.wake();
       if (counted.detections > 0) void tending.wake();
       return counted;
     },
@@ -58,6 +65,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   return {
     async handle(incoming, response) {
       for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value);
+      if (wayIn(incoming, trustProxy).secure) response.setHeader(...ONLY_SECURE);
       try {
         write(response, await answer(portal, incoming));
       } catch (error) {
@@ -66,14 +74,17 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
     },
     endStreams() {
       tending.stop();
+      runs.stop();
       announcer.end();
     },
   };
 }
 
+/** A browser that came by TLS once never comes without it again. */
+const ONLY_SECURE = ['strict-transport-security', 'max-age=31536000'] as const;
+
 async function answer(portal: PortalContext, incoming: IncomingMessage): Promise<Answer> {
-      runs.stop();
-  checkHost(incoming.headers.host, portal.names);
+  checkHost(wayIn(incoming, portal.trustProxy).host, portal.names);
   const url = `http://portal${incoming.url ?? '/'}`;
   if (!URL.canParse(url)) throw new Refusal(400, 'address-invalid', 'The address is not understood');
   const { pathname, searchParams } = new URL(url);
@@ -96,9 +107,9 @@ function servePage(page: PageFiles, pathname: string, incoming: IncomingMessage)
 
 function refuse(portal: PortalContext, error: unknown): Answer {
   if (error instanceof Refusal) {
-    const { status, code, message } = error;
+    const { status, code, message, headers: own } = error;
     // What is left of a body that is too large is not worth waiting for.
-    const headers = status === 413 ? { connection: 'close' } : {};
+    const headers = status === 413 ? { ...own, connection: 'close' } : own;
     return { status, json: { error: { code, message } }, headers };
   }
   portal.log.error('a request failed', { reason: describe(error) });

@@ -33,14 +33,7 @@ import {
 import { serveExecutable } from './installers/serve-executable.ts';
 import { offerUpgrade } from './installers/upgrade-api.ts';
 import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
-import {
-  checkPolicy,
-  createPolicy,
-  getPolicy,
-  listPolicies,
-  removePolicy,
-  updatePolicy,
-} from './policies-api.ts';
+import { checkPolicy, createPolicy, getPolicy, listPolicies, removePolicy, updatePolicy } from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
@@ -143,9 +136,7 @@ export const ROUTES: readonly Route[] = [
   forPerson('analyst', 'POST', '/api/detections/changes', async (person, { portal, incoming }) =>
     changeDetections(portal, person, await readJson(incoming)),
   ),
-  forPerson('viewer', 'GET', '/api/detections/:id/context', (person, { portal, id }) =>
-    getContext(portal, person, id),
-  ),
+  forPerson('viewer', 'GET', '/api/detections/:id/context', (person, { portal, id }) => getContext(portal, person, id)),
   forPerson('viewer', 'GET', '/api/detections/:id', (person, { portal, id }) => getDetection(portal, person, id)),
   forPerson('analyst', 'PATCH', '/api/detections/:id', async (person, { portal, incoming, id }) =>
     changeDetection(portal, person, { id, incoming, body: await readJson(incoming) }),

@@ -2,51 +2,108 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { type Answer, ok, Refusal } from './answer.ts';
-import type { MeAnswer } from './answers.ts';
+import type { MeAnswer, Role } from './answers.ts';
 import { bySecret, type Person, SESSION_COOKIE } from './authenticate.ts';
 import { issueSession } from './credentials.ts';
 import { checkOrigin } from './guard.ts';
+import { MAX_PASSWORD } from './passwords.ts';
 import type { PortalContext } from './portal-context.ts';
 import { tokenRevoked } from './tokens.ts';
+import { type WayIn, wayIn } from './way-in.ts';
 
 const SESSION_MS = 12 * 3_600_000;
-const bodySchema = z.object({ link: z.string().min(1).max(200) });
+const linkSchema = z.object({ link: z.string().min(1).max(200) });
+const passwordSchema = z.object({
+  organisation: z.string().trim().max(80).default('default'),
+  account: z.string().trim().min(1).max(80),
+  password: z.string().max(MAX_PASSWORD),
+});
+const bodySchema = z.union([linkSchema, passwordSchema]);
 
-/** `POST /api/sign-in` with the secret of a one-time link; answers with the session cookie. The second use is refused. */
+/**
+ * `POST /api/sign-in` with the secret of a one-time link, or with an account's password; answers with the session cookie. A
+ * link's second use is refused; no answer tells whether an account exists; whoever guesses wrongly too often waits (429).
+ */
 export async function signIn(portal: PortalContext, incoming: IncomingMessage, body: unknown): Promise<Answer> {
-  checkOrigin(incoming.headers.origin, incoming.headers.host);
+  const way = wayIn(incoming, portal.trustProxy);
+  checkOrigin(incoming.headers.origin, way.host);
   const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'sign-in-invalid', 'The body must be {"link": "…"}');
-  const link = await bySecret(portal, parsed.data.link, 'link');
+  if (!parsed.success) {
+    throw new Refusal(400, 'sign-in-invalid', 'The body must be {"link": "…"} or {"account": "…", "password": "…"}');
+  }
+  if ('link' in parsed.data) return signInByLink(portal, way, parsed.data.link);
+  return signInByPassword(portal, way, parsed.data);
+}
+
+async function signInByLink(portal: PortalContext, way: WayIn, secret: string): Promise<Answer> {
+  const keys = [`from:${way.from}`];
+  portal.attempts.check(keys);
+  const link = await bySecret(portal, secret, 'link').catch((error: unknown) => {
+    portal.attempts.wrong(keys);
+    throw error;
+  });
   const org = link.organisation.id;
   // Every use counts as another's: a link that was read over somebody's shoulder must not work again.
   if (!(await portal.store.credentials.use(org, link.id, randomUUID()))) {
     throw tokenRevoked('This link has been used; make a new one with: capsule-kiro portal admin');
   }
-  const account = { id: link.subject ?? 'admin', role: link.role ?? 'viewer' } as const;
+  return enter(portal, way, org, { id: link.subject ?? 'admin', role: link.role ?? 'viewer' });
+}
+
+async function signInByPassword(
+  portal: PortalContext,
+  way: WayIn,
+  { organisation, account: id, password }: z.infer<typeof passwordSchema>,
+): Promise<Answer> {
+  const org = await portal.store.findOrganisation(organisation);
+  const keys = [`from:${way.from}`, `account:${org?.id ?? ''}:${id}`];
+  portal.attempts.check(keys);
+  const account = org === undefined ? undefined : await portal.store.accounts.get(org.id, id);
+  const kept = account?.disabledAt === null ? (account.password ?? undefined) : undefined;
+  const right = await portal.passwords.isRight(password, kept);
+  if (org === undefined || account === undefined || !right) {
+    portal.attempts.wrong(keys);
+    throw new Refusal(401, 'sign-in-refused', 'Account and password do not fit together');
+  }
+  portal.attempts.right(keys);
+  return enter(portal, way, org.id, { id, role: account.role });
+}
+
+async function enter(
+  portal: PortalContext,
+  way: WayIn,
+  org: string,
+  account: { id: string; role: Role },
+): Promise<Answer> {
   await portal.store.accounts.signIn(org, account, portal.now().toISOString());
   const session = await issueSession(portal, org, account, SESSION_MS);
-  return { status: 200, json: { ok: true }, headers: { 'set-cookie': cookie(session.value, SESSION_MS / 1000) } };
+  const hasPassword = ((await portal.store.accounts.get(org, account.id))?.password ?? null) !== null;
+  const headers = { 'set-cookie': cookie(session.value, SESSION_MS / 1000, way.secure) };
+  return { status: 200, json: { ok: true, hasPassword }, headers };
 }
 
 /** `POST /api/sign-out`: the cookie is worth nothing afterwards, wherever it was copied to. */
-export async function signOut(portal: PortalContext, person: Person): Promise<Answer> {
+export async function signOut(portal: PortalContext, person: Person, incoming: IncomingMessage): Promise<Answer> {
   const now = portal.now().toISOString();
   await portal.store.credentials.revoke(person.organisation.id, person.credentialId, now, person.actor);
-  return { status: 200, json: { ok: true }, headers: { 'set-cookie': cookie('', 0) } };
+  const { secure } = wayIn(incoming, portal.trustProxy);
+  return { status: 200, json: { ok: true }, headers: { 'set-cookie': cookie('', 0, secure) } };
 }
 
 /** `GET /api/me`. */
 export async function me(portal: PortalContext, person: Person): Promise<Answer> {
+  const account =
+    person.by === 'key' ? undefined : await portal.store.accounts.get(person.organisation.id, person.account);
   const answer: MeAnswer = {
     organisation: person.organisation.name,
     account: person.account,
     role: person.role,
     signedInBy: person.by,
+    hasPassword: (account?.password ?? null) !== null,
     portal: { name: portal.name, version: portal.version },
   };
   return ok(answer);
 }
 
-const cookie = (value: string, seconds: number): string =>
-  `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+const cookie = (value: string, seconds: number, secure: boolean): string =>
+  `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`;

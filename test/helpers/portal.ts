@@ -69,6 +69,8 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
     store,
     page,
     version: '0.0.0-test',
+    // The real cost is a fifth of a second for each guess.
+    passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     now,
     ...(options.executables !== undefined && { executables: options.executables }),
   });

@@ -6,9 +6,9 @@ import type { InstallerAnswer, InstallerSummary, InstallersAnswer, MadeInstaller
 import type { Enroller, Person } from '../authenticate.ts';
 import { DAY_MS, issueCode, MAX_DAYS } from '../credentials.ts';
 import { explain } from '../event-schema.ts';
-import { ownAddress } from '../own-address.ts';
 import type { PortalContext } from '../portal-context.ts';
 import type { StoredInstaller } from '../store/installer-store.ts';
+import { addressBy, wayIn } from '../way-in.ts';
 import { installerState } from './installer-state.ts';
 import { type InstallerSystem, installerCommand, installerName, renderInstaller } from './render-installer.ts';
 
@@ -130,7 +130,13 @@ async function render(
 ): Promise<string> {
   const words = [...(content === null ? [] : ['--content', content]), ...(hooks === null ? [] : ['--hooks', hooks])];
   const executables = await portal.executables.list();
-  return renderInstaller(system, { portal: ownAddress(incoming), code, expires, executables, words });
+  return renderInstaller(system, {
+    portal: addressBy(wayIn(incoming, portal.trustProxy), incoming.headers.origin),
+    code,
+    expires,
+    executables,
+    words,
+  });
 }
 
 async function stored(portal: PortalContext, org: string, id: string): Promise<StoredInstaller> {
