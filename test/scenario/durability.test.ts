@@ -1,9 +1,8 @@
 /** Nothing that Kiro recorded is lost or told twice, whatever happens to the daemon's process and to its disk. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
 import { type FactName, factsOfTurn } from '../../src/cli/demo/facts.ts';
 import { type DemoSession, type DemoTurn, toLines } from '../../src/cli/demo/script.ts';
@@ -11,6 +10,7 @@ import { askDaemon } from '../../src/relay/local-client.ts';
 import { aMachine, type Machine, until } from '../helpers/machine.ts';
 import { turnAgain } from '../helpers/many-turns.ts';
 import { installAt, type RunningPortal, runPortal } from '../helpers/running-portal.ts';
+import { attach, hasStrace, inject } from '../helpers/strace.ts';
 
 const NOTHING = { missing: [], surplus: [] };
 /** `KILL_ROUNDS=100` is what CI runs. */
@@ -69,35 +69,6 @@ test(
   60_000 + ROUNDS * 5_000,
 );
 
-const hasStrace = spawnSync('strace', ['-V']).status === 0;
-const tracers: ChildProcess[] = [];
-afterEach(() => {
-  for (const tracer of tracers.splice(0)) tracer.kill('SIGKILL');
-});
-
-/** Lets a system call of the running daemon fail or dawdle, until `stop`. */
-function inject(what: string): Promise<{ stop(): Promise<void> }> {
-  return attach(['-e', `inject=${what}`, '-o', '/dev/null']);
-}
-
-/** Looks over the running daemon's shoulder, until `stop`. */
-async function attach(how: readonly string[]): Promise<{ stop(): Promise<void> }> {
-  const tracer = spawn('strace', ['-f', '-p', String(machine.daemonPid()), ...how], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  tracers.push(tracer);
-  let said = '';
-  tracer.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await until(() => /attached/.test(said), `strace attaches: ${said}`);
-  return {
-    async stop() {
-      const gone = new Promise((resolve) => tracer.once('close', resolve));
-      tracer.kill('SIGINT');
-      await gone;
-    },
-  };
-}
-
 (hasStrace ? describe : describe.skip)('a disk (skipped without strace: install it)', () => {
   test.each([
     ['that is full', 'pwrite64:error=ENOSPC', /disk is full|outbox cannot be used/],
@@ -109,7 +80,7 @@ async function attach(how: readonly string[]): Promise<{ stop(): Promise<void> }
       const pid = machine.daemonPid();
       await machine.playTurn(session, nextTurn(1));
       await portal.arrival(session.id, facts);
-      const injected = await inject(fault);
+      const injected = await inject(machine.daemonPid(), fault);
       expect(await machine.playTurn(session, nextTurn(2))).toMatchObject({ exitCode: 0, output: '' });
       await until(() => said.test(log()), `the log tells of it: ${fault}`);
       await injected.stop();
@@ -128,7 +99,7 @@ async function attach(how: readonly string[]): Promise<{ stop(): Promise<void> }
     await portal.arrival(session.id, facts);
     await until(async () => (await state())?.capture.openTurns === 0, 'the turn is over');
     const trace = path.join(machine.folder, 'syncs');
-    const tracer = await attach(['-e', 'trace=fsync,fdatasync,sync_file_range', '-o', trace]);
+    const tracer = await attach(machine.daemonPid(), ['-e', 'trace=fsync,fdatasync,sync_file_range', '-o', trace]);
     await machine.playTurn(session, nextTurn(2));
     await portal.arrival(session.id, facts);
     await until(async () => (await state())?.outbox.events === 0, 'nothing waits');
@@ -138,7 +109,7 @@ async function attach(how: readonly string[]): Promise<{ stop(): Promise<void> }
 
   test('that takes a whole second for each sync keeps nobody waiting, and loses nothing', async () => {
     await until(async () => (await state())?.workspaces.attached === 1, 'the workspace is attached');
-    const injected = await inject('fsync,fdatasync:delay_exit=1000000');
+    const injected = await inject(machine.daemonPid(), 'fsync,fdatasync:delay_exit=1000000');
     expect(await machine.playTurn(session, nextTurn(1))).toMatchObject({ exitCode: 0, output: '' });
     expect(await machine.playTurn(session, nextTurn(2))).toMatchObject({ exitCode: 0, output: '' });
     expect(await portal.arrival(session.id, facts)).toEqual(NOTHING);
