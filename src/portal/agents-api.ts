@@ -32,7 +32,8 @@ export async function getAgent(portal: PortalContext, person: Person, id: string
   return ok(answer);
 }
 
-function summarise(agent: StoredAgent, now: Date): AgentSummary {
+/** An agent as lists show it. */
+export function summarise(agent: StoredAgent, now: Date): AgentSummary {
   const state = agentState(agent, now);
   const inventory = agent.latestInventory?.body;
   return {

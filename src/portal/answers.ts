@@ -1,5 +1,7 @@
-import type { CapsuleEvent, Generation, Inventory, WorkspaceRef } from '../core/event.ts';
+import type { CapsuleEvent, Generation, Inventory, InventoryPart, WorkspaceRef } from '../core/event.ts';
 import type { Heartbeat } from './device-schema.ts';
+import type { Severity } from './policies/policy.ts';
+import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue } from './store/observation-store.ts';
 
 /** What `/api/**` answers: the contract between the server and the page (and whoever scripts against it). */
 
@@ -62,6 +64,40 @@ export interface SearchAnswer extends ListAnswer {
 
 export interface FacetsAnswer {
   values: { value: string; label: string }[];
+}
+
+/** Sums over time, as charts draw them; oldest first. */
+export interface HoursAnswer {
+  hours: HourSum[];
+  misunderstood: string[];
+}
+
+export interface OverviewAnswer {
+  states: Partial<Record<AgentState, number>>;
+  /** Of the last seven days. */
+  hours: { start: string; events: number; failures: number }[];
+  /** First seen in the last seven days, newest first; at most 20. */
+  fresh: NewValue[];
+  /** How much of each part of the inventories changed in the last seven days. */
+  changes: Partial<Record<InventoryPart, number>>;
+  /** Not settled, by severity. */
+  detections: Partial<Record<Severity, number>>;
+  newest: string | null;
+}
+
+export interface HeldAnswer {
+  items: HeldItem[];
+}
+export interface HoldersAnswer {
+  holders: Holder[];
+}
+export interface ChangesAnswer {
+  changes: KeptChange[];
+  next: string | null;
+}
+/** Where the chain ends now; null before its first link. */
+export interface ChainAnswer {
+  head: ChainHead | null;
 }
 
 /** What every list says beside its rows. */

@@ -22,6 +22,7 @@ import {
 } from './detections-api.ts';
 import { enrol, heartbeat, renew } from './enrolment.ts';
 import { countEvents, getEvent, listEvents } from './events-api.ts';
+import { exportActs, exportList } from './export/export-api.ts';
 import { takeEvents } from './ingest.ts';
 import {
   getInstaller,
@@ -33,9 +34,11 @@ import {
 import { serveExecutable } from './installers/serve-executable.ts';
 import { offerUpgrade } from './installers/upgrade-api.ts';
 import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
+import { chainHead, listChanges, listFacets, listHeld, listHours, overview } from './observation-api.ts';
 import { checkPolicy, createPolicy, getPolicy, listPolicies, removePolicy, updatePolicy } from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
+import { search } from './search-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
@@ -98,9 +101,24 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/me', (person, { portal }) => me(portal, person)),
   forPerson('viewer', 'GET', '/api/events', (person, { portal, query }) => listEvents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/counts', (person, { portal, query }) => countEvents(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/facets', (person, { portal, query }) => listFacets(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/hours', (person, { portal, query }) => listHours(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/overview', (person, { portal }) => overview(portal, person)),
+  forPerson('viewer', 'GET', '/api/search', (person, { portal, query }) => search(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/chain', (person, { portal }) => chainHead(portal, person)),
+  forPerson('viewer', 'GET', '/api/inventory/:id', (person, { portal, id, query }) =>
+    listHeld(portal, person, id, query),
+  ),
+  forPerson('admin', 'GET', '/api/exports/acts', (person, { portal, query }) => exportActs(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/exports/:id', (person, { portal, id, query }) =>
+    exportList(portal, person, id, query),
+  ),
   forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/agents/:id/changes', (person, { portal, id, query }) =>
+    listChanges(portal, person, id, query),
+  ),
   forPerson('viewer', 'GET', '/api/sessions', (person, { portal, query }) => listSessions(portal, person, query)),
   forPerson('viewer', 'GET', '/api/sessions/:id', (person, { portal, id }) => getSession(portal, person, id)),
   forPerson('viewer', 'GET', '/api/sessions/:id/turns', (person, { portal, id, query }) =>

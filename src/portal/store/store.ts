@@ -8,6 +8,7 @@ import type { Enrolment, Heartbeat } from '../device-schema.ts';
 import type { Filter, Sort } from '../filter/read-filter.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { InstallerStore } from './installer-store.ts';
+import type { ObservationStore } from './observation-store.ts';
 
 export interface Organisation {
   id: string;
@@ -221,6 +222,7 @@ export interface PortalStore {
   events: EventStore;
   sessions: SessionStore;
   installers: InstallerStore;
+  observations: ObservationStore;
   findOrganisation(name: string): Promise<Organisation | undefined>;
   /** Finds the organisation by name, or makes it. */
   organisation(name: string, at: string): Promise<Organisation>;

@@ -9,6 +9,7 @@ import { detectionsIn } from './detections.ts';
 import { eventsIn } from './events.ts';
 import { installersIn } from './installers.ts';
 import { notificationsIn } from './notifications.ts';
+import { observationsIn } from './observations.ts';
 import { organisationsIn } from './organisations.ts';
 import { policiesIn } from './policies.ts';
 import { runsIn } from './runs.ts';
@@ -29,6 +30,7 @@ export function openSqliteStore(folder: string): PortalStore {
     events: eventsIn(database),
     sessions: sessionsIn(database),
     installers: installersIn(database),
+    observations: observationsIn(database),
     policies: policiesIn(database),
     detections: detectionsIn(database),
     notifications: notificationsIn(database),

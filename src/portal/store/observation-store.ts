@@ -1,0 +1,93 @@
+import type { InventoryPart } from '../../core/event.ts';
+import type { Filter } from '../filter/read-filter.ts';
+import type { Page } from './store.ts';
+
+/** A value that lists can be narrowed by. */
+export interface SeenValue {
+  value: string;
+  label: string;
+}
+export interface NewValue extends SeenValue {
+  field: string;
+  firstSeenAt: string;
+  session: string;
+}
+
+/** One thing that is configured somewhere, and with how many. */
+export interface HeldItem {
+  name: string;
+  scope: string;
+  /** Different contents under this name. */
+  variants: number;
+  agents: number;
+  workspaces: number;
+  firstSeenAt: string;
+  /** As its latest holder has it: the part of the inventory, as JSON. */
+  detail: string;
+}
+export interface Holder {
+  agent: { id: string; name: string; user: string };
+  workspace: string;
+  variant: string;
+  detail: string;
+  firstSeenAt: string;
+  lastSeenAt: string;
+}
+export interface KeptChange {
+  time: string;
+  event: string;
+  session: string;
+  workspace: string;
+  part: InventoryPart;
+  name: string;
+  scope: string;
+  change: 'added' | 'removed' | 'changed';
+  before: string | null;
+  after: string | null;
+}
+
+/** One row for each hour, kind and tool in which something happened. */
+export interface HourSum {
+  hour: string;
+  kind: string;
+  tool: string;
+  events: number;
+  failures: number;
+  credits: number;
+}
+
+/** Where the chain of an organisation ends. `hash` in hex. */
+export interface ChainHead {
+  position: number;
+  hash: string;
+}
+export interface ChainLink {
+  position: number;
+  what: 'event' | 'act';
+  ref: number;
+  digest: string;
+  hash: string;
+  /** What is stored of it now; undefined when it is gone. */
+  stored: string | undefined;
+}
+
+/** What was seen over all events: values, configurations, sums, and the chain that proves the log. */
+export interface ObservationStore {
+  /** Latest seen first; those that hold `part` when it is given. */
+  values(org: string, field: string, part: string, limit: number): Promise<SeenValue[]>;
+  /** First seen since then, newest first. */
+  newValues(org: string, fields: readonly string[], since: string, limit: number): Promise<NewValue[]>;
+  /** What agents have now, most held first. */
+  held(org: string, part: InventoryPart, limit: number): Promise<HeldItem[]>;
+  holders(org: string, part: InventoryPart, name: string, limit: number): Promise<Holder[]>;
+  /** Newest first. */
+  changes(org: string, device: string, page: { limit: number; after?: string }): Promise<Page<KeptChange>>;
+  changesSince(org: string, since: string): Promise<Partial<Record<InventoryPart, number>>>;
+  /** By the filter's time, kind and tool; everything else of it is not asked. */
+  hours(org: string, filter: Filter): Promise<HourSum[]>;
+  chainHead(org: string): Promise<ChainHead | undefined>;
+  /** The links behind a position, in order. */
+  chainLinks(org: string, behind: number, limit: number): Promise<ChainLink[]>;
+  /** Events and acts that stand in no link although the chain had begun when they were stored. */
+  unchained(org: string): Promise<number>;
+}
