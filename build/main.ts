@@ -30,6 +30,7 @@ await writeFile(
   ),
 );
 await writeChecksums();
+await writeVersions();
 
 async function make(target: Target): Promise<void> {
   const output = path.join(DIST, executableName(target));
@@ -73,4 +74,14 @@ async function writeChecksums(): Promise<void> {
     }),
   );
   await writeFile(path.join(DIST, 'SHA256SUMS'), lines.join(''));
+}
+
+/** What a portal reads beside the executables it hands out: of which version each is, told of these very bytes. */
+async function writeVersions(): Promise<void> {
+  const { version } = JSON.parse(await readFile(path.join(TOP, 'package.json'), 'utf8')) as { version: string };
+  const sums = (await readFile(path.join(DIST, 'SHA256SUMS'), 'utf8')).trim().split('\n');
+  const executables = new Set(chosen.map(executableName));
+  const known = sums.map((line) => line.split('  ') as [string, string]).filter(([, name]) => executables.has(name));
+  const versions = Object.fromEntries(known.map(([sha256, name]) => [name, { version, sha256 }]));
+  await writeFile(path.join(DIST, 'VERSIONS.json'), `${JSON.stringify(versions, null, 2)}\n`);
 }

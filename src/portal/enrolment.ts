@@ -3,13 +3,15 @@ import type { Device, Enroller } from './authenticate.ts';
 import { DAY_MS, issueDeviceCredential, MAX_DAYS } from './credentials.ts';
 import { enrolmentSchema, heartbeatSchema } from './device-schema.ts';
 import { explain } from './event-schema.ts';
+import { currentUpgradeKey } from './installers/upgrade-keys.ts';
 import type { PortalContext } from './portal-context.ts';
 import type { Organisation } from './store/store.ts';
 import { tokenRevoked } from './tokens.ts';
 
 /**
  * `POST /v1/enroll`. Enrolling again gives the same device another credential, and a code counts a device once: an answer that
- * got lost can be asked for again.
+ * got lost can be asked for again. It names the key by which the device will tell a newer executable from a forged one; a renewal
+ * does not, so that a stolen credential brings no other key.
  */
 export async function enrol(portal: PortalContext, enroller: Enroller, body: unknown): Promise<Answer> {
   const device = enrolmentSchema.safeParse(body);
@@ -25,7 +27,8 @@ export async function enrol(portal: PortalContext, enroller: Enroller, body: unk
   await portal.store.agents.enrol(organisation.id, device.data, portal.now().toISOString(), by);
   portal.announcer.announce(organisation.id, { events: 0, sessions: [], agents: [device.data.deviceId] });
   const lifeMs = await lifeOf(portal, enroller);
-  return answerCredential(portal, organisation, device.data.deviceId, lifeMs);
+  const upgradeKey = await currentUpgradeKey(portal.store);
+  return answerCredential(portal, organisation, device.data.deviceId, lifeMs, { upgradeKey });
 }
 
 /** `POST /v1/renew`: a new credential for the same device and as long a life. The old one ends at its own time. */
@@ -53,6 +56,7 @@ async function answerCredential(
   organisation: Organisation,
   deviceId: string,
   lifeMs: number,
+  more: { upgradeKey?: string } = {},
 ): Promise<Answer> {
   const issued = await issueDeviceCredential(portal, organisation.id, deviceId, lifeMs, `device:${deviceId}`);
   return ok({
@@ -61,5 +65,6 @@ async function answerCredential(
     org: organisation.name,
     deviceId,
     portal: { name: portal.name, version: portal.version },
+    ...more,
   });
 }

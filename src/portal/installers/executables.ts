@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { systemCode } from '../../core/failure.ts';
+import { readVersions, type VersionOf } from './released-versions.ts';
 
 /** An executable that developers can be given. */
 export interface Executable {
@@ -13,6 +14,8 @@ export interface Executable {
   /** Hex. */
   sha256: string;
   file: string;
+  /** Unless nobody said it of these very bytes. It is never run to find out. */
+  version?: string;
 }
 
 /** The executables that this portal hands out. */
@@ -24,11 +27,14 @@ export interface Executables {
 const NAME = /^capsule-kiro-(linux|darwin|win)-(x64|arm64)(\.exe)?$/;
 
 /**
- * Those in the folder an administrator fills, and the portal's own when it is one. `own` is `{ name, file }` of that one; a file
+ * Those in the folder an administrator fills, and the portal's own when it is one. `own` is that one; a file
  * of its name in the folder goes before it. Each is read once, and again only when it changed; what is no executable of ours is
  * passed over, and so is a folder that is not there.
  */
-export function executablesIn(folder: string | undefined, own?: Readonly<{ name: string; file: string }>): Executables {
+export function executablesIn(
+  folder: string | undefined,
+  own?: Readonly<{ name: string; file: string; version: string }>,
+): Executables {
   const known = new Map<string, { stamp: string; executable: Promise<Executable> }>();
   const look = async (name: string, file: string): Promise<Executable | undefined> => {
     const there = await stat(file).catch(goneIsNone);
@@ -47,14 +53,24 @@ export function executablesIn(folder: string | undefined, own?: Readonly<{ name:
     for (const name of names) if (NAME.test(name)) found.set(name, path.join(folder ?? '', name));
     return found;
   };
+  const withVersion = (executable: Executable, versionOf: VersionOf): Executable => {
+    const isOwn = own !== undefined && executable.file === own.file;
+    const version = isOwn ? own.version : versionOf(executable.name, executable.sha256);
+    return version === undefined ? executable : { ...executable, version };
+  };
   return {
     async list() {
+      const versionOf = await readVersions(folder);
       const found = await Promise.all([...(await places())].map(([name, file]) => look(name, file)));
-      return found.filter((each) => each !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+      return found
+        .filter((each) => each !== undefined)
+        .map((each) => withVersion(each, versionOf))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async find(name) {
       const file = (await places()).get(name);
-      return file === undefined ? undefined : look(name, file);
+      const found = file === undefined ? undefined : await look(name, file);
+      return found && withVersion(found, await readVersions(folder));
     },
   };
 }

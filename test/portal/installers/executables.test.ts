@@ -22,12 +22,38 @@ describe('the executables that a portal hands out', () => {
 
   test('include the portal’s own, unless the folder has one of that name', async () => {
     const folder = tempFolder();
-    const own = { name: 'capsule-kiro-linux-x64', file: path.join(folder, 'anything') };
+    const own = { name: 'capsule-kiro-linux-x64', file: path.join(folder, 'anything'), version: '0.1.0' };
     writeFileSync(own.file, 'own');
     const executables = executablesIn(folder, own);
     expect((await executables.find('capsule-kiro-linux-x64'))?.sha256).toBe(sha256('own'));
     writeFileSync(path.join(folder, 'capsule-kiro-linux-x64'), 'newer');
     expect((await executables.find('capsule-kiro-linux-x64'))?.sha256).toBe(sha256('newer'));
+  });
+
+  test('have the version that is said of these very bytes, and the portal’s own its own', async () => {
+    const folder = tempFolder();
+    const own = { name: 'capsule-kiro-darwin-x64', file: path.join(folder, 'anything'), version: '0.1.0' };
+    for (const name of ['capsule-kiro-linux-x64', 'capsule-kiro-win-x64.exe', 'capsule-kiro-linux-arm64', 'anything'])
+      writeFileSync(path.join(folder, name), name);
+    const said = {
+      'capsule-kiro-linux-x64': { version: '0.2.0', sha256: sha256('capsule-kiro-linux-x64') },
+      'capsule-kiro-win-x64.exe': { version: '0.2.0', sha256: sha256('another') },
+    };
+    const versions = async () => (await executablesIn(folder, own).list()).map(({ name, version }) => [name, version]);
+    const unsaid = [
+      ['capsule-kiro-darwin-x64', '0.1.0'],
+      ['capsule-kiro-linux-arm64', undefined],
+      ['capsule-kiro-linux-x64', undefined],
+      ['capsule-kiro-win-x64.exe', undefined],
+    ];
+    expect(await versions()).toEqual(unsaid);
+    writeFileSync(path.join(folder, 'VERSIONS.json'), JSON.stringify(said));
+    expect(await versions()).toEqual(unsaid.with(2, ['capsule-kiro-linux-x64', '0.2.0']));
+    expect((await executablesIn(folder).find('capsule-kiro-linux-x64'))?.version).toBe('0.2.0');
+    for (const broken of ['{', '[]', '{"capsule-kiro-linux-x64":{"version":"newest","sha256":""}}']) {
+      writeFileSync(path.join(folder, 'VERSIONS.json'), broken);
+      expect(await versions()).toEqual(unsaid);
+    }
   });
 
   test('are read again when they have been replaced', async () => {
