@@ -13,6 +13,7 @@ export type IconName =
   | 'bad'
   | 'link'
   | 'theme'
+  | 'access'
   | 'keys'
   | 'sign-out'
   | 'download'
@@ -21,6 +22,10 @@ export type IconName =
   | 'missing'
   | 'needs-attention'
   | 'waiting'
+  | 'critical'
+  | 'policies'
+  | 'detections'
+  | 'notifications'
   | 'revoked';
 
 /** A shape beside words, never in place of them. */

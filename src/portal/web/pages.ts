@@ -9,28 +9,74 @@ export type Page =
   | { name: 'session'; id: string }
   | { name: 'event'; id: string }
   | { name: 'install' }
+  | { name: 'settings' }
+  | { name: 'policies' }
+  /** `id` is `new` for one that is not stored yet. */
+  | { name: 'policy'; id: string; run?: string }
+  | { name: 'policy-version'; id: string; version: string }
+  | { name: 'detections' }
+  | { name: 'detection'; id: string }
+  | { name: 'notifications' }
   | { name: 'unknown' };
+
+/** By the parts of an address; `:name` stands for any part that is not empty. */
+const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Page])[] = [
+  ['', () => ({ name: 'home' })],
+  ['sign-in', () => ({ name: 'sign-in' })],
+  ['events/:id', ({ id = '' }) => ({ name: 'event', id })],
+  ['integrations/kiro/install', () => ({ name: 'install' })],
+  ['inventory/agents', () => ({ name: 'agents' })],
+  ['inventory/agents/:id', ({ id = '' }) => ({ name: 'agent', id })],
+  ['observability/sessions', () => ({ name: 'sessions' })],
+  ['observability/sessions/:id', ({ id = '' }) => ({ name: 'session', id })],
+  ['policies', () => ({ name: 'policies' })],
+  ['policies/:id', ({ id = '' }) => ({ name: 'policy', id })],
+  ['policies/:id/dry-run/:run', ({ id = '', run = '' }) => ({ name: 'policy', id, run })],
+  ['policies/:id/versions/:version', ({ id = '', version = '' }) => ({ name: 'policy-version', id, version })],
+  ['detections', () => ({ name: 'detections' })],
+  ['detections/:id', ({ id = '' }) => ({ name: 'detection', id })],
+  ['settings/access', () => ({ name: 'settings' })],
+  ['settings/notifications', () => ({ name: 'notifications' })],
+];
 
 /** Which page an address means. */
 export function pageOf(pathname: string): Page {
-  const [first, second, third, ...rest] = pathname.replace(/^\/|\/$/g, '').split('/');
-  if (rest.length > 0) return { name: 'unknown' };
-  if (first === '') return { name: 'home' };
-  if (first === 'sign-in' && second === undefined) return { name: 'sign-in' };
-  if (first === 'events' && second && third === undefined) return { name: 'event', id: decode(second) };
-  if (first === 'integrations' && second === 'kiro' && third === 'install') return { name: 'install' };
-  if (first === 'inventory' && second === 'agents') {
-    return third ? { name: 'agent', id: decode(third) } : { name: 'agents' };
-  }
-  if (first === 'observability' && second === 'sessions') {
-    return third ? { name: 'session', id: decode(third) } : { name: 'sessions' };
+  const given = pathname.replace(/^\/|\/$/g, '').split('/');
+  for (const [route, page] of ROUTES) {
+    const parts = match(route.split('/'), given);
+    if (parts !== undefined) return page(parts);
   }
   return { name: 'unknown' };
 }
 
+function match(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
+  if (wanted.length !== given.length) return undefined;
+  const parts: Record<string, string> = {};
+  for (const [at, part] of given.entries()) {
+    const name = wanted[at] ?? '';
+    if (name.startsWith(':') && part !== '') parts[name.slice(1)] = decode(part);
+    else if (name !== part) return undefined;
+  }
+  return parts;
+}
+
+export const SETTINGS = '/settings/access';
 export const INSTALL = '/integrations/kiro/install';
 export const AGENTS = '/inventory/agents';
 export const SESSIONS = '/observability/sessions';
+export const POLICIES = '/policies';
+export const DETECTIONS = '/detections';
+export const NOTIFICATIONS = '/settings/notifications';
+/** Of a policy's page. */
+export const policyAddress = (id: string): string => `${POLICIES}/${encodeURIComponent(id)}`;
+/** Of a look back by a policy, or by a change of it. */
+export const runAddress = (policy: string, run: string): string =>
+  `${policyAddress(policy)}/dry-run/${encodeURIComponent(run)}`;
+/** Of what a policy was at some time. */
+export const versionAddress = (policy: string, version: number): string =>
+  `${policyAddress(policy)}/versions/${version}`;
+/** Of a detection's page; `search` is the list that it is looked at from. */
+export const detectionAddress = (id: string, search = ''): string => `${DETECTIONS}/${encodeURIComponent(id)}${search}`;
 /** Of an agent's page. */
 export const agentAddress = (id: string): string => `${AGENTS}/${encodeURIComponent(id)}`;
 /** Of a session's page. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, postJson } from './api.ts';
 import { Icon } from './icon.tsx';
+import { SETTINGS } from './pages.ts';
 import { useTitle } from './use-title.ts';
 
 const NEW_LINK = 'capsule-kiro portal admin';
@@ -13,17 +14,24 @@ function takeLink(): string | undefined {
   return link;
 }
 
-/** Signs in with a link, or says how to get one. */
+/** Where somebody goes who has signed in: to what was asked for; by a first link to the choice of a password. */
+function enter(hasPassword: boolean, byLink: boolean): void {
+  const asked = location.pathname === '/sign-in' ? '/' : location.pathname + location.search;
+  location.replace(byLink && !hasPassword ? `${SETTINGS}?first=1` : asked);
+}
+
+/** Signs in with a link or a password, or says how to get a link. */
 export function SignIn() {
   useTitle('Sign in');
   const [problem, setProblem] = useState<string>();
   const [link] = useState(takeLink);
-  useEffect(() => {
-    if (link === undefined) return;
-    postJson('/api/sign-in', { link }).then(
-      () => location.replace('/'),
+  const signIn = (body: object, byLink: boolean) =>
+    postJson<{ hasPassword: boolean }>('/api/sign-in', body).then(
+      ({ hasPassword }) => enter(hasPassword, byLink),
       (error: unknown) => setProblem(error instanceof ApiError ? explain(error) : String(error)),
     );
+  useEffect(() => {
+    if (link !== undefined) void signIn({ link }, true);
   }, [link]);
   return (
     <main class="sign-in" id="content">
@@ -31,27 +39,80 @@ export function SignIn() {
         <div class="brand">
           <Icon name="capsule" /> Capsule <span class="brand-for">for Kiro</span>
         </div>
-        {link !== undefined && problem === undefined ? <p role="status">Signing in …</p> : <HowTo problem={problem} />}
+        {link !== undefined && problem === undefined ? (
+          <p role="status">Signing in …</p>
+        ) : (
+          <>
+            <h1>Sign in</h1>
+            {problem !== undefined && (
+              <p class="problem" role="alert">
+                {problem}
+              </p>
+            )}
+            <PasswordForm signIn={(body) => signIn(body, false)} />
+            <HowTo />
+          </>
+        )}
       </div>
     </main>
   );
 }
 
-const HowTo = ({ problem }: { problem: string | undefined }) => (
-  <>
-    <h1>Sign in</h1>
-    {problem !== undefined && (
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    )}
-    <p>Signing in takes a link that works once. Make one on the machine where this portal runs:</p>
+function PasswordForm({ signIn }: { signIn(body: object): Promise<void> }) {
+  const [shown, setShown] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!(form instanceof HTMLFormElement)) return;
+    setBusy(true);
+    await signIn(Object.fromEntries(new FormData(form)));
+    setBusy(false);
+  };
+  return (
+    <form class="stacked" onSubmit={submit}>
+      <div class="field">
+        <label for="sign-in-account">Account</label>
+        <input id="sign-in-account" name="account" autocomplete="username" required />
+      </div>
+      <div class="field">
+        <label for="sign-in-password">Password</label>
+        <input
+          id="sign-in-password"
+          name="password"
+          type={shown ? 'text' : 'password'}
+          autocomplete="current-password"
+          required
+        />
+      </div>
+      <label class="choice-option">
+        <input type="checkbox" checked={shown} onChange={({ currentTarget }) => setShown(currentTarget.checked)} />
+        Show the password
+      </label>
+      <details>
+        <summary>Another organisation</summary>
+        <div class="field">
+          <label for="sign-in-organisation">Organisation</label>
+          <input id="sign-in-organisation" name="organisation" defaultValue="default" />
+        </div>
+      </details>
+      <button type="submit" class="primary" disabled={busy}>
+        {busy ? 'Signing in …' : 'Sign in'}
+      </button>
+    </form>
+  );
+}
+
+const HowTo = () => (
+  <details class="how-to">
+    <summary>No password yet, or forgotten</summary>
+    <p>A link that works once signs you in. An administrator sends one, or makes it where this portal runs:</p>
     <pre class="command">{NEW_LINK}</pre>
     <p class="meta">
       If the portal was started with <code>--data</code>, give the same folder to this command. Then open the address
       that it prints in this browser.
     </p>
-  </>
+  </details>
 );
 
 function explain(error: ApiError): string {
