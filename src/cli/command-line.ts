@@ -89,6 +89,19 @@ function terminalProgress(json: boolean): Progress & { clear(): void } {
       telling = true;
       process.stdout.write(`${line}\n`);
     },
+    async confirm(question) {
+      clear();
+      if (!terminal || process.stdin.isTTY !== true) return false;
+      const { createInterface } = await import('node:readline/promises');
+      const asking = createInterface({ input: process.stdin, output: process.stdout });
+      // Ctrl+C and Ctrl+D are no answer.
+      const said = await Promise.race([
+        asking.question(`${question} [y/N] `),
+        new Promise<string>((resolve) => asking.once('close', () => resolve(''))),
+      ]);
+      asking.close();
+      return /^y(es)?$/i.test(said.trim());
+    },
     screen: () => openScreen(process.stdin, process.stdout),
     width: terminal ? (process.stdout.columns ?? 80) : null,
     get stopped() {

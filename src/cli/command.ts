@@ -23,6 +23,8 @@ export interface Progress {
   tell(line: string): void;
   /** The whole terminal, until it is closed; only where `terminal` says that there is one. */
   screen(): Screen;
+  /** Asks a person for a yes; nobody there to answer is a no. */
+  confirm(question: string): Promise<boolean>;
   /** How many characters fit into a line; null where nobody looks. */
   width: number | null;
   /** Resolves when the user asks to stop (Ctrl+C, SIGTERM). */

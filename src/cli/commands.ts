@@ -5,6 +5,7 @@ import type { Commands } from './parse.ts';
 export const COMMANDS: Commands = {
   install: async () => (await import('./install.ts')).install as Command,
   uninstall: async () => (await import('./uninstall.ts')).uninstall as Command,
+  upgrade: async () => (await import('./upgrade.ts')).upgrade as Command,
   status: async () => (await import('./status.ts')).status as Command,
   events: async () => (await import('./events.ts')).events as Command,
   start: async () => (await import('./start.ts')).start as Command,

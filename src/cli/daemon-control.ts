@@ -9,6 +9,8 @@ import { endAndStart } from './health.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 50;
+/** A daemon that ended because another one runs: that one may be coming up just now. */
+const AFTER_END_MS = 1_000;
 
 /**
  * Brings the daemon up, through the service manager where we are registered with one, else as a process of its own; a daemon
@@ -21,8 +23,8 @@ export async function startDaemon(
   if (already !== undefined && already !== 'hung') return { state: already, how: 'running' };
   const [service] = registeredServices(host);
   const supervised = service !== undefined && (await service.start(host));
-  if (!supervised) startDetached(host);
-  const found = await until(PATIENCE_MS, async () => {
+  const ended = supervised ? () => false : startDetached(host);
+  const found = await until(PATIENCE_MS, ended, async () => {
     const now = (await daemonState(host.own)) ?? (await standByState(host.own));
     return now === 'hung' ? undefined : now;
   });
@@ -43,7 +45,11 @@ export async function stopDaemon(host: Host): Promise<boolean> {
   const pid = readEndpoint(host.own)?.pid;
   const answer = await askDaemon(host.own, 'POST', '/v1/stop');
   if (answer === undefined) return false;
-  const gone = await until(PATIENCE_MS, async () => (pid === undefined || isGone(pid) ? true : undefined));
+  const gone = await until(
+    PATIENCE_MS,
+    () => false,
+    async () => (pid === undefined || isGone(pid) ? true : undefined),
+  );
   if (gone === undefined) {
     throw new Failure('daemon-failed', `The daemon (process ${pid}) was asked to stop but is still there`, {
       hint: `End it, and start it again: ${endAndStart(host, pid)}`,
@@ -52,7 +58,9 @@ export async function stopDaemon(host: Host): Promise<boolean> {
   return true;
 }
 
-function startDetached(host: Host): void {
+/** Answers whether the process that was started has ended, so that nobody waits for it in vain. */
+function startDetached(host: Host): () => boolean {
+  let ended = false;
   spawn(host.own.program, ['run'], {
     // Not the folder of whoever started us: it may be a workspace that is to be deleted.
     cwd: host.own.home,
@@ -62,8 +70,10 @@ function startDetached(host: Host): void {
     env: { ...host.env, CAPSULE_KIRO_HOME: host.own.home },
   })
     // What went wrong shows as a daemon that does not answer.
-    .on('error', () => {})
+    .on('error', () => (ended = true))
+    .on('exit', () => (ended = true))
     .unref();
+  return () => ended;
 }
 
 function isGone(pid: number): boolean {
@@ -75,8 +85,15 @@ function isGone(pid: number): boolean {
   }
 }
 
-async function until<T>(limitMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  for (let waited = 0; waited < limitMs; waited += LOOK_EVERY_MS) {
+/** Looks until there is something, the time is over, or, a moment after `inVain` became true, there can be nothing. */
+async function until<T>(
+  limitMs: number,
+  inVain: () => boolean,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  let limit = limitMs;
+  for (let waited = 0; waited < limit; waited += LOOK_EVERY_MS) {
+    if (inVain()) limit = Math.min(limit, waited + AFTER_END_MS);
     const found = await look();
     if (found !== undefined) return found;
     await wait(LOOK_EVERY_MS);

@@ -9,7 +9,9 @@ import { type CrashRecord, crashRecord, forgetCrashes } from './crash-record.ts'
 import { Daemon, type DaemonStart } from './daemon.ts';
 import { daemonState, standByState } from './daemon-state.ts';
 import { endOnFaults } from './faults.ts';
+import { tidyPrograms } from './placing/replace-program.ts';
 import { standBy } from './stand-by.ts';
+import { upgradeByItself } from './upgrading/upgrade-by-itself.ts';
 
 /** How long a daemon that is just ending may hold the database before a new one calls it running. */
 const PREDECESSOR_MS = 2_000;
@@ -65,9 +67,15 @@ async function liveUntilItBreaks(life: Life): Promise<{ failure: Failure; unopen
   if (outbox instanceof Failure) return { failure: outbox, unopened: true };
   const daemon = new Daemon(host, outbox, start);
   await daemon.begin();
-  void daemon.swept.then(record.cameUp);
+  void daemon.swept.then(() => {
+    record.cameUp();
+    // It works: what it replaced is not needed any more.
+    tidyPrograms(host.own, host.now());
+  });
+  const endUpgrading = upgradeByItself(host, { supervised: start.supervised, later });
   progress.say(`The daemon runs (process ${process.pid}). Log: ${host.own.log}. Ctrl+C ends it.`);
   const why = await Promise.race([stopped, daemon.asked, outbox.broken]);
+  endUpgrading();
   await daemon.stop();
   if (why === undefined) {
     record.cameUp();
@@ -100,4 +108,9 @@ function alreadyRunning(other: { pid: number } | 'hung' | undefined): Failure {
   return new Failure('already-running', `A daemon of this user is already running${who}`, {
     hint: 'See it with: capsule-kiro status. End it with: capsule-kiro stop',
   });
+}
+
+function later(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 }

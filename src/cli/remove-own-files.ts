@@ -3,6 +3,7 @@ import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
 import type { OwnPaths } from '../core/host.ts';
 import { programsAside, removeUnlessHeld } from './placing/replace-program.ts';
+import { failedUpgradeFile } from './upgrading/failed-upgrade.ts';
 
 /**
  * Deletes our own files by their names, and our folder if nothing else is in it. Never the folder as it is: who set
@@ -12,7 +13,7 @@ export function removeOwnFiles(own: OwnPaths): boolean {
   const { home, database, attachments } = own;
   const withCompanions = (file: string) => ['', '-wal', '-shm', '-journal', '-ballast'].map((ending) => file + ending);
   const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.socket];
-  files.push(own.starts, ...movedAside(database));
+  files.push(own.starts, failedUpgradeFile(own), ...movedAside(database));
   for (const file of [...files, ...withCompanions(database), ...withCompanions(attachments)])
     rmSync(file, { force: true });
   for (const file of [own.program, ...programsAside(own).map(({ file }) => file)]) removeUnlessHeld(file);

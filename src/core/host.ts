@@ -26,7 +26,7 @@ export interface OwnPaths {
   /** When the daemon started and did not come up: what tells a crash from a start. */
   starts: string;
   log: string;
-  /** The program for the dispatcher and the service: a link to it, or on Windows a copy. */
+  /** The program for the dispatcher and the service: the executable itself; from a checkout a link to its launcher. */
   program: string;
 }
 

@@ -40,6 +40,8 @@ export interface Settings {
   'outbox.maxAgeDays': number;
   /** How much of what was sent is kept for `events --sent`, in bytes; 0 for nothing. */
   'outbox.sentMaxBytes': number;
+  /** Whether the daemon takes newer versions from the portal by itself. */
+  'upgrade.auto': boolean;
 }
 export type SettingName = keyof Settings;
 
@@ -61,6 +63,7 @@ export const DEFAULT_SETTINGS: Settings = {
   'outbox.maxBytes': 200 * 1024 * 1024,
   'outbox.maxAgeDays': 7,
   'outbox.sentMaxBytes': 5 * 1024 * 1024,
+  'upgrade.auto': false,
 };
 
 type Check = (value: unknown) => boolean;
@@ -135,6 +138,7 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
   'outbox.sentMaxBytes': { check: notNegative, expects: 'a number of bytes, 0 or above' },
+  'upgrade.auto': { check: (value) => typeof value === 'boolean', expects: 'true or false' },
 };
 
 export const SETTING_NAMES = Object.keys(CHECKS) as SettingName[];

@@ -12,6 +12,11 @@ const Credential = z.object({
   token: z.string().min(1),
   issuedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
+  /** By which the portal signs newer executables, as it said when this device enrolled: Ed25519, base64url. */
+  upgradeKey: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .exactOptional(),
 });
 export type Credential = z.infer<typeof Credential>;
 

@@ -16,7 +16,15 @@ export interface Device {
   kiro: readonly { generation: Generation; version: string | null }[];
 }
 
-const Granted = z.object({ credential: z.string().min(1), expiresAt: z.iso.datetime(), org: z.string() });
+const Granted = z.object({
+  credential: z.string().min(1),
+  expiresAt: z.iso.datetime(),
+  org: z.string(),
+  upgradeKey: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .exactOptional(),
+});
 
 export type Enrolled = { credential: Credential } | { refused: string; retry: boolean };
 
@@ -32,19 +40,23 @@ export async function enrol(host: Host, ask: AskPortal, enrolment: Enrolment, de
   return result;
 }
 
-/** Trades the credential for a fresh one; the old one stays in place unless the new one has come. */
+/** Trades the credential for a fresh one; the old one stays in place unless the new one has come, and its upgrade key for good. */
 export async function renew(host: Host, ask: AskPortal, credential: Credential): Promise<Enrolled> {
   const { portal, token, deviceId } = credential;
   const answer = await ask({ portal, path: '/v1/renew', secret: token, body: '{}' });
   const result = granted(answer, portal, deviceId, host.now());
-  if ('credential' in result) writeCredential(host.own, result.credential);
-  return result;
+  if (!('credential' in result)) return result;
+  // What this device learnt when it enrolled: who got hold of the way to the portal must not exchange it.
+  const { upgradeKey: _offered, ...renewed } = result.credential;
+  const kept = { ...renewed, ...(credential.upgradeKey !== undefined && { upgradeKey: credential.upgradeKey }) };
+  writeCredential(host.own, kept);
+  return { credential: kept };
 }
 
 function granted(answer: PortalAnswer, portal: string, deviceId: string, now: Date): Enrolled {
   const body = answer.status === 200 || answer.status === 201 ? Granted.safeParse(answer.body) : undefined;
   if (body?.success !== true)
     return { refused: refusal(answer), retry: answer.status === null || answer.status >= 500 };
-  const { credential: token, expiresAt, org } = body.data;
-  return { credential: { portal, org, deviceId, token, issuedAt: now.toISOString(), expiresAt } };
+  const { credential: token, ...rest } = body.data;
+  return { credential: { portal, deviceId, token, issuedAt: now.toISOString(), ...rest } };
 }

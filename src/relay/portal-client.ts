@@ -14,8 +14,8 @@ export interface PortalRequest {
   path: string;
   /** Sent as a bearer, to this portal only: redirects are never followed. */
   secret: string;
-  /** JSON text. */
-  body: string;
+  /** JSON text, sent by POST; without one it is a GET. */
+  body?: string;
   /** Further headers; none of ours may be replaced. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -47,16 +47,16 @@ export function portalClient({ network, heard = () => {}, signal, limits = LIMIT
     const tooLarge = new AbortController();
     try {
       const url = new URL(path, portal);
-      const packed = body.length >= COMPRESS_FROM ? await compress(body) : undefined;
+      const packed = body !== undefined && body.length >= COMPRESS_FROM ? await compress(body) : undefined;
       const request = got(url, {
-        method: 'POST',
+        method: body === undefined ? 'GET' : 'POST',
         headers: {
           ...more,
           authorization: `Bearer ${secret}`,
-          'content-type': 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(packed && { 'content-encoding': 'gzip' }),
         },
-        body: packed ?? body,
+        ...(body !== undefined && { body: packed ?? body }),
         agent: agentsFor(network(), url.protocol === 'https:'),
         // Said here, because an environment variable can turn Node's own check off.
         https: { rejectUnauthorized: true },

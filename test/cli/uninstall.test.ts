@@ -10,6 +10,7 @@ const NOBODY: Progress = {
   say() {},
   show() {},
   tell() {},
+  confirm: async () => false,
   screen: () => {
     throw new Error('nobody looks');
   },

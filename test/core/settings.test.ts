@@ -57,6 +57,7 @@ const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
   'portal.caFile': { good: [null, '/etc/ssl/company.pem'], bad: ['', 'company.pem', false] },
   'outbox.maxBytes': { good: [1, 200 * 1024 * 1024, 1e12], bad: [0, -1, '1', null, Number.POSITIVE_INFINITY] },
   'outbox.sentMaxBytes': { good: [0, 1, 5 * 1024 * 1024], bad: [-1, '1', null, Number.NaN] },
+  'upgrade.auto': { good: [true, false], bad: ['yes', 1, null] },
   'outbox.maxAgeDays': { good: [0.5, 7, 365], bad: [0, -7, '7', null, Number.NaN] },
 };
 

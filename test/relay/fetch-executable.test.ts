@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { fetchExecutable } from '../../src/relay/fetch-executable.ts';
+import { DIRECT } from '../helpers/ask-directly.ts';
+import { tempFolder } from '../helpers/temp-home.ts';
+
+const BYTES = randomBytes(300_000);
+const OFFER = {
+  name: 'capsule-kiro-linux-x64',
+  version: '0.2.0',
+  platform: 'linux-x64',
+  bytes: BYTES.length,
+  sha256: createHash('sha256').update(BYTES).digest('hex'),
+};
+
+const servers: http.Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** A server that answers its n-th request (from 0) as it is told. */
+async function given(answer: (request: http.IncomingMessage, response: http.ServerResponse, n: number) => void) {
+  const ranges: (string | undefined)[] = [];
+  const server = http.createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answer(request, response, ranges.length - 1);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  const portal = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = path.join(tempFolder(), 'new');
+  const shares: number[] = [];
+  const needs = { network: DIRECT, portal, pause: async () => {}, progress: (share: number) => shares.push(share) };
+  return { ranges, file, shares, fetched: () => fetchExecutable(OFFER, file, needs) };
+}
+
+/** Sends a part, and then breaks the connection. */
+function cut(response: http.ServerResponse, from: number, to: number): void {
+  response.writeHead(from === 0 ? 200 : 206, { 'content-length': BYTES.length - from });
+  response.write(BYTES.subarray(from, to), () => response.destroy());
+}
+
+describe('fetching an executable', () => {
+  test('brings exactly it, for its owner alone to run, and tells how far it is', async () => {
+    const { file, shares, fetched } = await given((_, response) => response.end(BYTES));
+    await fetched();
+    expect(readFileSync(file).equals(BYTES)).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o700);
+    expect([shares.at(-1), shares.toSorted((a, b) => a - b)]).toEqual([1, shares]);
+  });
+
+  test('goes on where it broke off', async () => {
+    const { file, ranges, fetched } = await given((_, response, n) => {
+      if (n === 0) return cut(response, 0, 100_000);
+      response.writeHead(206, { 'content-length': BYTES.length - 100_000 });
+      response.end(BYTES.subarray(100_000));
+    });
+    await fetched();
+    expect(ranges).toEqual([undefined, 'bytes=100000-']);
+    expect(readFileSync(file).equals(BYTES)).toBe(true);
+  });
+
+  test('begins anew at a server that knows no parts', async () => {
+    const { file, fetched } = await given((_, response, n) => {
+      if (n === 0) cut(response, 0, 100_000);
+      else response.end(BYTES);
+    });
+    await fetched();
+    expect(readFileSync(file).equals(BYTES)).toBe(true);
+  });
+
+  test('gives up after five tries, and leaves nothing', async () => {
+    const { file, ranges, fetched } = await given((_, response) => {
+      response.writeHead(503);
+      response.end();
+    });
+    await expect(fetched()).rejects.toMatchObject({
+      code: 'portal-unreachable',
+      message: expect.stringContaining('503'),
+    });
+    expect([ranges.length, existsSync(file)]).toEqual([5, false]);
+  });
+
+  test.each<[string, Buffer]>([
+    ['tampered with', Buffer.from(BYTES).fill(0, 1000, 1001)],
+    ['longer than was signed', Buffer.concat([BYTES, BYTES])],
+  ])('refuses one that was %s, and leaves nothing', async (_, bytes) => {
+    const { file, fetched } = await given((_request, response) => response.end(bytes));
+    await expect(fetched()).rejects.toMatchObject({ code: 'upgrade-refused' });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('follows no redirect', async () => {
+    const elsewhere = await given((_, response) => response.end(BYTES));
+    const { fetched } = await given((_, response) => {
+      response.writeHead(302, { location: 'http://127.0.0.1:1/' });
+      response.end();
+    });
+    await expect(fetched()).rejects.toMatchObject({ code: 'portal-unreachable' });
+    expect(elsewhere.ranges).toEqual([]);
+  });
+
+  test('into a folder that is not there is a failure of the file', async () => {
+    const { file, ranges } = await given((_, response) => response.end(BYTES));
+    mkdirSync(path.dirname(file), { recursive: true });
+    const needs = { network: DIRECT, portal: 'http://127.0.0.1:1', pause: async () => {} };
+    await expect(fetchExecutable(OFFER, `${file}/none/new`, needs)).rejects.toMatchObject({ code: 'file-unwritable' });
+    expect(ranges).toEqual([]);
+  });
+});
