@@ -19,6 +19,7 @@ export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]):
     outbox: { events, bytes, oldest },
     coverage: state.capture.coverage.slice(0, MAX_COVERAGE),
     unknown: state.capture.unknown,
+    skipped: state.capture.skippedLines,
     health: troubles(state)
       .slice(0, MAX_TROUBLES)
       .map(({ code, message }) => ({ code, message: message.slice(0, MAX_MESSAGE) })),

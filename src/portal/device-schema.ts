@@ -40,6 +40,8 @@ export const heartbeatSchema = z.object({
     .exactOptional(),
   /** What Kiro recorded and the agent does not know, by name. */
   unknown: z.record(name, count).exactOptional(),
+  /** How many of Kiro's records it could not read: malformed, or too long. */
+  skipped: count.exactOptional(),
   /** What `status` would warn about; empty when nothing needs a person. */
   health: z.array(z.object({ code: name, message: z.string().max(2_000) })).max(100),
 });

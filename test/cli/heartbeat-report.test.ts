@@ -7,7 +7,11 @@ import { aState } from '../helpers/daemon-state.ts';
 
 describe('a heartbeat', () => {
   test('tells how the agent is, and nothing of what was captured', () => {
-    const state = aState({ enrolment: { state: 'pending', why: 'the code was used' } });
+    const { capture } = aState();
+    const state = aState({
+      enrolment: { state: 'pending', why: 'the code was used' },
+      capture: { ...capture, skippedLines: 2, unknown: { hologram: 1 } },
+    });
     const kiro = [{ generation: 'ide-1.x' as const, version: '1.0.411', evidence: '/opt/kiro/package.json' }];
     expect(heartbeatReport(state, kiro)).toEqual({
       agentVersion: '0.1.0',
@@ -15,7 +19,8 @@ describe('a heartbeat', () => {
       attachments: { attached: 2, known: 3, remote: 1, missing: 0, excluded: 0 },
       outbox: { events: 0, bytes: 0, oldest: null },
       coverage: [],
-      unknown: {},
+      unknown: { hologram: 1 },
+      skipped: 2,
       health: [{ code: 'enrolment-pending', message: 'This device has not enrolled yet: the code was used' }],
     });
   });

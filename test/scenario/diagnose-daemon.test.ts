@@ -135,10 +135,15 @@ describe('what Kiro does', () => {
     const session = machine.session('written');
     const [first] = session.turns;
     machine.append(session, toLines(first?.before ?? []));
-    machine.append(session, '{"id":"h-1","timestamp":"2026-09-03T12:00:00.000Z","payload":{"type":"hologram"}}\n');
+    machine.append(
+      session,
+      '{"id":"h-1","timestamp":"2026-09-03T12:00:00.000Z","payload":{"type":"hologram"}}\nno JSON\n',
+    );
     await machine.playTurn(session, { before: [], after: first?.after ?? [] });
     await until(async () => (await sick.troubles()).length > 0, 'it was read');
-    expect((await sick.only('capture.unknown')).evidence.join()).toContain('hologram');
+    const { evidence } = await sick.only('capture.unknown');
+    expect(evidence).toContain('1 record malformed or too long');
+    expect(evidence.join()).toContain('hologram');
   });
 });
 
