@@ -25,6 +25,7 @@ export const KIRO_RECORDS: { readonly [G in Exclude<Generation, 'unknown'>]: Kir
     ],
     lacks: [
       'time of a prompt',
+      'time of an answer without an execution, and the end of its turn',
       'start of a tool call',
       'who allowed or refused a call',
       'tokens of a turn',
