@@ -67,6 +67,8 @@ export const DaemonState = z.object({
       warnings: z.array(z.object({ code: z.string(), file: z.string(), message: z.string(), fix: z.string() })),
     })
     .default({ leftAlone: [], warnings: [] }),
+  /** Folders that the system gives no watch for: what comes there is found by looking now and then. */
+  unwatched: z.array(z.string()).default([]),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 

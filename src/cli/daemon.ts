@@ -67,6 +67,7 @@ export class Daemon {
   readonly #workspaces: FollowingWorkspaces;
   readonly #memory = idleMemory(later);
   #serving: LocalServing | undefined;
+  #unwatched: () => string[] = () => [];
   #swept: Promise<void> = Promise.resolve();
   readonly #asked = Promise.withResolvers<void>();
   /** `capture.cli`, as the reading under way heeds it. */
@@ -128,7 +129,7 @@ export class Daemon {
     await this.#beginStores();
     this.#tellDamage();
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
-    const kiro = await watchKiro(this.#host, paths, {
+    const kiro = watchKiro(this.#host, paths, {
       registry: () => void this.#workspaces.look(),
       rings: () => void this.#takeRings(),
       cli: () => void this.#sessions.sweepStore('cli-2'),
@@ -138,6 +139,7 @@ export class Daemon {
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
     const wake = this.#noticeWake();
     this.#serving = server;
+    this.#unwatched = kiro.unwatched;
     this.#closing = [
       async () => clearInterval(timer),
       async () => wake(),
@@ -184,6 +186,7 @@ export class Daemon {
       },
       workspaces: this.#workspaces.counts(),
       drift: this.#workspaces.drift(),
+      unwatched: this.#unwatched(),
     };
   }
 

@@ -27,7 +27,7 @@ export const CLOCK_OFF_MS = 5 * 60_000;
 
 /** What a healthy daemon would not say. Pure; worst first. */
 export function troubles(state: DaemonState): Trouble[] {
-  const { delivery, enrolment, outbox, capture, workspaces, drift, clockOffsetMs } = state;
+  const { delivery, enrolment, outbox, capture, workspaces, drift, unwatched, clockOffsetMs } = state;
   const found: (Trouble | false)[] = [
     enrolment.state === 'none' && {
       code: 'not-enrolled',
@@ -74,6 +74,11 @@ export function troubles(state: DaemonState): Trouble[] {
       code: 'workspace-not-attached',
       message: `${count(workspaces.notAttached.length, 'workspace')} not attached, the first: ${workspaces.notAttached[0]?.path} (${workspaces.notAttached[0]?.reason})`,
       fix: 'capsule-kiro workspaces',
+    },
+    unwatched.length > 0 && {
+      code: 'no-watches-left',
+      message: `The system has no watches left for ${count(unwatched.length, 'folder')}: turns are noticed up to ten seconds late, new workspaces up to 15 minutes`,
+      fix: 'Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances with sysctl, or close what watches so much',
     },
     ...oncePerCode(drift.warnings),
   ];

@@ -97,16 +97,24 @@ async function openAlone(host: Host): Promise<Outbox | Failure> {
         host.log.error('the outbox cannot be opened', { error: describe(error) });
         if (other === undefined) return error;
       }
-      if (other !== undefined || waited >= PREDECESSOR_MS) throw alreadyRunning(other);
+      if (other !== undefined) throw alreadyRunning(other);
+      if (waited >= PREDECESSOR_MS) throw lockedBySomebody(host.own.database);
       await wait(100);
     }
   }
 }
 
-function alreadyRunning(other: { pid: number } | 'hung' | undefined): Failure {
-  const who = typeof other === 'object' ? ` (process ${other.pid})` : '';
+function alreadyRunning(other: { pid: number } | 'hung'): Failure {
+  const who = other === 'hung' ? '' : ` (process ${other.pid})`;
   return new Failure('already-running', `A daemon of this user is already running${who}`, {
     hint: 'See it with: capsule-kiro status. End it with: capsule-kiro stop',
+  });
+}
+
+/** SQLite says the same of a lock that another holds and of a file system that has none. */
+function lockedBySomebody(database: string): Failure {
+  return new Failure('already-running', `${database} is locked, but no daemon answers`, {
+    hint: 'Another program holds it, or its file system has no locks, as some network mounts: CAPSULE_KIRO_HOME names a folder on a local disk.',
   });
 }
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { findSettingsFiles, type KiroPaths } from '../kiro/paths.ts';
 import { userPermissionFile } from '../kiro/permission-files.ts';
-import { type Watching, watchSmall } from './watch-places.ts';
+import type { Watching } from './folder-watches.ts';
+import { watchSmall } from './watch-places.ts';
 
 /** Long enough for an editor, or for Kiro, to be through with what it is writing. */
 const SETTLE_MS = 2_000;

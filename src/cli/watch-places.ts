@@ -1,12 +1,8 @@
-import * as fs from 'node:fs';
 import path from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import type { Host } from '../core/host.ts';
 import type { KiroPaths } from '../kiro/paths.ts';
-
-export interface Watching {
-  close(): Promise<void>;
-}
+import { FolderWatches, type Watching } from './folder-watches.ts';
 
 /**
  * Calls `changed` when one of these files or folders (their direct children) comes, goes or changes. They need not exist yet,
@@ -20,45 +16,6 @@ export async function watchSmall(places: readonly string[], changed: () => void)
   watcher.on('error', () => {});
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
   return { close: () => watcher.close() };
-}
-
-/**
- * Calls `changed` when a child of this folder (of these names, if any are given) comes, goes or changes, however many it has.
- *
- * Not chokidar: it looks at every child first. With 10,000 workspaces that took 437 ms and 80 MB against 1.6 ms and 1.3 MB
- * for this one watch (`npm run bench`). While the folder does not exist its parent is watched for it.
- */
-export function watchLarge(folder: string, changed: () => void, names?: readonly string[]): Watching {
-  let watcher: fs.FSWatcher | undefined;
-  let closed = false;
-  const begin = () => {
-    if (closed) return;
-    watcher?.close();
-    const there = fs.existsSync(folder);
-    const place = there ? folder : nearest(folder);
-    try {
-      watcher = fs.watch(place, { persistent: false }, (_, name) => {
-        if (there !== fs.existsSync(folder)) begin();
-        else if (there && names !== undefined && name !== null && !names.includes(name)) return;
-        changed();
-      });
-      watcher.on('error', () => watcher?.close());
-    } catch {
-      // As above: the slow timers look everywhere.
-    }
-  };
-  begin();
-  return {
-    async close() {
-      closed = true;
-      watcher?.close();
-    },
-  };
-}
-
-function nearest(folder: string): string {
-  const parent = path.dirname(folder);
-  return fs.existsSync(parent) || parent === folder ? parent : nearest(parent);
 }
 
 /** Kiro makes a workspace's folder first and writes `workspace.json` into it without waiting (kiro/README K20). */
@@ -108,22 +65,25 @@ function gather(ms: number, then: () => void): { come: () => void; stop: () => v
  * below `workspaceStorage` or `sessions`: those hold thousands of files that change all the time. Kiro CLI 2.x rings no hook
  * of ours, so the flat folder and the database of its sessions are watched too.
  */
-export async function watchKiro(
+export function watchKiro(
   host: Host,
   paths: KiroPaths,
   on: { registry: () => void; rings: () => void; cli: () => void },
-): Promise<Watching> {
+  watches = new FolderWatches(),
+): Watching & { unwatched(): string[] } {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
   const cli = gather(CLI_QUIET_MS, on.cli);
   const workspaces = andAgain(on.registry);
-  const watching = await Promise.all([
-    watchLarge(host.own.rings, on.rings),
-    ...users.map((user) => watchLarge(path.join(user, 'workspaceStorage'), workspaces.come)),
-    ...users.map((user) => watchLarge(path.join(user, 'globalStorage'), on.registry, LISTS)),
-    ...paths.cliSessions.map((folder) => watchLarge(folder, cli.come)),
-    ...paths.cliDatabases.map((file) => watchLarge(path.dirname(file), cli.come, databaseFiles(file))),
-  ]);
+  const watching = [
+    watches.watch(host.own.rings, on.rings),
+    ...users.map((user) => watches.watch(path.join(user, 'workspaceStorage'), workspaces.come)),
+    ...users.map((user) => watches.watch(path.join(user, 'globalStorage'), on.registry, LISTS)),
+    ...paths.cliSessions.map((folder) => watches.watch(folder, cli.come)),
+    ...paths.cliDatabases.map((file) => watches.watch(path.dirname(file), cli.come, databaseFiles(file))),
+  ];
   return {
+    /** Folders that are only looked at now and then, because the system gives no watch for them. */
+    unwatched: () => watches.unwatched(),
     async close() {
       await Promise.all(watching.map((each) => each.close()));
       cli.stop();

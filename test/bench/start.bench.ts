@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchLarge } from '../../src/cli/watch-places.ts';
+import { FolderWatches, type Watching } from '../../src/cli/folder-watches.ts';
 import { figure, judged, median, quantile, timed } from './figures.ts';
 import type { Measurement } from './main.ts';
 import { type BenchHome, end, inFolder, layOutHome, programWords, startDaemon } from './stage.ts';
@@ -31,8 +31,8 @@ async function measure(folder: string, words: readonly string[], count: number):
   for (let n = 0; n < count; n++) openWorkspace(home, `old-${n}`);
   const watching: number[] = [];
   for (let n = 0; n < WATCHES; n++) {
-    let watch: ReturnType<typeof watchLarge> | undefined;
-    watching.push(await timed(() => (watch = watchLarge(home.workspaceStorage, () => {}))));
+    let watch: Watching | undefined;
+    watching.push(await timed(() => (watch = new FolderWatches().watch(home.workspaceStorage, () => {}))));
     await watch?.close();
   }
   const started = performance.now();

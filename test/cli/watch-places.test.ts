@@ -1,41 +1,29 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { andAgain, type Watching, watchKiro, watchLarge, watchOwn } from '../../src/cli/watch-places.ts';
+import type { Watching } from '../../src/cli/folder-watches.ts';
+import { andAgain, watchKiro, watchOwn } from '../../src/cli/watch-places.ts';
+import { bell } from '../helpers/bell.ts';
 import { kiroHome } from '../helpers/kiro-home.ts';
-import { tempFolder, tempHost } from '../helpers/temp-home.ts';
+import { tempHost } from '../helpers/temp-home.ts';
 
 const open: Watching[] = [];
 afterEach(async () => {
   for (const watching of open.splice(0)) await watching.close();
 });
 
-/** Something to be called, and a promise of its next call. */
-function bell() {
-  let ring = () => {};
-  return {
-    call: () => ring(),
-    /** Does something, and resolves when it was noticed. */
-    hears: (act: () => void) =>
-      new Promise<void>((resolve) => {
-        ring = resolve;
-        act();
-      }),
-  };
-}
-
-async function watched() {
+function watched() {
   const { host, paths } = kiroHome();
   const user = path.join(paths.userDataDirs[0] ?? '', 'User');
   mkdirSync(host.own.rings, { recursive: true });
   const [registry, rings, cli] = [bell(), bell(), bell()];
-  open.push(await watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: cli.call }));
+  open.push(watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: cli.call }));
   return { host, paths, user, registry, rings, cli };
 }
 
 describe('Kiro’s lists of workspaces', () => {
   test('are heard when they come to be, change, and go', async () => {
-    const { user, registry } = await watched();
+    const { user, registry } = watched();
     const list = path.join(user, 'globalStorage', 'storage.json');
     await registry.hears(() => mkdirSync(path.dirname(list)));
     await registry.hears(() => writeFileSync(list, '{}'));
@@ -44,21 +32,21 @@ describe('Kiro’s lists of workspaces', () => {
   });
 
   test('are heard when a workspace is opened for the first time, though no folder for it was there', async () => {
-    const { user, registry } = await watched();
+    const { user, registry } = watched();
     const storage = path.join(user, 'workspaceStorage');
     await registry.hears(() => mkdirSync(path.join(storage, '56aca4fd'), { recursive: true }));
     await registry.hears(() => mkdirSync(path.join(storage, '7d7bd0cb')));
   });
 
   test('do not hear the dispatcher’s rings, which have a bell of their own', async () => {
-    const { host, rings } = await watched();
+    const { host, rings } = watched();
     await rings.hears(() => writeFileSync(path.join(host.own.rings, '7-0.json'), '{}'));
   });
 });
 
 describe('Kiro CLI', () => {
   test('is heard when a session comes to be or grows, and when its database changes', async () => {
-    const { paths, cli } = await watched();
+    const { paths, cli } = watched();
     const [sessions = '', database = ''] = [...paths.cliSessions, ...paths.cliDatabases];
     await cli.hears(() => mkdirSync(sessions, { recursive: true }));
     await cli.hears(() => writeFileSync(path.join(sessions, 'a.jsonl'), ''));
@@ -77,44 +65,6 @@ describe('our own files', () => {
     for (const file of [host.own.settings, host.own.enrolment, host.own.credential])
       await own.hears(() => writeFileSync(file, '{}'));
     await own.hears(() => rmSync(host.own.enrolment));
-  });
-});
-
-describe('a folder with very many children', () => {
-  test('is heard from the moment it comes to be, again after it went, and never once closed', async () => {
-    const folder = path.join(tempFolder(), 'deep', 'down', 'storage');
-    const children = bell();
-    const watching = watchLarge(folder, children.call);
-    open.push(watching);
-    await children.hears(() => mkdirSync(folder, { recursive: true }));
-    await children.hears(() => mkdirSync(path.join(folder, 'a')));
-    await children.hears(() => rmSync(folder, { recursive: true }));
-    await children.hears(() => mkdirSync(path.join(folder, 'b'), { recursive: true }));
-    await watching.close();
-    let heard = 0;
-    const late = watchLarge(folder, () => {
-      heard += 1;
-    });
-    await late.close();
-    mkdirSync(path.join(folder, 'c'));
-    const other = bell();
-    open.push(watchLarge(folder, other.call));
-    await other.hears(() => mkdirSync(path.join(folder, 'd')));
-    expect(heard).toBe(0);
-  });
-
-  test('is heard for the names that were given alone', async () => {
-    const folder = tempFolder();
-    let heard = 0;
-    const [some, all] = [bell(), bell()];
-    const count = () => {
-      heard += 1;
-      some.call();
-    };
-    open.push(watchLarge(folder, count, ['state.vscdb']), watchLarge(folder, all.call));
-    await all.hears(() => writeFileSync(path.join(folder, 'other.json'), '{}'));
-    expect(heard).toBe(0);
-    await some.hears(() => writeFileSync(path.join(folder, 'state.vscdb'), ''));
   });
 });
 

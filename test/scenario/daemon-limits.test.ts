@@ -1,0 +1,110 @@
+/** A daemon where the system gives less than it should: no watches, no file descriptors, no locks, no syncs, no runtime folder. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { daemonState } from '../../src/cli/daemon-state.ts';
+import { factsOfTurn } from '../../src/cli/demo/facts.ts';
+import type { DemoSession, DemoTurn } from '../../src/cli/demo/script.ts';
+import { aMachine, longRunning, type Machine, until } from '../helpers/machine.ts';
+import { installAt, runPortal } from '../helpers/running-portal.ts';
+import { hasStrace, inject } from '../helpers/strace.ts';
+
+const RUNS = /The daemon runs/;
+const NOTHING = { missing: [], surplus: [] };
+const withStrace = hasStrace ? describe : describe.skip;
+
+/** `run`, with some of its system calls failing from the beginning. */
+function runWith(machine: Machine, faults: string) {
+  const wrapper = path.join(machine.folder, 'with-faults');
+  writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -o /dev/null ${faults} "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  return longRunning(machine, ['run'], wrapper);
+}
+
+const troubleCodes = async (machine: Machine) => {
+  const { body } = await machine.json(['status']);
+  return ((body.troubles ?? []) as { code: string }[]).map(({ code }) => code);
+};
+const first = (session: DemoSession) => session.turns[0] as DemoTurn;
+
+withStrace('a system (skipped without strace: install it)', () => {
+  test('that has no watches left makes turns late, loses none, and is named in status', async () => {
+    const machine = aMachine();
+    const portal = await runPortal(machine);
+    await installAt(machine, portal);
+    await machine.must(['stop']);
+    await runWith(machine, '-e inject=inotify_add_watch:error=ENOSPC').said(RUNS);
+    const session = machine.session('written');
+    expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
+    expect(await portal.arrival(session.id, [`session.started ${session.id}`, ...factsOfTurn(first(session))])).toEqual(
+      NOTHING,
+    );
+    expect(readdirSync(machine.own.rings)).toEqual([]);
+    expect(await troubleCodes(machine)).toContain('no-watches-left');
+  });
+
+  test('that has no file descriptors left for a while costs that while', async () => {
+    const machine = aMachine();
+    const portal = await runPortal(machine);
+    await installAt(machine, portal);
+    const session = machine.session('written');
+    const injected = await inject(machine.daemonPid(), 'openat,socket,accept4:error=EMFILE');
+    expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
+    const pid = machine.daemonPid();
+    await injected.stop();
+    await machine.must(['status', '--json']).catch(() => {});
+    expect(await portal.arrival(session.id, [`session.started ${session.id}`, ...factsOfTurn(first(session))])).toEqual(
+      NOTHING,
+    );
+    expect(machine.daemonPid()).toBe(pid);
+  });
+
+  test('whose disk knows no locks is told apart from a daemon that runs', async () => {
+    const machine = aMachine();
+    mkdirSync(machine.own.home, { recursive: true });
+    writeFileSync(machine.own.database, '');
+    const ran = await runWith(machine, `-P '${machine.own.database}' -e inject=fcntl:error=ENOLCK`).said(
+      /.*is locked.*\n.*/,
+    );
+    expect(ran).toMatch(/is locked, but no daemon answers[\s\S]*has no locks/);
+  });
+
+  test.each(['ENOSYS', 'EINVAL'])('whose disk cannot sync (%s) makes the daemon stand by and say so', async (error) => {
+    const machine = aMachine();
+    mkdirSync(machine.own.home, { recursive: true });
+    writeFileSync(machine.own.database, '');
+    const files = ['', '-wal', '-journal'].map((ending) => `-P '${machine.own.database}${ending}'`).join(' ');
+    runWith(machine, `${files} -e inject=fsync,fdatasync:error=${error}`);
+    await until(async () => (await troubleCodes(machine)).includes('daemon-stands-by'), 'it stands by');
+    expect((await machine.capsule(['status'])).stdout).toMatch(/agent\.db cannot be opened[\s\S]*local disk/);
+  });
+});
+
+test('a runtime folder that goes with the last logout takes nothing of the daemon along', async () => {
+  const machine = aMachine();
+  const runtime = path.join(machine.folder, 'run-user');
+  mkdirSync(runtime, { mode: 0o700 });
+  await longRunning({ ...machine, env: { ...machine.env, XDG_RUNTIME_DIR: runtime } }, ['run']).said(RUNS);
+  rmSync(runtime, { recursive: true });
+  expect(await daemonState(machine.own)).toMatchObject({ pid: machine.daemonPid() });
+  // Nor does one that a hook sees and the daemon did not: where the socket is stands in a file of ours.
+  expect((await machine.json(['status'])).body.daemon).toMatchObject({ pid: machine.daemonPid() });
+});
+
+test('`run` without an install reads sessions, places no hook and says so', async () => {
+  const machine = aMachine();
+  machine.open();
+  await longRunning(machine, ['run']).said(RUNS);
+  const state = await until(async () => {
+    const found = await daemonState(machine.own);
+    return typeof found === 'object' && found.capture.lastSweep !== null && found.workspaces.known > 0 ? found : null;
+  }, 'everything was looked at');
+  expect(state.workspaces).toMatchObject({ known: 1, attached: 0 });
+  for (const place of [machine.workspace, machine.home]) {
+    const hooks = path.join(place, '.kiro', 'hooks');
+    expect(existsSync(hooks) ? readdirSync(hooks) : []).toEqual([]);
+  }
+  expect(await troubleCodes(machine)).toContain('not-installed');
+  const { exitCode, stdout } = await machine.capsule(['status']);
+  expect([exitCode, stdout]).toEqual([3, expect.stringMatching(/capsule-kiro install/)]);
+});
