@@ -13,6 +13,8 @@ export interface HistoryItem {
   text: string | null;
   /** The executions that tell it if they are there: an answer's own, a prompt's those of its answers. */
   executions: string[];
+  /** All executions that answers to the same prompt name. */
+  turn: string[];
   /** Its place in the history. */
   at: number;
 }
@@ -25,14 +27,20 @@ export function itemsOf(history: readonly HistoryEntry[]): HistoryItem[] {
   const items: HistoryItem[] = [];
   const marks = new Map<string, number>();
   let prompt: HistoryItem | null = null;
+  let turn: string[] = [];
   for (const [at, entry] of history.entries()) {
     const isUsers = entry.role === 'user';
-    if (isUsers) prompt = null;
-    else if (entry.executionId !== null) prompt?.executions.push(entry.executionId);
+    if (isUsers) {
+      prompt = null;
+      turn = [];
+    } else if (entry.executionId !== null) {
+      prompt?.executions.push(entry.executionId);
+      turn.push(entry.executionId);
+    }
     const said = saidIn(entry);
     if (said === null) continue;
     const executions = entry.executionId === null ? [] : [entry.executionId];
-    const item = { mark: markOf(entry, marks), entry, text: said.text, executions, at };
+    const item = { mark: markOf(entry, marks), entry, text: said.text, executions, turn, at };
     if (isUsers) prompt = item;
     items.push(item);
   }

@@ -65,6 +65,10 @@ export interface Followed {
   ended: boolean;
   /** Another execution started it, so nobody typed its prompt. */
   chained: boolean;
+  /** It is about to start another execution and does not say yet which: the chat it is of, by the hash of its id. */
+  starting: string | null;
+  /** Whether it is that other one is not known yet, so its prompt and its end wait: the same of its chat. */
+  waiting: string | null;
 }
 
 export interface KnownSession {
@@ -73,6 +77,8 @@ export interface KnownSession {
   starts: number[];
   /** What was typed for executions that its history does not name: hashes of the texts. */
   asked: string[];
+  /** What its executions said, by hashes: a history may hold the same without naming the execution. */
+  said: string[];
 }
 
 /** Nothing read yet, everything to be told. */
@@ -92,6 +98,13 @@ export function freshLedger(): Ledger {
   };
 }
 
+/** A ledger as an earlier build may have stored it: what that one did not know is as in a fresh one. */
+export function knownLedger(stored: object): Ledger {
+  const ledger: Ledger = { ...freshLedger(), ...stored };
+  const followed = Object.entries(ledger.followed).map(([file, each]) => [file, { ...freshFollowed(0), ...each }]);
+  return { ...ledger, seen: { ...freshLedger().seen, ...ledger.seen }, followed: Object.fromEntries(followed) };
+}
+
 /** The cursor that tells what a baseline left out, of what began at `since` (in ms) or later; null when it left nothing out. */
 export function fillingLedger({ before, chats }: Ledger, since: number): Ledger | null {
   const entries = Object.entries(chats).flatMap(([session, chat]) =>
@@ -103,12 +116,12 @@ export function fillingLedger({ before, chats }: Ledger, since: number): Ledger 
 
 /** A chat of which nothing is known. */
 export function knownSession(ledger: Ledger, key: string): KnownSession {
-  return ledger.sessions[key] ?? { started: false, starts: [], asked: [] };
+  return { started: false, starts: [], asked: [], said: [], ...ledger.sessions[key] };
 }
 
 /** A chat's file of which nothing is known. */
 export function knownChat(ledger: Ledger, key: string): KnownChat {
-  return ledger.chats[key] ?? { stamp: null, waiting: {}, told: [], before: [] };
+  return { stamp: null, waiting: {}, told: [], before: [], ...ledger.chats[key] };
 }
 
 /** More different names than any Kiro's. */
@@ -130,7 +143,23 @@ export function countStrange(
 
 /** How a file that nothing is known of is followed from now on. */
 export function freshFollowed(start: number): Followed {
-  return { stamp: null, changed: 0, executionId: null, start, turn: null, told: [], ended: false, chained: false };
+  const nothing = { stamp: null, changed: 0, executionId: null, turn: null, told: [] };
+  return { ...nothing, start, ended: false, chained: false, starting: null, waiting: null };
+}
+
+/** How long after its last change a file that ends in the middle, or says that it runs, is taken at its word. */
+export const QUIET_MS = 10 * 60_000;
+
+/** Whether an execution may be one that another of its chat is about to start and has not named yet. `start`, `now` in ms. */
+export function mayBeStarted(
+  { followed }: Ledger,
+  { file, session, start }: { file: string; session: string; start: number },
+  now: number,
+): boolean {
+  return Object.entries(followed).some(
+    ([other, { starting, changed, ...it }]) =>
+      other !== file && starting === session && it.start <= start && now - changed < QUIET_MS,
+  );
 }
 
 /** Long enough to tell any two files of a workspace apart, short enough for thousands of them. */
@@ -164,7 +193,8 @@ const FOLLOWED = 20;
 export function settleOldest(ledger: Ledger): Ledger {
   const files = Object.entries(ledger.followed);
   if (files.length <= FOLLOWED) return ledger;
-  const oldest = files.sort(([, a], [, b]) => Number(b.ended) - Number(a.ended) || a.start - b.start);
+  const isDone = ({ ended, waiting }: Followed) => Number(ended && waiting === null);
+  const oldest = files.sort(([, a], [, b]) => isDone(b) - isDone(a) || a.start - b.start);
   const kept = oldest.slice(files.length - FOLLOWED);
   const gone = oldest.slice(0, files.length - FOLLOWED).map(([file]) => shortName(file));
   return { ...ledger, followed: Object.fromEntries(kept), settled: added(ledger.settled, gone) };

@@ -5,7 +5,15 @@ import { fileNames, hashName, isHashName } from '../kiro/places-0x.ts';
 import { readWhole, type Stamp, stampOf } from '../kiro/whole-file-0x.ts';
 import type { Workspace0x } from '../kiro/workspace-folders-0x.ts';
 import { isReady } from './history-0x.ts';
-import { type Followed, freshFollowed, type Ledger, sessionKey, shortName } from './ledger-0x.ts';
+import {
+  type Followed,
+  freshFollowed,
+  knownChat,
+  type Ledger,
+  mayBeStarted,
+  sessionKey,
+  shortName,
+} from './ledger-0x.ts';
 import { findChangedAgain } from './round-0x.ts';
 
 /** What a look at a workspace's folder found. */
@@ -56,7 +64,11 @@ export async function listWorkspace(place: Workspace0x, ledger: Ledger, now: num
     chats: (await stampOf(place.path))?.text ?? null,
   };
   const same = seen.index === ledger.seen.index && seen.saves === ledger.seen.saves && seen.chats === ledger.seen.chats;
-  const candidates = Object.entries(ledger.followed).filter(([, followed]) => !same || !followed.ended);
+  const candidates = Object.entries(ledger.followed)
+    .map(
+      ([file, followed]): Candidate => [file, isReleased(ledger, file, now) ? { ...followed, stamp: null } : followed],
+    )
+    .filter(([, { ended, stamp }]) => !same || !ended || stamp === null);
   const chats = await dueChats(place, ledger, now);
   const lists = Object.assign({}, ...place.chats.map(({ unknown }) => unknown)) as Record<string, number>;
   const none = { seen, chats, snapshots: [], strangers: [], starts: startsOf([]), unknown: lists };
@@ -87,6 +99,12 @@ export async function listWorkspace(place: Workspace0x, ledger: Ledger, now: num
     strangers: names.filter((name) => !isHashName(name)),
     unknown: { ...lists, ...unknown },
   };
+}
+
+/** It waited for another execution to name it, which now has, or will not. */
+function isReleased(ledger: Ledger, file: string, now: number): boolean {
+  const { waiting: session = null, start = 0, chained = false } = ledger.followed[file] ?? {};
+  return session !== null && (chained || !mayBeStarted(ledger, { file, session, start }, now));
 }
 
 function wantedBy({ settled, before, filling }: Ledger): (name: string) => boolean {
@@ -122,7 +140,8 @@ async function changed(
   return due.sort((a, b) => startOf(a) - startOf(b));
 }
 
-async function dueChats(place: Workspace0x, { chats, filling }: Ledger, now: number): Promise<DueChat[]> {
+async function dueChats(place: Workspace0x, ledger: Ledger, now: number): Promise<DueChat[]> {
+  const { filling } = ledger;
   const due: DueChat[] = [];
   for (const { path: folder, workspacePath } of place.chats) {
     const files = (await chatFiles(folder)).map((chat) => ({ ...chat, key: sessionKey(chat.sessionId) }));
@@ -130,9 +149,9 @@ async function dueChats(place: Workspace0x, { chats, filling }: Ledger, now: num
     const stamps = await Promise.all(wanted.map((chat) => stampOf(chat.path)));
     for (const [at, { key, ...chat }] of wanted.entries()) {
       const stamp = stamps[at] ?? null;
-      const known = chats[key];
-      const ready = known !== undefined && Object.values(known.waiting).some((since) => isReady(since, now));
-      if (stamp !== null && (stamp.text !== known?.stamp || ready)) due.push({ ...chat, folder, workspacePath, stamp });
+      const known = knownChat(ledger, key);
+      const ready = Object.values(known.waiting).some((since) => isReady(since, now));
+      if (stamp !== null && (stamp.text !== known.stamp || ready)) due.push({ ...chat, folder, workspacePath, stamp });
     }
   }
   return due.sort((a, b) => a.stamp.changed - b.stamp.changed);

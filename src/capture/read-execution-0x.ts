@@ -19,6 +19,8 @@ import {
   knownChat,
   knownSession,
   type Ledger,
+  mayBeStarted,
+  QUIET_MS,
   sessionKey,
   settleFile,
   shortName,
@@ -41,9 +43,6 @@ export interface FileRead {
   skipped: number;
   unknown: Record<string, number>;
 }
-
-/** How long after its last change a file that ends in the middle, or says that it runs, is taken at its word. */
-export const QUIET_MS = 10 * 60_000;
 
 /** What reading one file starts from. */
 export interface Reading {
@@ -76,12 +75,8 @@ export async function readExecution(host: Host, place: WorkspaceFolder, due: Due
   const session = await findSession(place.sessions, execution.sessionId);
   if (session?.torn && recent) return wait;
   if (await cameAfterMigration(execution, execution.sessionId, session)) return settle;
-  return tellExecution(
-    place,
-    { execution, sessionId: execution.sessionId, session },
-    { ...due, stamp: read.stamp },
-    at,
-  );
+  const found = { execution, sessionId: execution.sessionId, session };
+  return tellExecution(place, found, { ...due, stamp: read.stamp }, { ...at, now: host.now().getTime() });
 }
 
 function isTooOld({ filling }: Ledger, { followed, stamp }: DueFile): boolean {
@@ -100,17 +95,26 @@ interface Found {
   session: FoundSession | null;
 }
 
-async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile, at: Reading): Promise<FileRead> {
+async function tellExecution(
+  place: WorkspaceFolder,
+  found: Found,
+  due: DueFile,
+  at: Reading & { now: number },
+): Promise<FileRead> {
   const { execution, sessionId, session } = found;
-  const { ledger, listing, context } = at;
+  const { ledger, listing, context, now } = at;
   const key = sessionKey(sessionId);
   const known = knownSession(ledger, key);
   const start = execution.start ?? listing.starts.get(execution.executionId) ?? due.stamp.changed;
   const history = session?.file?.history ?? [];
   const listed = history.flatMap((entry) => listing.starts.get(entry.executionId ?? '') ?? []);
   const index = due.followed.turn ?? turnNumber(start, [...listed, ...known.starts]);
-  const prompt = due.followed.chained ? null : promptOf(execution, history);
-  const { facts, ended, unknown } = turnFacts({ execution, index, prompt });
+  const { chained } = due.followed;
+  const waits = !chained && mayBeStarted(ledger, { file: due.file, session: key, start }, now);
+  const prompt = chained || waits ? null : promptOf(execution, history);
+  const { facts: all, ended, unknown } = turnFacts({ execution, index, prompt });
+  // The end counts the prompt.
+  const facts = waits ? all.filter(({ kind }) => kind !== 'turn.ended') : all;
   const early = knownChat(ledger, key).told;
   const fresh = withoutEarly(facts, execution.executionId, history, early).filter(
     (fact) => !due.followed.told.includes(factHash(fact)) && !happenedBefore(ledger, due, fact),
@@ -127,6 +131,8 @@ async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile,
     turn: index,
     told: facts.map(factHash),
     ended,
+    starting: !ended && isStarting(execution) ? key : null,
+    waiting: waits ? key : null,
   };
   const sessions = {
     ...ledger.sessions,
@@ -134,6 +140,7 @@ async function tellExecution(place: WorkspaceFolder, found: Found, due: DueFile,
       started: known.started || starts,
       starts: [...new Set([...known.starts, start])],
       asked: withAsked(known, prompt),
+      said: withSaid(known, execution.executionId, facts),
     },
   };
   return {
@@ -157,6 +164,21 @@ const ASKED = 50;
 function withAsked({ asked }: KnownSession, prompt: Prompt | null): string[] {
   if (prompt === null || prompt.record !== null || prompt.text === null) return asked;
   return [...new Set([...asked, promptHash(prompt.text)])].slice(-ASKED);
+}
+
+/** Only those are compared that a history shows within ten minutes of its being seen. */
+const SAID = 200;
+
+function withSaid({ said }: KnownSession, executionId: string, facts: readonly Fact[]): string[] {
+  const now = facts.flatMap((fact) =>
+    fact.kind === 'agent.responded' ? [answerHash(executionId, fact.body.text)] : [],
+  );
+  return [...new Set([...said, ...now])].slice(-SAID);
+}
+
+/** How an answer of an execution is remembered. */
+export function answerHash(executionId: string, text: string | null): string {
+  return shortHash(JSON.stringify([executionId, text]), 12);
 }
 
 async function tellingOf(
@@ -188,6 +210,11 @@ function startOf(start: number, index: number): SessionStart {
 
 function follow(ledger: Ledger, { file, followed }: DueFile, more: Partial<Followed>): Ledger {
   return { ...ledger, followed: { ...ledger.followed, [file]: { ...followed, ...more } } };
+}
+
+/** Whether it starts another execution that it does not name yet. */
+function isStarting({ actions }: Execution): boolean {
+  return actions.some(({ type, output }) => type === 'specAgent' && textIn(output, 'executionId') === null);
 }
 
 /** Remembers the executions that this one started (`specAgent`): their first message is this one's (kiro/README Z4). */

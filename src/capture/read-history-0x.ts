@@ -13,11 +13,12 @@ import {
   knownChat,
   knownSession,
   type Ledger,
+  QUIET_MS,
   sessionKey,
   shortName,
 } from './ledger-0x.ts';
 import type { DueChat } from './listing-0x.ts';
-import { type FileRead, promptHash, QUIET_MS, type Reading } from './read-execution-0x.ts';
+import { answerHash, type FileRead, promptHash, type Reading } from './read-execution-0x.ts';
 import { surroundings0x } from './surroundings-0x.ts';
 import { tellFacts } from './tell-facts.ts';
 
@@ -78,13 +79,15 @@ async function itemsAlone(place: Workspace0x, ledger: Ledger, { key, file }: Fou
     saved.set(executionId, known);
     return known;
   };
-  const { asked } = knownSession(ledger, key);
+  const { asked, said } = knownSession(ledger, key);
   const alone: HistoryItem[] = [];
   for (const item of itemsOf(file.history)) {
     if ((await Promise.all(item.executions.map(isSaved))).some((each) => each)) continue;
     // An execution that the history does not name told it.
-    const isAsked = item.entry.role === 'user' && item.text !== null && asked.includes(promptHash(item.text));
-    if (!isAsked) alone.push(item);
+    const { entry, text, turn } = item;
+    const isAsked = entry.role === 'user' && text !== null && asked.includes(promptHash(text));
+    const isSaid = entry.role === 'assistant' && turn.some((id) => said.includes(answerHash(id, text)));
+    if (!isAsked && !isSaid) alone.push(item);
   }
   return alone;
 }

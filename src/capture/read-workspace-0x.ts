@@ -3,9 +3,9 @@ import type { Host } from '../core/host.ts';
 import type { WorkspaceFolder } from '../kiro/places-0x.ts';
 import type { Workspace0x } from '../kiro/workspace-folders-0x.ts';
 import type { CaptureContext } from './capture-context.ts';
-import { countStrange, freshLedger, type Ledger, settleFile, settleOldest, shortName } from './ledger-0x.ts';
+import { countStrange, freshLedger, type Ledger, QUIET_MS, settleFile, settleOldest, shortName } from './ledger-0x.ts';
 import { listWorkspace } from './listing-0x.ts';
-import { type FileRead, QUIET_MS, readExecution } from './read-execution-0x.ts';
+import { type FileRead, readExecution } from './read-execution-0x.ts';
 import { readHistory } from './read-history-0x.ts';
 import { groupSnapshots, readSnapshots } from './read-snapshots-0x.ts';
 import type { SourceRead } from './session-source.ts';
@@ -67,7 +67,9 @@ function passOver(ledger: Ledger, files: readonly string[]): FileRead {
 /** Nothing new, and whether there soon may be: an execution runs that changed not long ago. */
 export function reading(host: Host, ledger: Ledger, waiting: boolean): SourceRead {
   const now = host.now().getTime();
-  const running = Object.values(ledger.followed).find(({ ended, changed }) => !ended && now - changed < QUIET_MS);
+  const running = Object.values(ledger.followed).find(
+    ({ ended, waiting, changed }) => (!ended || waiting !== null) && now - changed < QUIET_MS,
+  );
   const since = new Date(running?.start || now).toISOString();
   const open = running !== undefined || waiting;
   return {

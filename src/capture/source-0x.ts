@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts';
 import { createFileMemory } from '../kiro/file-memory.ts';
 import { hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
 import { findWorkspaceFolders } from '../kiro/workspace-folders-0x.ts';
-import { fillingLedger, freshLedger, type Ledger } from './ledger-0x.ts';
+import { fillingLedger, freshLedger, knownLedger, type Ledger } from './ledger-0x.ts';
 import { baselineLedger, reading, readWorkspace } from './read-workspace-0x.ts';
 import type { Cursor, SessionSource } from './session-source.ts';
 
@@ -61,7 +61,7 @@ function isAt({ id }: WorkspaceFolder, cwd: string | undefined): boolean {
   return id === hashName(cwd) || id === hashName(cwd.slice(0, 1).toLowerCase() + cwd.slice(1));
 }
 
-/** A cursor comes back from our own database as this source gave it. */
+/** A cursor comes back from our own database as this source gave it, or an earlier build. */
 function own(cursor: Cursor): Ledger | null {
-  return cursor as Ledger | null;
+  return cursor === null ? null : knownLedger(cursor);
 }

@@ -6,7 +6,7 @@ import { restoreArguments } from './plain-json.ts';
 /** Kiro 0.x has no kinds; these are the ones that 1.x gives the same tools. */
 const KINDS = new Map<string, string>([
   ...['readFiles', 'readFile', 'readCode', 'getDiagnostics', 'listDirectory'].map((type) => [type, 'read'] as const),
-  ...['create', 'write', 'replace', 'append', 'str_replace'].map((type) => [type, 'edit'] as const),
+  ...['create', 'write', 'writeFile', 'replace', 'append', 'str_replace'].map((type) => [type, 'edit'] as const),
   ...['runCommand', 'controlProcess', 'getProcessOutput'].map((type) => [type, 'execute'] as const),
   ...['search', 'file_search', 'grep_search'].map((type) => [type, 'search'] as const),
   ...['remote_web_search', 'webFetch'].map((type) => [type, 'fetch'] as const),

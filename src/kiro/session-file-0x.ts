@@ -67,13 +67,29 @@ export function parseSessionFile(json: string): SessionFile | null {
       contextItems,
       completions: promptLogs.map(({ completion }) => completion),
     })),
-    unknown: unknownFields0x('session', all, {
-      name: 'session.history',
-      list: within(all, 'history'),
-      read: file.history.length,
-    }),
+    unknown: {
+      ...unknownFields0x('session', all, {
+        name: 'session.history',
+        list: within(all, 'history'),
+        read: file.history.length,
+      }),
+      ...otherRoles(file.history.map(({ message }) => message.role)),
+    },
   };
 }
+
+/** Messages that are neither the user's nor the model's (`tool`, `system`): not told, so counted. */
+function otherRoles(roles: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const role of roles) {
+    if (role === 'user' || role === 'assistant') continue;
+    const name = `message ${role.slice(0, MAX_ROLE)}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const MAX_ROLE = 32;
 
 /** Where a chat is listed and what is known of it; `file` is null when there is none, `torn` while it is being written. */
 export interface FoundSession {

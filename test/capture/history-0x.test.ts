@@ -346,3 +346,97 @@ describe('any history', () => {
     );
   });
 });
+
+describe('an answer that names no execution, in a turn that has one', () => {
+  const turn = [user('m1', 'Go'), answer('m2', 'On it.', 'e-1'), answer('m3', 'Done.')];
+
+  test('is not told when the execution said the same', async () => {
+    const store = givenClock();
+    store.write(execution('e-1'), new Date(NOW));
+    store.chat(turn);
+    expect((await gist(store)).map(([kind, , record]) => [kind, record])).toEqual([
+      ['session.started', null],
+      ['prompt.submitted', 'm1'],
+      ['agent.responded', 'a'],
+      ['turn.ended', 'e-1'],
+    ]);
+    store.wait(11);
+    expect(await gist(store)).toEqual([]);
+  });
+
+  test('is told when it said something else, or the same stands in another turn', async () => {
+    const store = givenClock();
+    store.write(execution('e-1'), new Date(NOW));
+    store.chat([...turn.slice(0, 2), answer('m3', 'And more.'), user('m4', 'Again'), answer('m5', 'Done.')]);
+    await gist(store);
+    store.wait(11);
+    expect(await gist(store)).toEqual([
+      ['agent.responded', null, 'm3', 'And more.'],
+      ['prompt.submitted', null, 'm4', 'Again'],
+      ['agent.responded', null, 'm5', 'Done.'],
+    ]);
+  });
+});
+
+test('messages that are neither the user’s nor the model’s are counted by their role, once', async () => {
+  const store = givenClock();
+  const tool = { message: { role: 'tool', id: 't', content: 'a result' } };
+  store.chat([user('m1', 'Go'), tool, { ...tool, message: { ...tool.message, id: 'u' } }]);
+  expect((await store.sweep()).unknown).toEqual({ 'message tool': 2 });
+  store.wait(11);
+  store.chat([user('m1', 'Go'), tool]);
+  expect((await store.sweep()).unknown).toEqual({});
+});
+
+describe('an execution that another one is about to start', () => {
+  const START = { actionId: 's', actionType: 'specAgent', actionState: 'Running', emittedAt: NOW + 10 };
+  const starter = (actions: object[], more: object = {}) =>
+    execution('e-1', { status: 'running', endTime: 0, actions, ...more });
+  const started = execution('e-2', { startTime: NOW + 20, endTime: NOW + 900 });
+  const givenBoth = () => {
+    const store = givenClock();
+    for (const each of [starter([START]), started]) store.write(each, new Date(NOW));
+    store.writeIndex([starter([]), started]);
+    return store;
+  };
+  const kinds = async (store: GivenStore) =>
+    (await store.sweep()).events.map(({ kind, turn, body }) => [
+      kind,
+      turn?.id ?? null,
+      'counts' in body ? body.counts.prompts : '',
+    ]);
+
+  test('tells no prompt of its own once the other one names it', async () => {
+    const store = givenBoth();
+    expect(await kinds(store)).toEqual([
+      ['session.started', null, ''],
+      ['prompt.submitted', 'e-1', ''],
+      ['agent.responded', 'e-2', ''],
+    ]);
+    store.wait(1);
+    store.write(starter([{ ...START, output: { executionId: 'e-2' } }]), new Date(NOW + MINUTE));
+    expect(await kinds(store)).toEqual([]);
+    expect(await kinds(store)).toEqual([['turn.ended', 'e-2', 0]]);
+  });
+
+  test.each([
+    [
+      'ends without naming one',
+      async (store: ReturnType<typeof givenClock>) => {
+        store.write(starter([START], { status: 'succeed', endTime: NOW + 950 }), new Date(NOW + MINUTE));
+        await store.sweep();
+      },
+    ],
+    ['says nothing more for ten minutes', async (store: ReturnType<typeof givenClock>) => store.wait(11)],
+  ])('tells it when the other one %s', async (_, then) => {
+    const store = givenBoth();
+    await store.sweep();
+    store.wait(1);
+    await then(store);
+    expect(await kinds(store)).toEqual([
+      ['prompt.submitted', 'e-2', ''],
+      ['turn.ended', 'e-2', 1],
+    ]);
+    expect(await kinds(store)).toEqual([]);
+  });
+});
