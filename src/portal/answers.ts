@@ -237,6 +237,10 @@ export interface MembersAnswer {
   members: Member[];
   next: string | null;
 }
+export interface RetentionAnswer {
+  /** By kind of event: for how many days it is kept; null: for ever. */
+  days: Record<string, number | null>;
+}
 export interface LinkAnswer {
   /** Signs in once; seen this once. */
   link: string;

@@ -6,6 +6,7 @@ import { type Answer, notFound, Refusal } from './answer.ts';
 import { countAttempts } from './attempts.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
 import { type Executables, executablesIn } from './installers/executables.ts';
+import { keepRetention } from './keep-retention.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
 import { PASSWORD_COST, type PasswordCost, passwordsAt } from './passwords.ts';
 import { loadJudging, packInstaller } from './policies/load-judging.ts';
@@ -49,6 +50,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const announcer = createAnnouncer();
   const judging = await loadJudging();
   const installPack = packInstaller(store, now);
+  const retention = keepRetention({ store, now, log });
   const tending = startTending({ store, now, log, judging });
   const runs = startRuns({ store, now, log, judging });
   runs.wake();
@@ -74,6 +76,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
     },
     endStreams() {
       tending.stop();
+      retention.stop();
       runs.stop();
       announcer.end();
     },

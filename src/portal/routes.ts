@@ -38,6 +38,7 @@ import { chainHead, listChanges, listFacets, listHeld, listHours, overview } fro
 import { checkPolicy, createPolicy, getPolicy, listPolicies, removePolicy, updatePolicy } from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
+import { changeRetention, getRetention } from './retention-api.ts';
 import { search } from './search-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
@@ -181,6 +182,10 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('admin', 'PATCH', '/api/members/:id', async (person, { portal, incoming, id }) =>
     changeMember(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/retention', (person, { portal }) => getRetention(portal, person)),
+  forPerson('admin', 'PATCH', '/api/retention', async (person, { portal, incoming }) =>
+    changeRetention(portal, person, await readJson(incoming)),
   ),
   forPerson('admin', 'POST', '/api/keys', async (person, { portal, incoming }) =>
     makeKey(portal, person, await readJson(incoming)),

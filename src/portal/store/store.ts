@@ -9,6 +9,7 @@ import type { Filter, Sort } from '../filter/read-filter.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
+import type { RetentionStore } from './retention-store.ts';
 
 export interface Organisation {
   id: string;
@@ -222,6 +223,7 @@ export interface PortalStore {
   events: EventStore;
   sessions: SessionStore;
   installers: InstallerStore;
+  retention: RetentionStore;
   observations: ObservationStore;
   findOrganisation(name: string): Promise<Organisation | undefined>;
   /** Finds the organisation by name, or makes it. */

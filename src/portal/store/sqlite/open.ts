@@ -12,6 +12,7 @@ import { notificationsIn } from './notifications.ts';
 import { observationsIn } from './observations.ts';
 import { organisationsIn } from './organisations.ts';
 import { policiesIn } from './policies.ts';
+import { retentionIn } from './retention.ts';
 import { runsIn } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
@@ -30,6 +31,7 @@ export function openSqliteStore(folder: string): PortalStore {
     events: eventsIn(database),
     sessions: sessionsIn(database),
     installers: installersIn(database),
+    retention: retentionIn(database),
     observations: observationsIn(database),
     policies: policiesIn(database),
     detections: detectionsIn(database),

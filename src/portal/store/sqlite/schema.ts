@@ -92,4 +92,11 @@ export const MIGRATIONS: readonly string[] = [
   OBSERVABILITY_TABLES,
   'ALTER TABLE accounts ADD COLUMN password TEXT; ALTER TABLE accounts ADD COLUMN disabled_at TEXT',
   POLICY_WORK_TABLES,
+  `
+  CREATE TABLE retention (
+    org_id TEXT NOT NULL REFERENCES organisations, kind TEXT NOT NULL, days INTEGER NOT NULL,
+    PRIMARY KEY (org_id, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX events_by_arrival ON events (org_id, kind, received_at);
+  `,
 ];
