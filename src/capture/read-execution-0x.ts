@@ -3,7 +3,7 @@ import type { CapsuleEvent } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type Execution, parseExecution } from '../kiro/execution-0x.ts';
 import { isoTime } from '../kiro/iso-time.ts';
-import { markedAt } from '../kiro/migration-0x.ts';
+import { type MigrationMark, readMark } from '../kiro/migration-0x.ts';
 import { hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
 import { type FoundSession, findSession } from '../kiro/session-file-0x.ts';
 import { findWorkspacePath } from '../kiro/session-list-0x.ts';
@@ -13,6 +13,7 @@ import { shortHash } from './event-id.ts';
 import type { Fact } from './fact.ts';
 import { withoutEarly } from './history-0x.ts';
 import {
+  countStrange,
   type Followed,
   freshFollowed,
   type KnownSession,
@@ -74,9 +75,14 @@ export async function readExecution(host: Host, place: WorkspaceFolder, due: Due
   if (execution.sessionId === null) return { ...settle, unknown: { 'execution without a chat': 1 } };
   const session = await findSession(place.sessions, execution.sessionId);
   if (session?.torn && recent) return wait;
-  if (await cameAfterMigration(execution, execution.sessionId, session)) return settle;
+  const mark = session === null ? null : await readMark(session.folder, execution.sessionId);
+  const marked = countStrange(at.ledger, mark?.unknown ?? {});
+  if (cameAfter(execution, mark))
+    return { ...settle, ledger: settleFile(marked.ledger, due.file), unknown: marked.unknown };
   const found = { execution, sessionId: execution.sessionId, session };
-  return tellExecution(place, found, { ...due, stamp: read.stamp }, { ...at, now: host.now().getTime() });
+  const now = host.now().getTime();
+  const told = await tellExecution(place, found, { ...due, stamp: read.stamp }, { ...at, ledger: marked.ledger, now });
+  return { ...told, unknown: sumCounts(told.unknown, marked.unknown) };
 }
 
 function isTooOld({ filling }: Ledger, { followed, stamp }: DueFile): boolean {
@@ -84,9 +90,8 @@ function isTooOld({ filling }: Ledger, { followed, stamp }: DueFile): boolean {
 }
 
 /** From then on it is Kiro 1.x that records the chat. */
-async function cameAfterMigration({ start }: Execution, sessionId: string, session: FoundSession | null) {
-  const migrated = session === null ? null : await markedAt(session.folder, sessionId);
-  return migrated !== null && (start ?? Number.POSITIVE_INFINITY) > migrated;
+function cameAfter({ start }: Execution, mark: MigrationMark | null): boolean {
+  return mark !== null && (start ?? Number.POSITIVE_INFINITY) > mark.at;
 }
 
 interface Found {

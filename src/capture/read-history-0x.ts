@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Host } from '../core/host.ts';
-import { markedAt } from '../kiro/migration-0x.ts';
+import { readMark } from '../kiro/migration-0x.ts';
 import { hashName } from '../kiro/places-0x.ts';
 import { findSavedExecution } from '../kiro/saved-executions-0x.ts';
 import { parseSessionFile, type SessionFile } from '../kiro/session-file-0x.ts';
@@ -121,7 +121,7 @@ const marksOf = (items: readonly ToldItem[]) => items.map(({ item }) => item.mar
 /** Without what is older than is filled in, and what Kiro 1.x records: a chat belongs to it from when it was moved there. */
 async function withoutOthers({ due }: Found, ready: readonly ToldItem[], { filling }: Ledger): Promise<ToldItem[]> {
   const since = filling?.since ?? 0;
-  const moved = (await markedAt(due.folder, due.sessionId)) ?? Number.POSITIVE_INFINITY;
+  const moved = (await readMark(due.folder, due.sessionId))?.at ?? Number.POSITIVE_INFINITY;
   return ready.filter(({ ms }) => ms >= since && ms <= moved);
 }
 

@@ -32,12 +32,10 @@ export function listOf<T extends z.ZodType>(schema: T) {
     );
 }
 
-/** The value of a JSON text by a schema; null when it is not JSON, or not of that shape. */
-export function parseBy<T>(schema: z.ZodType<T>, json: string): T | null {
-  return parseBoth(schema, json)?.known ?? null;
-}
-
-/** The same, with all that the text holds beside it, to find what the schema leaves out. */
+/**
+ * The value of a JSON text by a schema, with all that the text holds beside it, to find what the schema leaves out; null when it
+ * is not JSON, or not of that shape.
+ */
 export function parseBoth<T>(schema: z.ZodType<T>, json: string): { known: T; all: unknown } | null {
   const all = parseJson(json);
   const known = all === undefined ? null : (schema.safeParse(all).data ?? null);

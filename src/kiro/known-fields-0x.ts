@@ -1,4 +1,4 @@
-/** Fields of Kiro 0.x's files that are known (kiro/README Z1, Z4, Z5, Z8), read by us or not: what is not here is another build's. */
+/** Fields of Kiro 0.x's files that are known (kiro/README Z1, Z4, Z5, Z7, Z8), read by us or not: what is not here is another build's. */
 interface Known {
   /** null: not looked into, because what is inside is the user's or a tool's. */
   readonly [field: string]: Known | null;
@@ -41,7 +41,18 @@ const SNAPSHOT: Known = {
   metadata: named('modelId', 'modelProvider', 'workflow', 'workflowId', 'startTime', 'endTime'),
 };
 
-const FILES = { execution: EXECUTION, session: SESSION, sessions: LIST, index: INDEX, '.chat': SNAPSHOT };
+const MARKER: Known = named('migratedAt', 'v2SessionId', 'workspaceHash', 'v1WorkspaceDirectory', 'markerVersion');
+
+const FILES = {
+  execution: EXECUTION,
+  session: SESSION,
+  sessions: LIST,
+  index: INDEX,
+  '.chat': SNAPSHOT,
+  migration: MARKER,
+};
+
+const NO_LIST: ReadList = { name: '', list: [], read: 0 };
 
 /** More of them in one file are a hostile file's, not another build's. */
 const MOST = 16;
@@ -58,7 +69,11 @@ export interface ReadList {
  * How often each field that no Kiro known to us writes stands in a file's JSON, by its path: `execution.actions.newField`. What
  * is no object where one is known, and items of `items` that were left out, count as `… (unreadable)`. Pure.
  */
-export function unknownFields0x(file: keyof typeof FILES, value: unknown, items: ReadList): Record<string, number> {
+export function unknownFields0x(
+  file: keyof typeof FILES,
+  value: unknown,
+  items: ReadList = NO_LIST,
+): Record<string, number> {
   const counts = new Map<string, number>();
   walk(file, value, FILES[file], (name) => {
     const short = name.slice(0, MAX_NAME);

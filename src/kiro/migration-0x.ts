@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
-import { field, id, moment, parseBy } from './fields-0x.ts';
+import { field, id, moment, parseBoth } from './fields-0x.ts';
+import { unknownFields0x } from './known-fields-0x.ts';
 import { agentStorage, folderNames } from './places-0x.ts';
 import { readWhole } from './whole-file-0x.ts';
 
@@ -16,20 +17,26 @@ export async function migratedAt(userDataDirs: readonly string[], sessionId: str
   for (const userDataDir of userDataDirs) {
     const sessions = path.join(agentStorage(userDataDir), 'workspace-sessions');
     for (const name of await folderNames(sessions)) {
-      const when = await markedAt(path.join(sessions, name), sessionId);
-      if (when !== null) return when;
+      const mark = await readMark(path.join(sessions, name), sessionId);
+      if (mark !== null) return mark.at;
     }
   }
   return null;
 }
 
-/** The same, looked for beside one chat's file. */
-export async function markedAt(folder: string, sessionId: string): Promise<number | null> {
+/** Kiro's mark beside a chat that was moved to 1.x: when that was, in ms, and what in it is not known, by name. */
+export interface MigrationMark {
+  at: number;
+  unknown: Record<string, number>;
+}
+
+/** The mark beside one chat's file; null when there is none. */
+export async function readMark(folder: string, sessionId: string): Promise<MigrationMark | null> {
   for (const name of NAMES(sessionId)) {
-    const marker = await readWhole(path.join(folder, name), (json) => parseBy(Marker, json));
+    const marker = await readWhole(path.join(folder, name), (json) => parseBoth(Marker, json));
     if (marker.found === 'absent') continue;
-    const said = marker.found === 'whole' ? marker.value.migratedAt : null;
-    return said ?? marker.stamp.changed;
+    const { known = null, all = null } = marker.found === 'whole' ? marker.value : {};
+    return { at: known?.migratedAt ?? marker.stamp.changed, unknown: unknownFields0x('migration', all) };
   }
   return null;
 }

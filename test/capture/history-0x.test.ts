@@ -388,6 +388,23 @@ test('messages that are neither the user’s nor the model’s are counted by th
   expect((await store.sweep()).unknown).toEqual({});
 });
 
+test('what Kiro’s mark of a moved chat holds that is not known is counted once', async () => {
+  const store = givenClock();
+  const mark = {
+    migratedAt: NOW + MINUTE,
+    v2SessionId: 'v',
+    workspaceHash: 'h',
+    v1WorkspaceDirectory: '/w',
+    markerVersion: 2,
+  };
+  store.writeRaw(path.join(store.chats, '._migration-chat-1.json'), { ...mark, tail: 'new' });
+  store.chat([user('m1', 'Go')]);
+  store.write(execution('e-1'), new Date(NOW));
+  expect((await store.sweep()).unknown).toEqual({ 'migration.tail': 1 });
+  store.write(execution('e-2', { startTime: NOW + 2 * MINUTE }), new Date(NOW));
+  expect(await store.sweep()).toMatchObject({ events: [], unknown: {} });
+});
+
 describe('an execution that another one is about to start', () => {
   const START = { actionId: 's', actionType: 'specAgent', actionState: 'Running', emittedAt: NOW + 10 };
   const starter = (actions: object[], more: object = {}) =>
