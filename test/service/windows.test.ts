@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { runKey } from '../../src/service/run-key.ts';
+import { isSwitchedOff, runKey } from '../../src/service/run-key.ts';
 import { encodeTask, renderTask, taskScheduler } from '../../src/service/task-scheduler.ts';
 import { fakeRun } from '../helpers/fake-run.ts';
 import { tempFolder, tempHost } from '../helpers/temp-home.ts';
@@ -117,6 +117,25 @@ describe('the Run key', () => {
     const gone = await runKey.ask(given({ query: { exitCode: 1 } }).host);
     expect(gone).toMatchObject({ starts: false, said: 'reg query does not find it' });
   });
+
+  // As Windows 10 notes it: an even first byte is on, an odd one off, then the time of that.
+  test.each([
+    ['020000000000000000000000', false],
+    ['060000000000000000000000', false],
+    ['030000008A4C3F1B2E5DDA01', true],
+    ['0700000000000000AB5DDA01', true],
+  ])('that its user switched off among the start-up apps does not start: %s', async (value, off) => {
+    const queried = `\r\nHKEY_CURRENT_USER\\…\\Run\r\n    CapsuleKiro    REG_BINARY    ${value}\r\n\r\n`;
+    expect(isSwitchedOff(queried)).toBe(off);
+    const { asked, host } = given({ query: { stdout: queried } });
+    expect(await runKey.ask(host)).toMatchObject({ starts: !off });
+    expect(asked().at(-1)).toMatch(/reg\.exe query HKCU.*\\Explorer\\StartupApproved\\Run \/v CapsuleKiro$/);
+  });
+
+  test.each(['', 'ERROR: The system was unable to find the specified registry key.\r\n', 'REG_BINARY', '03'])(
+    'of which nothing is noted there is on: %j',
+    (queried) => expect(isSwitchedOff(queried)).toBe(false),
+  );
 
   test('that may not be written is quoted', async () => {
     const { host } = given({ add: { exitCode: 1, stderr: 'ERROR: Access is denied.\r\n' } });
