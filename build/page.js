@@ -19,7 +19,10 @@ const { metafile } = await build({
   outdir: target,
   // The names change with the content, so that browsers may keep the files for ever.
   entryNames: '[name]-[hash]',
+  chunkNames: 'part-[hash]',
   bundle: true,
+  // Pages that are not the first to be seen are parts of their own, loaded when somebody goes there.
+  splitting: true,
   minify: true,
   metafile: true,
   format: 'esm',
@@ -31,7 +34,7 @@ const { metafile } = await build({
 });
 
 const built = Object.keys(metafile.outputs).map((file) => path.basename(file));
-const names = { script: nameOf('.js'), style: nameOf('.css'), favicon };
+const names = { script: nameOf('page', '.js'), style: nameOf('style', '.css'), favicon };
 const shell = await readFile(path.join(source, 'index.html'), 'utf8');
 await writeFile(
   path.join(target, 'index.html'),
@@ -40,8 +43,8 @@ await writeFile(
 // Written last: whoever finds the list finds every file on it.
 await writeFile(path.join(target, 'files.json'), JSON.stringify(['index.html', icons, favicon, ...built]));
 
-function nameOf(extension) {
-  return built.find((name) => name.endsWith(extension));
+function nameOf(entry, extension) {
+  return built.find((name) => name.startsWith(`${entry}-`) && name.endsWith(extension));
 }
 
 async function copyWithHash(name) {

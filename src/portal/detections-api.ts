@@ -4,8 +4,10 @@ import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
 import { aroundDetection } from './detection-context.ts';
 import { explain, idSchema } from './event-schema.ts';
+import { excerptOf } from './excerpt.ts';
 import { DETECTION_GRAMMAR } from './filter/grammar.ts';
 import type { Test } from './filter/read-filter.ts';
+import type { DetectionGroupsAnswer, DetectionsAnswer, ListedDetection, StoredDetection } from './policies/records.ts';
 import type { DetectionFilter } from './policies/stored.ts';
 import type { PortalContext } from './portal-context.ts';
 import { previewEvent } from './preview.ts';
@@ -27,11 +29,24 @@ export async function listDetections(portal: PortalContext, person: Person, quer
   const { detections } = portal.store;
   if (query.get('view') === 'groups') {
     const { items, next } = await detections.groups(person.organisation.id, wanted, page);
-    return ok({ groups: items, next, misunderstood });
+    const groups = await Promise.all(
+      items.map(async ({ detection, count }) => ({ detection: await withExcerpt(portal, person, detection), count })),
+    );
+    return ok({ groups, next, misunderstood } satisfies DetectionGroupsAnswer);
   }
   const order = sort?.by === 'severity' ? 'severity' : 'time';
   const { items, next } = await detections.list(person.organisation.id, wanted, { ...page, order });
-  return ok({ detections: items, next, misunderstood });
+  const shown = await Promise.all(items.map((each) => withExcerpt(portal, person, each)));
+  return ok({ detections: shown, next, misunderstood } satisfies DetectionsAnswer);
+}
+
+async function withExcerpt(
+  portal: PortalContext,
+  person: Person,
+  detection: StoredDetection,
+): Promise<ListedDetection> {
+  const stored = await portal.store.events.get(person.organisation.id, detection.event);
+  return { ...detection, excerpt: stored === undefined ? null : excerptOf(stored.event, detection.evidence) };
 }
 
 /** `GET /api/detections/:id`, with its history. */

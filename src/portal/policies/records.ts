@@ -103,6 +103,44 @@ export interface Delivery {
   trouble: string | null;
 }
 
+/** What `/api/policies` and `/api/detections` answer, and their like. */
+export interface PoliciesAnswer {
+  policies: StoredPolicy[];
+  health: JudgingHealth;
+}
+export interface PolicyAnswer {
+  policy: StoredPolicy;
+  versions: PolicyVersion[];
+}
+export interface RunAnswer {
+  run: PolicyRun;
+}
+/** A detection with the line of its event that it is about, shortened. */
+export type ListedDetection = StoredDetection & { excerpt: string | null };
+export interface DetectionsAnswer {
+  detections: ListedDetection[];
+  misunderstood: string[];
+  next: string | null;
+}
+export interface DetectionGroupsAnswer {
+  groups: { detection: ListedDetection; count: number }[];
+  misunderstood: string[];
+  next: string | null;
+}
+export interface DetectionAnswer {
+  detection: StoredDetection;
+  history: DetectionStep[];
+}
+export interface CountsAnswer {
+  counts: { state: DetectionState; severity: Severity; count: number }[];
+}
+export interface WebhooksAnswer {
+  webhooks: Webhook[];
+}
+export interface DeliveriesAnswer {
+  deliveries: Delivery[];
+}
+
 /** A part of a policy's expression and what it says of an event; null: it cannot be said of it. */
 export interface Clause {
   text: string;

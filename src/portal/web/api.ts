@@ -3,12 +3,15 @@
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** The whole answer: a conflict says what is there now. */
+  readonly body: unknown;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, body?: unknown) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
+    this.body = body;
   }
 }
 
@@ -19,6 +22,18 @@ export const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
 /** Throws `ApiError`. */
 export const postJson = <T>(path: string, body: object): Promise<T> =>
   ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Changes or removes what has a version: `version` is the one that was seen. Throws `ApiError`; its status is 409 when there is a newer one. */
+export const changeJson = <T>(
+  method: 'PATCH' | 'DELETE',
+  path: string,
+  { version, body = {} }: { version?: number; body?: object } = {},
+): Promise<T> =>
+  ask<T>(path, {
+    method,
+    headers: { 'content-type': 'application/json', ...(version !== undefined && { 'if-match': `"${version}"` }) },
+    body: JSON.stringify(body),
+  });
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
@@ -32,5 +47,5 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   if (response.ok) return body as T;
   const { code = 'unknown', message = `The portal answered ${response.status}.` } =
     (body as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
-  throw new ApiError(response.status, code, message);
+  throw new ApiError(response.status, code, message, body);
 }

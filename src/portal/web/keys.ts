@@ -2,21 +2,35 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export type Keys = Readonly<Record<string, () => void>>;
 
-/** Calls what stands for a key. Never while somebody types in a field, and never with Ctrl, Alt or Meta. */
+const registered: { current: Keys }[] = [];
+/** `g` was pressed: the next key says where to go. */
+let going = false;
+
+/**
+ * Calls what stands for a key, or for two after one another (`g a`). Never while somebody types in a field, and never with
+ * Ctrl, Alt or Meta. Where two ask for the same key, the one that was shown later has it.
+ */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || isField(event.target)) return;
-      const act = latest.current[event.key];
-      if (act === undefined) return;
-      event.preventDefault();
-      act();
+    if (registered.length === 0) addEventListener('keydown', press);
+    registered.push(latest);
+    return () => {
+      registered.splice(registered.indexOf(latest), 1);
+      if (registered.length === 0) removeEventListener('keydown', press);
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
   }, []);
+}
+
+function press(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.altKey || event.metaKey || isField(event.target)) return;
+  const name = going ? `g ${event.key}` : event.key;
+  going = name === 'g';
+  const act = registered.findLast(({ current }) => current[name] !== undefined)?.current[name];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
 }
 
 const isField = (target: EventTarget | null): boolean =>

@@ -1,4 +1,6 @@
 import type { ListedEvent } from '../../answers.ts';
+import type { Stretch } from '../../filter/words.ts';
+import { cutAtMarks, useMarks } from '../detections/evidence.ts';
 import { bytes, counted } from '../format.ts';
 import { foldLines, splitText } from './text-parts.ts';
 import type { Whole } from './whole-event.ts';
@@ -20,11 +22,12 @@ interface CapturedTextProps {
 export function CapturedText({ text, field, event, whole, code = false }: CapturedTextProps) {
   const shown = text.slice(0, MAX_SHOWN);
   const rules = new Set(event.redactions.map(({ rule }) => rule));
+  const marks = useMarks(event.id, field);
   if (text === '') return <p class="no-text">empty</p>;
   const look = code ? (isShort(text) ? ' code short' : ' code') : '';
   return (
     <div class={`captured${look}`} dir="auto">
-      {code ? <Folded text={shown} rules={rules} /> : <Parts text={shown} rules={rules} />}
+      {code ? <Folded text={shown} rules={rules} marks={marks} /> : <Parts text={shown} rules={rules} marks={marks} />}
       <Cuts field={field} event={event} whole={whole} beyond={text.length > MAX_SHOWN} />
     </div>
   );
@@ -33,25 +36,52 @@ export function CapturedText({ text, field, event, whole, code = false }: Captur
 /** One line that needs no box around it. */
 const isShort = (text: string): boolean => text.length <= 120 && !text.includes('\n');
 
-function Folded({ text, rules }: { text: string; rules: ReadonlySet<string> }) {
+interface PartsProps {
+  text: string;
+  rules: ReadonlySet<string>;
+  marks: readonly Stretch[];
+  /** Where this part begins in the text that the marks are of. */
+  offset?: number;
+}
+
+function Folded({ text, rules, marks }: PartsProps) {
   const { head, middle, tail } = foldLines(text);
+  const after = head.length + 1;
+  const end = after + (middle?.text.length ?? 0);
+  const isMarked = marks.some(([from, to]) => to > after && from < end);
   return (
     <>
-      <Parts text={head} rules={rules} />
+      <Parts text={head} rules={rules} marks={marks} />
       {middle !== undefined && (
         <>
-          <details class="fold">
+          <details class="fold" open={isMarked}>
             <summary>{counted(middle.lines, 'more line')}</summary>
-            <Parts text={middle.text} rules={rules} />
+            <Parts text={middle.text} rules={rules} marks={marks} offset={after} />
           </details>
-          <Parts text={tail} rules={rules} />
+          <Parts text={tail} rules={rules} marks={marks} offset={end + 1} />
         </>
       )}
     </>
   );
 }
 
-function Parts({ text, rules }: { text: string; rules: ReadonlySet<string> }) {
+function Parts({ text, rules, marks, offset = 0 }: PartsProps) {
+  return (
+    <>
+      {cutAtMarks(text, marks, offset).map((piece) =>
+        piece.marked ? (
+          <mark>
+            <Piece text={piece.text} rules={rules} />
+          </mark>
+        ) : (
+          <Piece text={piece.text} rules={rules} />
+        ),
+      )}
+    </>
+  );
+}
+
+function Piece({ text, rules }: Pick<PartsProps, 'text' | 'rules'>) {
   return (
     <>
       {splitText(text, rules).map((part) => {

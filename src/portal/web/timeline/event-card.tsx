@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { ListedEvent } from '../../answers.ts';
+import type { StoredDetection } from '../../policies/records.ts';
 import { InventoryView } from '../agents/inventory-view.tsx';
+import { DetectionBanner } from '../detections/detection-banner.tsx';
 import { bytes, counted, credits } from '../format.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import { eventAddress } from '../pages.ts';
@@ -25,12 +27,14 @@ interface EventCardProps {
   listed: ListedEvent;
   /** The address names this event. */
   marked: boolean;
+  /** What policies found in it. */
+  found?: readonly StoredDetection[];
   /** The device of the session; an event of another one says so. */
   device: string;
 }
 
 /** One event of a timeline, whatever its kind. */
-export function EventCard({ listed, marked, device }: EventCardProps) {
+export function EventCard({ listed, marked, found = [], device }: EventCardProps) {
   const { event, whole } = useWholeEvent(listed);
   const { icon, label } = KINDS[event.kind];
   const hidden = countHidden(textOf(event));
@@ -40,8 +44,16 @@ export function EventCard({ listed, marked, device }: EventCardProps) {
       class={`event event-${event.kind.replace('.', '-')}${marked ? ' event-marked' : ''}`}
       tabIndex={-1}
       data-failed={event.kind === 'tool.invoked' && event.body.success === false ? '' : undefined}
+      data-found={found.length > 0 ? '' : undefined}
       aria-label={label}
     >
+      {found.length > 0 && (
+        <div class="banners">
+          {found.map((detection) => (
+            <DetectionBanner key={detection.id} detection={detection} />
+          ))}
+        </div>
+      )}
       <div class="event-kind">
         <Icon name={icon} /> <span>{label}</span>
       </div>

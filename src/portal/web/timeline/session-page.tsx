@@ -1,4 +1,7 @@
 import type { SessionAnswer, SessionSummary, TurnsAnswer } from '../../answers.ts';
+import type { StoredDetection } from '../../policies/records.ts';
+import { EvidenceShown } from '../detections/evidence.ts';
+import { useFound } from '../detections/use-found.ts';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { Empty, Failed, Loading, Offline } from '../notices.tsx';
@@ -8,6 +11,7 @@ import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import { SessionFacts } from './session-facts.tsx';
 import { TurnSection } from './turn-section.tsx';
+import { useFoundWords } from './use-found-words.ts';
 import { useMarkedEvent } from './use-marked-event.ts';
 import { useTail } from './use-tail.ts';
 
@@ -19,14 +23,17 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
   const session = useResource<SessionAnswer>(api);
   const turns = useResource<TurnsAnswer>(`${api}/turns${turnsQuery(query.get('cursor'), marked)}`);
   const summary = session.data?.session;
+  const found = useFound(id);
   const tail = useTail(turns.data);
   useTitle(summary === undefined ? 'Session' : (summary.title ?? summary.firstPrompt ?? 'Untitled session'));
   useMarkedEvent(marked, turns.data !== undefined);
+  useFoundWords(marked, query.get('mark'), turns.data !== undefined);
   useTimelineKeys();
   const connected = useLive((message) => {
     if (message !== undefined && !message.sessions.includes(id)) return;
     session.reload();
     turns.reload();
+    found.reload();
   });
 
   const error = session.error ?? turns.error;
@@ -54,7 +61,9 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
       {error !== undefined && <Failed error={error} retry={reload} />}
       {(summary === undefined || turns.data === undefined) && error === undefined && <Loading />}
       {summary !== undefined && turns.data !== undefined && (
-        <Timeline session={summary} turns={turns.data} marked={marked} search={search} />
+        <EvidenceShown.Provider value={found.evidence}>
+          <Timeline session={summary} turns={turns.data} marked={marked} search={search} found={found.byEvent} />
+        </EvidenceShown.Provider>
       )}
       <div class="tail-news" role="status">
         {tail.news > 0 && (
@@ -92,9 +101,10 @@ interface TimelineProps {
   turns: TurnsAnswer;
   marked: string | null;
   search: string;
+  found: ReadonlyMap<string, readonly StoredDetection[]>;
 }
 
-const Timeline = ({ session, turns, marked, search }: TimelineProps) => (
+const Timeline = ({ session, turns, marked, search, found }: TimelineProps) => (
   <>
     <div class="timeline">
       {turns.turns.map((entry) => (
@@ -103,6 +113,7 @@ const Timeline = ({ session, turns, marked, search }: TimelineProps) => (
           entry={entry}
           marked={marked}
           device={session.device.id}
+          found={found}
         />
       ))}
     </div>
@@ -153,6 +164,7 @@ function useTimelineKeys(): void {
     J: () => moveFocus('.event-prompt-submitted', 1),
     K: () => moveFocus('.event-prompt-submitted', -1),
     x: () => moveFocus('.event[data-failed]', 1),
+    d: () => moveFocus('.event[data-found]', 1),
     Enter: toggleFocused,
     e: () => foldAll(true),
     E: () => foldAll(false),

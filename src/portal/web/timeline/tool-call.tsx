@@ -1,5 +1,6 @@
 import type { Json } from '../../../core/event.ts';
 import type { ListedEvent } from '../../answers.ts';
+import { useHasEvidence } from '../detections/evidence.ts';
 import { Icon } from '../icon.tsx';
 import { CapturedText, NoText } from './captured-text.tsx';
 import { Duration } from './duration.tsx';
@@ -11,9 +12,10 @@ type ToolEvent = Extract<ListedEvent, { kind: 'tool.invoked' }>;
 /** One line that says what was called and how it went; arguments and result below it. */
 export function ToolCall({ event, whole }: { event: ToolEvent; whole: Whole }) {
   const { body } = event;
+  const hasEvidence = useHasEvidence(event.id, '/body');
   const argument = mainArgument(body, event.workspace?.path ?? null);
   return (
-    <details class="tool">
+    <details class="tool" open={hasEvidence}>
       <summary>
         <span class="tool-name">{toolName(body)}</span>
         {argument !== null && (

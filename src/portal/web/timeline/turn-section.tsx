@@ -1,4 +1,5 @@
 import type { ListedEvent, TimelineEntry, TurnSummary } from '../../answers.ts';
+import type { StoredDetection } from '../../policies/records.ts';
 import { counted, credits, number } from '../format.ts';
 import { Time } from '../time.tsx';
 import { Duration } from './duration.tsx';
@@ -8,13 +9,21 @@ interface TurnSectionProps {
   entry: TimelineEntry;
   marked: string | null;
   device: string;
+  /** What policies found in the session, by the event it names. */
+  found: ReadonlyMap<string, readonly StoredDetection[]>;
 }
 
 /** A turn with its events; or one event that belongs to no turn. */
-export function TurnSection({ entry, marked, device }: TurnSectionProps) {
+export function TurnSection({ entry, marked, device, found }: TurnSectionProps) {
   const { turn, events, omitted } = entry;
   const cards = events.map((event) => (
-    <EventCard key={event.id} listed={event} marked={event.id === marked} device={device} />
+    <EventCard
+      key={event.id}
+      listed={event}
+      marked={event.id === marked}
+      device={device}
+      found={found.get(event.id) ?? []}
+    />
   ));
   if (turn === null) return <div class="loose">{cards}</div>;
   return (

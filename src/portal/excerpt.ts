@@ -1,0 +1,34 @@
+import type { CapsuleEvent, Json } from '../core/event.ts';
+import type { Evidence } from './policies/records.ts';
+import { headOf } from './preview.ts';
+
+const LENGTH = 160;
+const BEFORE = 40;
+
+/** The line of an event that a detection is about, shortened around what was matched; null when it is about no text. Pure. */
+export function excerptOf(event: CapsuleEvent, evidence: readonly Evidence[]): string | null {
+  for (const { event: of, path, start } of evidence) {
+    if (of !== event.id) continue;
+    const value = valueAt(event as unknown as Json, path);
+    if (typeof value === 'string') return lineAround(value, start ?? 0);
+  }
+  return event.kind === 'tool.invoked' ? event.body.name : null;
+}
+
+function valueAt(value: Json, pointer: string): Json | undefined {
+  let at: Json | undefined = value;
+  for (const step of pointer.split('/').slice(1)) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    at = Object.hasOwn(at, key) ? (at as Readonly<Record<string, Json>>)[key] : undefined;
+  }
+  return at;
+}
+
+function lineAround(text: string, at: number): string {
+  const lineStart = text.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
+  const [line = ''] = text.slice(lineStart, lineStart + 10_000).split('\n', 1);
+  const from = Math.max(0, at - lineStart - BEFORE);
+  const cut = headOf(line.slice(from).trim(), LENGTH);
+  return `${from > 0 ? '… ' : ''}${cut}${from + LENGTH < line.length ? ' …' : ''}`;
+}

@@ -1,0 +1,15 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { type MeAnswer, ROLES, type Role } from '../answers.ts';
+
+/** Who is signed in; set around every page. */
+export const Me = createContext<MeAnswer | undefined>(undefined);
+
+/** Whether who is signed in may do what needs this role. What it may not do is not offered; the server refuses it in any case. */
+export function useMay(role: Role): boolean {
+  const me = useContext(Me);
+  return me !== undefined && ROLES.indexOf(me.role) >= ROLES.indexOf(role);
+}
+
+/** The name of who is signed in. */
+export const useAccount = (): string => useContext(Me)?.account ?? '';
