@@ -179,8 +179,8 @@ async function median(rounds: number, work: () => Promise<unknown>): Promise<num
 
 /** In a process of its own, so that generating the store is not counted. */
 function readAll(userData: string): string {
-  const script = fileURLToPath(new URL('read-store-0x.ts', import.meta.url));
-  return execFileSync(process.execPath, [script, userData], { encoding: 'utf8' });
+  const script = fileURLToPath(new URL('read-store.ts', import.meta.url));
+  return execFileSync(process.execPath, [script, 'ide-0.x', userData], { encoding: 'utf8' });
 }
 
 const fixed = (ms: number) => ms.toFixed(1);

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import type { Cursor, SessionSource } from '../../src/capture/session-source.ts';
 import { sourceCli2 } from '../../src/capture/source-cli2.ts';
 import type { Measurement } from './main.ts';
@@ -16,12 +18,24 @@ const RESULT = 2_000;
 export const measurement: Measurement = {
   title: 'A store of Kiro CLI 2',
   async run() {
-    const rows = [['store', 'turns', 'size', 'new turn, ms (median)', 'nothing new, ms (median)']];
+    const rows = [
+      [
+        'store',
+        'turns',
+        'size',
+        'new turn, ms (median)',
+        'nothing new, ms (median)',
+        'SQLite and JSON.parse alone, ms',
+        'MiB at most to read all',
+      ],
+    ];
     for (const make of [flatStore, databaseStore]) {
-      for (const turns of make === flatStore ? TURNS : TURNS.slice(0, 3)) {
+      for (const turns of TURNS) {
         const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
         try {
-          rows.push(await measure(make(folder, turns)));
+          const store = make(folder, turns);
+          const memory = readAll(folder);
+          rows.push([...(await measure(store)), memory]);
         } finally {
           rmSync(folder, { recursive: true });
         }
@@ -37,9 +51,11 @@ interface Store {
   bytes: number;
   source: SessionSource;
   addTurn(): void;
+  /** What no reader of this store can save; null: nothing. */
+  floor: (() => void) | null;
 }
 
-async function measure({ name, turns, bytes, source, addTurn }: Store): Promise<string[]> {
+async function measure({ name, turns, bytes, source, addTurn, floor }: Store): Promise<string[]> {
   const cursors = new Map<string, Cursor>();
   const sweep = async () => {
     const started = performance.now();
@@ -48,13 +64,24 @@ async function measure({ name, turns, bytes, source, addTurn }: Store): Promise<
     return performance.now() - started;
   };
   await sweep();
-  const [grown, same]: [number[], number[]] = [[], []];
+  const [grown, same, least]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < ROUNDS; round++) {
     addTurn();
     grown.push(await sweep());
     same.push(await sweep());
+    const started = performance.now();
+    floor?.();
+    least.push(performance.now() - started);
   }
-  return [name, String(turns), `${(bytes / 1e6).toFixed(1)} MB`, median(grown).toFixed(2), median(same).toFixed(2)];
+  const alone = floor === null ? '' : median(least).toFixed(2);
+  return [
+    name,
+    String(turns),
+    `${(bytes / 1e6).toFixed(1)} MB`,
+    median(grown).toFixed(2),
+    median(same).toFixed(2),
+    alone,
+  ];
 }
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -88,7 +115,8 @@ function flatStore(folder: string, turns: number): Store {
     () => ({ cliSessions: [folder], cliDatabases: [] }),
     () => true,
   );
-  return { name: 'flat log', turns, bytes: text.length, source, addTurn: () => appendFileSync(file('.jsonl'), turn()) };
+  const addTurn = () => appendFileSync(file('.jsonl'), turn());
+  return { name: 'flat log', turns, bytes: text.length, source, addTurn, floor: null };
 }
 
 function databaseStore(folder: string, turns: number): Store {
@@ -122,5 +150,16 @@ function databaseStore(folder: string, turns: number): Store {
     () => ({ cliSessions: [], cliDatabases: [file] }),
     () => true,
   );
-  return { name: 'database', turns, bytes, source, addTurn: () => void put(1) };
+  const floor = () => {
+    const now = new DatabaseSync(file, { readOnly: true });
+    JSON.parse(String(now.prepare('SELECT value FROM conversations_v2').get()?.value));
+    now.close();
+  };
+  return { name: 'database', turns, bytes, source, addTurn: () => void put(1), floor };
+}
+
+/** In a process of its own, so that generating the store is not counted. */
+function readAll(folder: string): string {
+  const script = fileURLToPath(new URL('read-store.ts', import.meta.url));
+  return execFileSync(process.execPath, [script, 'cli-2', folder], { encoding: 'utf8' });
 }
