@@ -4,16 +4,20 @@ import type { SweepStep } from '../../src/capture/session-source.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
 import { fuzzRuns } from '../helpers/fuzz.ts';
 import { eventsOf, flat, givenCli, ID, LATER, value } from './given-cli.ts';
+import { givenContext } from './given-session.ts';
 
 const NAMES = ['rewind', 'tool-call', 'finished', 'thinking'];
 const LOGS = NAMES.map((name) => ({ log: flat(`${name}.jsonl`), meta: flat(`${name}.json`) }));
 const VALUES = ['tool-calls.json', 'unanswered-call.json'].map(value);
 
+// What grows is the record: redaction would only cost time.
+const context = givenContext({ levelFor: () => 'full' });
+
 async function readWhole({ log, meta }: { log: string; meta: string }): Promise<SweepStep[]> {
   const cli = givenCli();
   cli.write('.json', meta);
   cli.write('.jsonl', log);
-  return cli.sweep();
+  return cli.sweep(context);
 }
 
 const ids = (events: readonly CapsuleEvent[]) => events.map(({ id }) => id);
@@ -30,7 +34,7 @@ describe('however a flat log grows', () => {
         const events: CapsuleEvent[] = [];
         for (const [index, from] of places.toSorted((a, b) => a - b).entries()) {
           cli.append(session.log.slice(from, places.toSorted((a, b) => a - b)[index + 1] ?? session.log.length));
-          events.push(...eventsOf(await cli.sweep()));
+          events.push(...eventsOf(await cli.sweep(context)));
         }
         expect(events).toEqual(whole);
       }),
@@ -65,17 +69,17 @@ describe('however a conversation grows in the database', () => {
         const whole = givenCli();
         whole.put(ID, json, 1000);
         whole.setTime(LATER);
-        const expected = ids(eventsOf(await whole.sweep()));
+        const expected = ids(eventsOf(await whole.sweep(context)));
         const cli = givenCli();
         const events: CapsuleEvent[] = [];
         for (const [index, stop] of [...stops, conversation.history.length].entries()) {
           // Written a moment ago, so that nothing is given up; a turn's end is only then known when its answer is there.
           const part = JSON.stringify({ ...conversation, history: conversation.history.slice(0, stop) });
           cli.put(ID, part, Date.parse('2026-09-03T11:59:59.000Z') + index);
-          events.push(...eventsOf(await cli.sweep()));
+          events.push(...eventsOf(await cli.sweep(context)));
         }
         cli.setTime(LATER);
-        events.push(...eventsOf(await cli.sweep()));
+        events.push(...eventsOf(await cli.sweep(context)));
         expect(ids(events)).toEqual(expected);
       }),
       fuzzRuns(40),

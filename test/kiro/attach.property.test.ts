@@ -58,7 +58,7 @@ test('whatever order of attaching, mending, detaching and edits: afterwards the 
         expect(readdirSync(path.dirname(settingsFile))).toEqual(['settings.json']);
       }
     }),
-    fuzzRuns(10),
+    fuzzRuns(16),
   );
 });
 
@@ -88,6 +88,6 @@ test('the same for the text alone, with the recorded addition of the last instal
         }
       }
     }),
-    fuzzRuns(),
+    fuzzRuns(2),
   );
 });

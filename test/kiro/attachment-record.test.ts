@@ -52,17 +52,20 @@ describe('the record', () => {
   });
 });
 
+/** More than there are cores; each is a process. */
+const MANY = 5;
+
 test('many installs at once end in one edit and one snapshot, and each of them succeeds', async () => {
   const home = tempFolder();
   const user = path.join(home, '.config', 'Kiro', 'User');
   mkdirSync(user, { recursive: true });
   writeFileSync(path.join(user, 'settings.json'), '{ "a": 1 }');
   const program = fileURLToPath(new URL('../helpers/attach-once.ts', import.meta.url));
-  const installs = Array.from({ length: 8 }, () => runNode([program, home]));
+  const installs = Array.from({ length: MANY }, () => runNode([program, home]));
   const results = await Promise.all(installs);
-  expect(results.map((result) => result.exitCode)).toEqual(Array(8).fill(0));
+  expect(results.map((result) => result.exitCode)).toEqual(Array(MANY).fill(0));
   const words = results.map((result) => result.stdout).sort();
-  expect(words).toEqual([...Array(7).fill('already already already'), 'done done done']);
+  expect(words).toEqual([...Array(MANY - 1).fill('already already already'), 'done done done']);
   const text = readFileSync(path.join(user, 'settings.json'), 'utf8');
   expect(text).toBe('{ "a": 1, "kiroAgent.trustedCommands": ["~/.kiro/scripts/capsule-dispatch.sh"] }');
   expect(readdirSync(path.join(home, 'own', 'snapshots'))).toHaveLength(2);

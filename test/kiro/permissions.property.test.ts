@@ -7,7 +7,7 @@ import { type PermissionRule, readPermissions } from '../../src/kiro/permissions
 import { addRule, removeRule } from '../../src/kiro/permissions-edit.ts';
 import { fuzzRuns } from '../helpers/fuzz.ts';
 
-const RUNS = fuzzRuns();
+const RUNS = fuzzRuns(3);
 const RULE = permissionRule('linux');
 
 const pattern = fc.constantFrom(

@@ -6,7 +6,7 @@ import { fuzzRuns } from '../helpers/fuzz.ts';
 
 const COMMAND = '~/.kiro/scripts/capsule-dispatch.sh';
 const isOurs = (command: string) => command === COMMAND;
-const RUNS = fuzzRuns();
+const RUNS = fuzzRuns(2);
 
 const json = fc.jsonValue({ maxDepth: 2 });
 const command = fc.constantFrom('*', 'git *', 'npm test', '"quoted" \\ path', COMMAND, `${COMMAND} more`, ', "x"]');
