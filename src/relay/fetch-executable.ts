@@ -69,7 +69,11 @@ async function fetchOn(offer: OfferedExecutable, file: string, needs: FetchNeeds
   const have = (await stat(file)).size;
   const url = new URL(`/v1/download/${offer.name}`, portal);
   const request = got.stream(url, {
-    ...(have > 0 && { headers: { range: `bytes=${have}-`, 'if-range': `"${offer.sha256}"` } }),
+    headers: {
+      // A part of a packed answer would be a part of something else.
+      'accept-encoding': 'identity',
+      ...(have > 0 && { range: `bytes=${have}-`, 'if-range': `"${offer.sha256}"` }),
+    },
     agent: networkAgents(limits.socket)(network, url.protocol === 'https:'),
     https: { rejectUnauthorized: true },
     timeout: limits,
