@@ -11,24 +11,29 @@ import {
   DEFAULT_ORG,
   DEFAULT_PORT,
   PORTAL_ACTIONS,
+  PORTAL_CARES,
   readLifetime,
   readOrg,
   readTls,
   readUses,
 } from './portal-options.ts';
 
+const UPGRADE_KEY = 'upgrade-key';
+
 /**
  * Runs the portal, or makes one of the things one needs to use it. Throws `usage`, `port-in-use`, `socket-unusable`,
- * `database-unusable`, `asset-missing`.
+ * `database-unusable`, `asset-missing`, `not-found`, `file-unwritable`, `tls-unusable`.
  */
 export const portal = defineCommand({
-  usage: 'portal [action]',
-  summary: 'Run the portal that agents report to, or make a token, code, key or sign-in link for it',
+  usage: 'portal [action] [file]',
+  summary: 'Run the portal that agents report to, make what one needs to use it, or look after its data',
   positionals: {
     action: {
-      describe: 'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link',
-      choices: PORTAL_ACTIONS,
+      describe:
+        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; upgrade-key: a new key for signing executables',
+      choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, UPGRADE_KEY],
     },
+    file: { describe: 'Where a backup goes' },
   },
   options: {
     host: { type: 'string', default: DEFAULT_HOST, describe: 'Address to listen on' },
@@ -55,12 +60,18 @@ export const portal = defineCommand({
     ['portal code', 'Print a code that enrols one device within a day'],
     ['portal token --org acme --ttl-days 90', 'Print a token that enrols the devices of acme for 90 days'],
     ['portal admin', 'Print a new sign-in link'],
+    ['portal backup capsule.db', 'Copy its data while it runs'],
+    ['portal verify', 'Compute the chain over everything stored anew, and compare'],
   ],
   async run(host, args, progress) {
     if (args.database !== undefined) {
       throw new Failure('usage', 'This version keeps its data in a folder only', { hint: 'Use --data DIR.' });
     }
     const folder = path.resolve(args.data ?? path.join(host.own.home, 'portal'));
+    if (args.action === UPGRADE_KEY) {
+      const { changeUpgradeKey } = await import('./portal-upgrade-key.ts');
+      return changeUpgradeKey(host, folder, readOrg(args.org));
+    }
     const action = PORTAL_ACTIONS.find((name) => name === args.action);
     if (action !== undefined) {
       const org = readOrg(args.org);
@@ -69,6 +80,11 @@ export const portal = defineCommand({
       const { makeCredential } = await import('./portal-credential.ts');
       const made = await makeCredential(host, folder, wish);
       return { output: made.value, json: { ...made, org }, exitCode: 0 };
+    }
+    if (args.action === 'backup' || args.action === 'verify') {
+      const { backUpPortal, verifyPortal } = await import('./portal-care.ts');
+      if (args.action === 'verify') return verifyPortal(folder, progress);
+      return backUpPortal(folder, args.file === undefined ? undefined : String(args.file), progress);
     }
     checkPort(args.port);
     const tls = readTls(args['tls-cert'], args['tls-key']);
