@@ -1,6 +1,17 @@
 /** A newer executable is installed over an older one, or an older one over a newer, while the daemon runs. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ownVersion } from '../../src/core/assets.ts';
@@ -62,3 +73,25 @@ test('the program can be started by its name, and uninstalls itself by it', asyn
   expect([ran.status, ran.stdout]).toEqual([0, expect.stringContaining('nothing of ours is left')]);
   expect([readdirSync(bin), existsSync(machine.own.home)]).toEqual([[], false]);
 });
+
+const whenSealed = process.env.CAPSULE_KIRO_PROGRAM === undefined ? test.skip : test;
+whenSealed(
+  'an executable installs from a folder that is closed to writing, renamed, through a link, and may go',
+  async () => {
+    const machine = aMachine();
+    const folder = path.join(machine.folder, 'read only, with spaces');
+    mkdirSync(folder);
+    const renamed = path.join(folder, 'the agent (1)');
+    copyFileSync(PROGRAM, renamed);
+    chmodSync(renamed, 0o555);
+    chmodSync(folder, 0o555);
+    const link = path.join(machine.folder, 'link');
+    symlinkSync(renamed, link);
+    const ran = spawnSync(link, ['install', '--no-service'], { env: machine.env, encoding: 'utf8' });
+    expect([ran.status, ran.stdout]).toEqual([3, expect.stringContaining('Daemon: runs')]);
+    chmodSync(folder, 0o755);
+    for (const file of [link, renamed]) rmSync(file);
+    const again = spawnSync(machine.own.program, ['restart'], { env: machine.env, encoding: 'utf8' });
+    expect([again.status, again.stderr]).toEqual([0, '']);
+  },
+);

@@ -1,8 +1,13 @@
 /** The daemon under a real service manager: registered, started again after a crash and only then, and taken away. */
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { upgraderOf } from '../../src/cli/upgrading/upgrade-by-itself.ts';
+import { ownPathsIn } from '../../src/core/host.ts';
 import { PROGRAM, until } from '../helpers/machine.ts';
+import { release } from '../helpers/other-version.ts';
+import { tempFolder, tempHost } from '../helpers/temp-home.ts';
 import { noUserSystemd, type UserSystemd, userSystemd } from '../helpers/user-systemd.ts';
 
 const why = noUserSystemd();
@@ -58,6 +63,39 @@ suite(`under systemd --user${why === undefined ? '' : ` (skipped: ${why})`}`, ()
     expect(systemd.unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0', NRestarts: '1' });
     expect(capsule('start').stdout).toContain('kept up by the service manager');
     expect(systemd.unit().ActiveState).toBe('active');
+  });
+
+  test('a daemon that upgrades itself is followed by the newer one, under the same unit', async () => {
+    const data = tempFolder();
+    const portal = spawn(PROGRAM, ['portal', '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let said = '';
+      portal.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      const address = await until(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0], 'the portal is up');
+      const code = spawnSync(PROGRAM, ['portal', 'code', '--data', data], { encoding: 'utf8' }).stdout.trim();
+      release(data, '9.9.9');
+      const enrolled = systemd.as(
+        '/usr/bin/env',
+        `CAPSULE_ENROLMENT_CODE=${code}`,
+        PROGRAM,
+        'install',
+        '--portal',
+        address,
+      );
+      expect(enrolled.stdout).toContain('Portal: enrolled');
+      const { MainPID } = systemd.unit();
+      const own = ownPathsIn(path.join(systemd.home, '.local', 'share', 'capsule-kiro'));
+      const { program, args } = upgraderOf({ ...tempHost(), home: systemd.home, env: {}, own }, true);
+      expect([program, systemd.as(program, ...args).exitCode]).toEqual(['systemd-run', 0]);
+      await until(() => {
+        const { ActiveState, MainPID: now } = systemd.unit();
+        return ActiveState === 'active' && now !== MainPID && status().daemon !== null;
+      }, 'the newer one runs');
+      expect(systemd.as(own.program, '--version').stdout).toBe('9.9.9\n');
+      expect(status()).toMatchObject({ daemon: { pid: Number(systemd.unit().MainPID), supervised: true } });
+    } finally {
+      portal.kill('SIGTERM');
+    }
   });
 
   test('uninstall stops it and takes the unit away', () => {

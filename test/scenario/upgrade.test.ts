@@ -1,13 +1,11 @@
 /** A portal hands out another version; a machine takes it, or does not, and works either way. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ownVersion } from '../../src/core/assets.ts';
-import { executableName } from '../../src/portal/installers/executables.ts';
 import { readCredential, writeCredential } from '../../src/relay/credential.ts';
 import { aMachine, type Machine, until } from '../helpers/machine.ts';
-import { otherVersion } from '../helpers/other-version.ts';
+import { release } from '../helpers/other-version.ts';
 import { installAt, type RunningPortal, runPortal } from '../helpers/running-portal.ts';
 
 async function given(): Promise<{ machine: Machine; portal: RunningPortal }> {
@@ -15,16 +13,6 @@ async function given(): Promise<{ machine: Machine; portal: RunningPortal }> {
   const portal = await runPortal(machine);
   await installAt(machine, portal);
   return { machine, portal };
-}
-
-/** As an administrator does: the executable and what the build wrote of it, into the portal's folder. */
-function release(portal: RunningPortal, version: string, { broken = false, says = version } = {}): void {
-  const folder = path.join(portal.data, 'executables');
-  mkdirSync(folder, { recursive: true });
-  const name = executableName(process.platform === 'darwin' ? 'darwin' : 'linux', process.arch);
-  const text = otherVersion(path.join(folder, name), says, { broken });
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  writeFileSync(path.join(folder, 'VERSIONS.json'), JSON.stringify({ [name]: { version, sha256 } }));
 }
 
 const program = ({ own }: Machine) => readFileSync(own.program, 'utf8');
@@ -35,7 +23,7 @@ describe('upgrading', () => {
   test('takes a newer version, runs it and keeps what was set; then there is none that is newer', async () => {
     const { machine, portal } = await given();
     expect(await machine.must(['upgrade', '--check'])).toContain(`Version ${ownVersion()} is the newest`);
-    release(portal, '9.9.9');
+    release(portal.data, '9.9.9');
     expect(await machine.json(['upgrade', '--check'])).toMatchObject({
       exitCode: 3,
       body: { installed: ownVersion(), newer: { version: '9.9.9' }, taken: false },
@@ -58,13 +46,13 @@ describe('upgrading', () => {
 
   test('never takes an older version', async () => {
     const { machine, portal } = await given();
-    release(portal, '0.0.1');
+    release(portal.data, '0.0.1');
     expect(await machine.must(['upgrade', '--yes'])).toContain(`Version ${ownVersion()} is the newest`);
   });
 
   test('goes back when the new version does not run, and says so', async () => {
     const { machine, portal } = await given();
-    release(portal, '9.9.9', { broken: true });
+    release(portal.data, '9.9.9', { broken: true });
     const before = program(machine);
     const { exitCode, body } = await machine.json(['upgrade', '--yes']);
     expect([exitCode, body]).toMatchObject([1, { error: { code: 'upgrade-failed' } }]);
@@ -78,10 +66,10 @@ describe('upgrading', () => {
   test('leaves everything as it is when what came is not what it claims to be', async () => {
     const { machine, portal } = await given();
     const [before, pid] = [program(machine), machine.daemonPid()];
-    release(portal, '9.9.9', { says: '9.9.8' });
+    release(portal.data, '9.9.9', { says: '9.9.8' });
     const lies = await machine.json(['upgrade', '--yes']);
     expect(lies.body).toMatchObject({ error: { code: 'upgrade-refused', message: expect.stringContaining('9.9.8') } });
-    release(portal, '9.9.9');
+    release(portal.data, '9.9.9');
     const credential = readCredential(machine.own);
     if (credential === undefined) throw new Error('not enrolled');
     writeCredential(machine.own, { ...credential, upgradeKey: 'A'.repeat(43) });
