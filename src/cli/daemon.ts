@@ -6,14 +6,12 @@ import type { SessionSource } from '../capture/session-source.ts';
 import { source0x } from '../capture/source-0x.ts';
 import { source1x } from '../capture/source-1x.ts';
 import { sourceCli2 } from '../capture/source-cli2.ts';
-import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { migratedAt } from '../kiro/migration-0x.ts';
 import { takenOverAt } from '../kiro/takeover-cli2.ts';
 import { createRegistry } from '../kiro/workspaces.ts';
 import { type LocalServing, serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
-import { sqliteTrouble } from '../relay/sqlite-trouble.ts';
 import { fillOf, setBaseline } from './baseline.ts';
 import { isInstalled } from './bring-in-line.ts';
 import { captureGap, damageGap } from './capture-gap.ts';
@@ -30,6 +28,7 @@ import { idleMemory } from './idle-memory.ts';
 import { type KeptInventories, keepInventories } from './inventory-memory.ts';
 import { type LocalActs, localRoutes } from './local-routes.ts';
 import { networkHere, noticeWake } from './notice-wake.ts';
+import { passingTrouble } from './passing-trouble.ts';
 import { PortalLink } from './portal-link.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
@@ -66,6 +65,7 @@ export class Daemon {
   readonly #rings: RingTaking;
   readonly #workspaces: FollowingWorkspaces;
   readonly #memory = idleMemory(later);
+  readonly #passing: ReturnType<typeof passingTrouble>;
   #serving: LocalServing | undefined;
   #unwatched: () => string[] = () => [];
   #swept: Promise<void> = Promise.resolve();
@@ -78,6 +78,7 @@ export class Daemon {
     this.#host = host;
     this.#outbox = outbox;
     this.#start = { ...start, startedAt: host.now().toISOString() };
+    this.#passing = passingTrouble(host, { later, again: () => void this.#sweep() });
     this.#device = readDevice(host);
     this.#inventories = keepInventories(outbox);
     this.#around = captureSurroundings(host, this.#device, this.#inventories);
@@ -163,6 +164,7 @@ export class Daemon {
     await this.#sessions.stop();
     await this.#portal.stop();
     this.#memory.stop();
+    this.#passing.stop();
     this.#outbox.close();
     this.#host.log.info('stopped', { pid: process.pid });
   }
@@ -218,16 +220,9 @@ export class Daemon {
     });
   }
 
-  /** A full disk or a broken outbox stops nothing but this step: what was not committed is read again. */
-  async #safely(work: () => Promise<void>): Promise<void> {
+  #safely(work: () => Promise<void>): Promise<void> {
     this.#memory.busy();
-    try {
-      await work();
-    } catch (error) {
-      const trouble = sqliteTrouble(error);
-      if (trouble === 'other') throw error;
-      this.#host.log.error('the outbox cannot be used', { trouble, error: describe(error) });
-    }
+    return this.#passing.survive(work);
   }
 
   #noticeWake(): () => void {

@@ -1,6 +1,6 @@
 /** Enrols as soon as the portal can be reached, renews the credential in time, and sends heartbeats. */
 import type { Json } from '../core/event.ts';
-import { describe, Failure } from '../core/failure.ts';
+import { describe, Failure, systemCode } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { type Credential, readCredential, readEnrolment, renewalDue } from '../relay/credential.ts';
 import { type Device, enrol, renew } from '../relay/enrolment.ts';
@@ -131,12 +131,12 @@ export class Touch {
   }
 }
 
-/** A file of ours that was broken by hand counts as none; what is wrong with it is for `status`. */
+/** A file of ours that was broken by hand, or cannot be read just now, counts as none; what is wrong is for `status`. */
 function readable<T>(read: () => T): { value: T | undefined; broken: string | null } {
   try {
     return { value: read(), broken: null };
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { value: undefined, broken: error.message };
+    if (!(error instanceof Failure) && systemCode(error) === undefined) throw error;
+    return { value: undefined, broken: describe(error) };
   }
 }

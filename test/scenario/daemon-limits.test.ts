@@ -1,5 +1,5 @@
 /** A daemon where the system gives less than it should: no watches, no file descriptors, no locks, no syncs, no runtime folder. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
@@ -7,7 +7,7 @@ import { factsOfTurn } from '../../src/cli/demo/facts.ts';
 import type { DemoSession, DemoTurn } from '../../src/cli/demo/script.ts';
 import { aMachine, longRunning, type Machine, until } from '../helpers/machine.ts';
 import { installAt, runPortal } from '../helpers/running-portal.ts';
-import { hasStrace, inject } from '../helpers/strace.ts';
+import { attach, hasStrace } from '../helpers/strace.ts';
 
 const RUNS = /The daemon runs/;
 const NOTHING = { missing: [], surplus: [] };
@@ -34,12 +34,16 @@ withStrace('a system (skipped without strace: install it)', () => {
     await installAt(machine, portal);
     await machine.must(['stop']);
     await runWith(machine, '-e inject=inotify_add_watch:error=ENOSPC').said(RUNS);
+    await until(async () => {
+      const state = await daemonState(machine.own);
+      return typeof state === 'object' && state.capture.lastSweep !== null;
+    }, 'everything was looked at once');
     const session = machine.session('written');
     expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
     expect(await portal.arrival(session.id, [`session.started ${session.id}`, ...factsOfTurn(first(session))])).toEqual(
       NOTHING,
     );
-    expect(readdirSync(machine.own.rings)).toEqual([]);
+    await until(() => readdirSync(machine.own.rings).length === 0, 'the ring is taken');
     expect(await troubleCodes(machine)).toContain('no-watches-left');
   });
 
@@ -48,11 +52,12 @@ withStrace('a system (skipped without strace: install it)', () => {
     const portal = await runPortal(machine);
     await installAt(machine, portal);
     const session = machine.session('written');
-    const injected = await inject(machine.daemonPid(), 'openat,socket,accept4:error=EMFILE');
-    expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
     const pid = machine.daemonPid();
-    await injected.stop();
-    await machine.must(['status', '--json']).catch(() => {});
+    const trace = path.join(machine.folder, 'trace');
+    const tracer = await attach(pid, ['-e', 'inject=openat,socket,accept4:error=EMFILE', '-o', trace]);
+    expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
+    await until(() => /rings".*EMFILE.*INJECTED/.test(readFileSync(trace, 'utf8')), 'it looked for rings in vain');
+    await tracer.stop();
     expect(await portal.arrival(session.id, [`session.started ${session.id}`, ...factsOfTurn(first(session))])).toEqual(
       NOTHING,
     );

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { passingTrouble } from '../../src/cli/passing-trouble.ts';
+import { Failure } from '../../src/core/failure.ts';
+import { fakeLater } from '../helpers/fake-later.ts';
+import { tempHost } from '../helpers/temp-home.ts';
+
+function given() {
+  const timers = fakeLater();
+  const told: string[] = [];
+  const log = { info() {}, warn() {}, error: (message: string) => void told.push(message) };
+  const passing = passingTrouble(tempHost({ log }), { later: timers.later, again: () => told.push('again') });
+  return { timers, told, passing };
+}
+const failing = (error: Error) => async () => {
+  throw error;
+};
+const system = (code: string) => Object.assign(new Error(code), { code });
+
+test.each([
+  ['itself', system('EMFILE')],
+  ['behind a failure of ours', new Failure('file-unwritable', 'no', { cause: system('ENFILE') })],
+])(
+  'a step for which no file descriptor was left, said by %s, is followed by one look at everything',
+  async (_, error) => {
+    const { passing, timers, told } = given();
+    await passing.survive(failing(error));
+    await passing.survive(failing(error));
+    expect(timers.waiting.map(({ ms }) => ms)).toEqual([10_000]);
+    timers.waiting[0]?.fire();
+    expect(told.at(-1)).toBe('again');
+    await passing.survive(failing(error));
+    passing.stop();
+    expect(timers.waiting).toEqual([]);
+  },
+);
+
+test('a step that the outbox could not take is said, and no more', async () => {
+  const { passing, timers, told } = given();
+  await passing.survive(failing(Object.assign(new Error('database or disk is full'), { errcode: 13 })));
+  expect([told, timers.waiting]).toEqual([['the outbox cannot be used'], []]);
+});
+
+test('whatever else is thrown on', async () => {
+  await expect(given().passing.survive(failing(new TypeError('a mistake')))).rejects.toThrow('a mistake');
+});
