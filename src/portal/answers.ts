@@ -1,7 +1,7 @@
 import type { CapsuleEvent, Generation, Inventory, InventoryPart, WorkspaceRef } from '../core/event.ts';
 import type { Heartbeat } from './device-schema.ts';
+import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue } from './observed.ts';
 import type { Severity } from './policies/policy.ts';
-import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue } from './store/observation-store.ts';
 
 /** What `/api/**` answers: the contract between the server and the page (and whoever scripts against it). */
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ChainHead, ChainLink } from './store/observation-store.ts';
+import type { ChainHead } from './observed.ts';
+import type { ChainLink } from './store/observation-store.ts';
 import type { PortalStore } from './store/store.ts';
 
 export type ChainFault = 'link-missing' | 'hash-wrong' | 'content-changed' | 'other-chain';

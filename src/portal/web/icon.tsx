@@ -1,6 +1,13 @@
 export type IconName =
   | 'capsule'
+  | 'overview'
   | 'agents'
+  | 'server'
+  | 'skill'
+  | 'steering'
+  | 'search'
+  | 'charts'
+  | 'log'
   | 'sessions'
   | 'session'
   | 'prompt'

@@ -3,11 +3,16 @@ import type { RefObject } from 'preact';
 const KEYS: readonly (readonly [string, string])[] = [
   ['j  k', 'Next, previous row or event'],
   ['J  K', 'Next, previous prompt'],
-  ['x', 'Next failed tool call'],
+  ['x  d', 'Next failed tool call, next detection'],
   ['Enter', 'Open, or fold'],
   ['e  E', 'Open all, close all'],
   ['/', 'Search'],
-  ['i  a  s', 'Go to installers, agents, sessions'],
+  ['g o  g i  g a  g s', 'Go to the overview, installers, agents, sessions'],
+  ['g l  g f', 'Go to the audit logs, the search'],
+  ['f', 'Add a filter'],
+  ['n  p', 'Next, previous match'],
+  ['g p  g d', 'Go to policies, detections'],
+  ['x  a  r  c  u', 'Of a detection: select, assign to me, in review, close, undo'],
   ['t', 'Local time or UTC'],
   ['?', 'This list'],
 ];

@@ -1,4 +1,4 @@
-import { counted } from './format.ts';
+import { counted, number } from './format.ts';
 import { withQuery } from './pages.ts';
 
 /** How much of the list is shown, and the way on. Going back is the browser's. */
@@ -8,6 +8,7 @@ export const Pager = ({
   shown,
   what,
   next,
+  total,
 }: {
   path: string;
   search: string;
@@ -15,9 +16,15 @@ export const Pager = ({
   /** One of what the rows are: `session`. */
   what: string;
   next: string | null;
+  /** How many there are on all pages, where that is known. */
+  total?: number;
 }) => (
   <nav class="pager" aria-label="Pages of the list">
-    <span class="meta">{words(shown, what, next !== null, search.includes('cursor='))}</span>
+    <span class="meta">
+      {total === undefined
+        ? words(shown, what, next !== null, search.includes('cursor='))
+        : `${counted(shown, what)} of ${number(total)}`}
+    </span>
     {search.includes('cursor=') && <a href={withQuery(path, search, 'cursor', null)}>First page</a>}
     {next !== null && <a href={withQuery(path, search, 'cursor', next)}>Next page</a>}
   </nav>

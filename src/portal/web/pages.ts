@@ -1,10 +1,18 @@
 /** The page's addresses: which page an address means, and the address of each page. Pure. */
 
+export const AGENT_TABS = ['overview', 'inventory', 'changes', 'sessions', 'activity'] as const;
+export type AgentTab = (typeof AGENT_TABS)[number];
+
 export type Page =
   | { name: 'home' }
   | { name: 'sign-in' }
   | { name: 'agents' }
-  | { name: 'agent'; id: string }
+  | { name: 'agent'; id: string; tab: AgentTab }
+  | { name: 'held'; part: keyof typeof HELD }
+  | { name: 'audit' }
+  | { name: 'acts' }
+  | { name: 'search' }
+  | { name: 'charts' }
   | { name: 'sessions' }
   | { name: 'session'; id: string }
   | { name: 'event'; id: string }
@@ -26,7 +34,15 @@ const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Pag
   ['events/:id', ({ id = '' }) => ({ name: 'event', id })],
   ['integrations/kiro/install', () => ({ name: 'install' })],
   ['inventory/agents', () => ({ name: 'agents' })],
-  ['inventory/agents/:id', ({ id = '' }) => ({ name: 'agent', id })],
+  ['inventory/agents/:id', ({ id = '' }) => ({ name: 'agent', id, tab: 'overview' })],
+  ['inventory/agents/:id/:tab', agentTab],
+  ['inventory/mcp-servers', () => ({ name: 'held', part: 'mcpServer' })],
+  ['inventory/skills', () => ({ name: 'held', part: 'skill' })],
+  ['inventory/steering', () => ({ name: 'held', part: 'steering' })],
+  ['audit', () => ({ name: 'audit' })],
+  ['audit/administration', () => ({ name: 'acts' })],
+  ['observability/search', () => ({ name: 'search' })],
+  ['observability/charts', () => ({ name: 'charts' })],
   ['observability/sessions', () => ({ name: 'sessions' })],
   ['observability/sessions/:id', ({ id = '' }) => ({ name: 'session', id })],
   ['policies', () => ({ name: 'policies' })],
@@ -38,6 +54,11 @@ const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Pag
   ['settings/access', () => ({ name: 'settings' })],
   ['settings/notifications', () => ({ name: 'notifications' })],
 ];
+
+function agentTab({ id = '', tab }: Record<string, string>): Page {
+  const known = AGENT_TABS.find((name) => name === tab && name !== 'overview');
+  return known === undefined ? { name: 'unknown' } : { name: 'agent', id, tab: known };
+}
 
 /** Which page an address means. */
 export function pageOf(pathname: string): Page {
@@ -63,6 +84,17 @@ function match(wanted: readonly string[], given: readonly string[]): Record<stri
 export const SETTINGS = '/settings/access';
 export const INSTALL = '/integrations/kiro/install';
 export const AGENTS = '/inventory/agents';
+/** What agents have, by the part of the inventory. */
+export const HELD = {
+  mcpServer: '/inventory/mcp-servers',
+  skill: '/inventory/skills',
+  steering: '/inventory/steering',
+} as const;
+export const AUDIT = '/audit';
+export const ADMINISTRATION = '/audit/administration';
+export const SEARCH = '/observability/search';
+export const CHARTS = '/observability/charts';
+export const OVERVIEW = '/';
 export const SESSIONS = '/observability/sessions';
 export const POLICIES = '/policies';
 export const DETECTIONS = '/detections';
@@ -79,6 +111,9 @@ export const versionAddress = (policy: string, version: number): string =>
 export const detectionAddress = (id: string, search = ''): string => `${DETECTIONS}/${encodeURIComponent(id)}${search}`;
 /** Of an agent's page. */
 export const agentAddress = (id: string): string => `${AGENTS}/${encodeURIComponent(id)}`;
+/** Of one tab of an agent's page. */
+export const agentTabAddress = (id: string, tab: AgentTab): string =>
+  tab === 'overview' ? agentAddress(id) : `${agentAddress(id)}/${tab}`;
 /** Of a session's page. */
 export const sessionAddress = (id: string): string => `${SESSIONS}/${encodeURIComponent(id)}`;
 /** Works for ever: it finds the session by itself. */

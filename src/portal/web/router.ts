@@ -12,16 +12,21 @@ interface Kept {
 }
 
 const listeners = new Set<() => void>();
+let back = false;
 const here = (): Place => ({ path: location.pathname, search: location.search });
 
-/** Goes to an address of this page. `replace` leaves no step behind, for what changes while somebody types. */
-export function go(address: string, { replace = false } = {}): void {
+/**
+ * Goes to an address of this page. `replace` leaves no step behind, for what changes while somebody types; `stay` does not
+ * scroll, for what opens beside what is read.
+ */
+export function go(address: string, { replace = false, stay = false } = {}): void {
+  back = false;
   if (replace) {
     history.replaceState(history.state, '', address);
   } else {
     keepPlace();
     history.pushState({}, '', address);
-    scrollTo(0, 0);
+    if (!stay) scrollTo(0, 0);
   }
   for (const listener of listeners) listener();
 }
@@ -41,22 +46,31 @@ export function usePlace(): Place {
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
   addEventListener('popstate', () => {
+    back = true;
     for (const listener of listeners) listener();
   });
   addEventListener('pagehide', keepPlace);
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (link === null || !isOurs(link, event)) return;
+    const address = link === null ? undefined : addressOf(link, event);
+    if (address === undefined) return;
     event.preventDefault();
-    go(link.pathname + link.search);
+    go(address, { stay: link?.hasAttribute('data-stay') === true });
   });
 }
 
-function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
+/** Where a link leads within this page; undefined when the browser is to follow it. Links in drawings are links, too. */
+function addressOf(link: Element, event: MouseEvent): string | undefined {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  const sameTab = (link.target === '' || link.target === '_self') && !link.hasAttribute('download');
-  return plain && sameTab && link.origin === location.origin && link.hash === '' && !link.pathname.startsWith('/api/');
+  const target = link.getAttribute('target') ?? '';
+  const sameTab = (target === '' || target === '_self') && !link.hasAttribute('download');
+  const url = new URL(link.getAttribute('href') ?? '', location.href);
+  const ours = url.origin === location.origin && url.hash === '' && !url.pathname.startsWith('/api/');
+  return plain && sameTab && ours ? url.pathname + url.search : undefined;
 }
+
+/** Whether what is shown was reached by Back or Forward. */
+export const cameBack = (): boolean => back;
 
 function keepPlace(): void {
   const kept: Kept = { scroll: scrollY };

@@ -1,12 +1,12 @@
 import { ago } from './format.ts';
 import { usePreferences, type Zone } from './preferences.ts';
 
-/** A moment, exactly; in the zone that the person chose. `clock` leaves the date out. */
-export function Time({ iso, clock = false }: { iso: string; clock?: boolean }) {
+/** A moment, exactly; in the zone that the person chose. `clock` leaves the date out, `precise` adds the milliseconds. */
+export function Time({ iso, clock = false, precise = false }: { iso: string; clock?: boolean; precise?: boolean }) {
   const { zone } = usePreferences();
   return (
     <time dateTime={iso} title={`${exact(iso, zone)} · ${iso}`}>
-      {clock ? clockOf(iso, zone) : exact(iso, zone)}
+      {clock ? clockOf(iso, zone) : precise ? `${dayOf(iso, zone)} ${clockOf(iso, zone)}` : exact(iso, zone)}
     </time>
   );
 }
@@ -24,11 +24,11 @@ export function Ago({ iso, now }: { iso: string; now: number }) {
 
 const options = (zone: Zone): Intl.DateTimeFormatOptions => (zone === 'utc' ? { timeZone: 'UTC' } : {});
 
-function exact(iso: string, zone: Zone): string {
-  const date = new Date(iso);
-  const day = date.toLocaleDateString('en-GB', { ...options(zone), day: 'numeric', month: 'short', year: 'numeric' });
-  return `${day} ${clockOf(iso, zone).slice(0, 8)}${zone === 'utc' ? ' UTC' : ''}`;
-}
+const exact = (iso: string, zone: Zone): string =>
+  `${dayOf(iso, zone)} ${clockOf(iso, zone).slice(0, 8)}${zone === 'utc' ? ' UTC' : ''}`;
+
+const dayOf = (iso: string, zone: Zone): string =>
+  new Date(iso).toLocaleDateString('en-GB', { ...options(zone), day: 'numeric', month: 'short', year: 'numeric' });
 
 const clockOf = (iso: string, zone: Zone): string =>
   new Date(iso).toLocaleTimeString('en-GB', {

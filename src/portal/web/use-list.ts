@@ -13,6 +13,15 @@ export interface List<T> extends Resource<T> {
   connected: boolean;
 }
 
+interface ListOptions<T> {
+  isEmpty(data: T): boolean;
+  /** Which rows a change is about: each is counted once. */
+  idsOf?(message: StreamMessage): string[];
+  /** Or how many rows it brings. */
+  countOf?(message: StreamMessage): number;
+  isSteady?: boolean;
+}
+
 /**
  * A page of a list, by the query of the page's own address. What changes is counted in `news` until `show` is called, because
  * rows must not move under a reader. Shown at once: the first rows of an empty list, and everything when `isSteady` (a list
@@ -21,17 +30,15 @@ export interface List<T> extends Resource<T> {
 export function useList<T>(
   api: string,
   search: string,
-  {
-    isEmpty,
-    idsOf,
-    isSteady = false,
-  }: { isEmpty(data: T): boolean; idsOf(message: StreamMessage): string[]; isSteady?: boolean },
+  { isEmpty, idsOf, countOf, isSteady = false }: ListOptions<T>,
 ): List<T> {
-  const resource = useResource<T>(withQuery(api, search, 'limit', '50'));
+  const resource = useResource<T>(withQuery(api, search, 'limit', new URLSearchParams(search).get('limit') ?? '50'));
   const [news, setNews] = useState(0);
   const changed = useRef(new Set<string>());
+  const more = useRef(0);
   const forget = () => {
     changed.current.clear();
+    more.current = 0;
     setNews(0);
   };
   const show = () => {
@@ -41,8 +48,9 @@ export function useList<T>(
   const connected = useLive((message) => {
     const empty = resource.data === undefined || isEmpty(resource.data);
     if (message === undefined || empty || isSteady) return show();
-    for (const id of idsOf(message)) changed.current.add(id);
-    setNews(changed.current.size);
+    for (const id of idsOf?.(message) ?? []) changed.current.add(id);
+    more.current += countOf?.(message) ?? 0;
+    setNews(changed.current.size + more.current);
   });
   const loaded = resource.data !== undefined;
   useLayoutEffect(() => {

@@ -1,8 +1,20 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, getJson } from './api.ts';
+import { cameBack } from './router.ts';
 
 /** Who is signed in; the one question that may be answered with 401. */
 export const ME = '/api/me';
+
+/** Answers of the addresses asked last, so that Back shows at once, and exactly, what was there. */
+const kept = new Map<string, unknown>();
+const KEPT = 20;
+
+function keep(address: string, answer: unknown): void {
+  kept.delete(address);
+  kept.set(address, answer);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+}
 
 export interface Resource<T> {
   /** The last good answer for this address; it stays while a newer one is asked for. */
@@ -22,11 +34,18 @@ export function useResource<T>(address: string): Resource<T> {
   const shown = useRef(address);
   useEffect(() => {
     const controller = new AbortController();
-    const keep = shown.current === address;
+    const same = shown.current === address;
     shown.current = address;
-    setState((before) => (keep ? { ...before, address, loading: true } : { address, loading: true }));
+    if (asked === 0 && cameBack() && kept.has(address)) {
+      setState({ address, data: kept.get(address) as T, loading: false });
+      return;
+    }
+    setState((before) => (same ? { ...before, address, loading: true } : { address, loading: true }));
     getJson<T>(address, controller.signal).then(
-      (data) => setState({ address, data, loading: false }),
+      (data) => {
+        keep(address, data);
+        setState({ address, data, loading: false });
+      },
       (error: unknown) => {
         if (!(error instanceof ApiError)) return;
         // Signed out meanwhile: the page begins again, with the sign-in, at the same address.

@@ -1,15 +1,7 @@
 import type { Database } from '../../../core/database.ts';
 import type { InventoryPart } from '../../../core/event.ts';
-import type {
-  ChainHead,
-  HeldItem,
-  Holder,
-  HourSum,
-  KeptChange,
-  NewValue,
-  ObservationStore,
-  SeenValue,
-} from '../observation-store.ts';
+import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue, SeenValue } from '../../observed.ts';
+import type { ObservationStore } from '../observation-store.ts';
 import { actDigest, eventDigest } from './chain.ts';
 import { holding } from './conditions.ts';
 import { hoursOf } from './count-events.ts';

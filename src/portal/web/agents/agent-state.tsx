@@ -1,7 +1,8 @@
 import type { AgentState } from '../../answers.ts';
 import { Icon } from '../icon.tsx';
 
-const WORDS: Readonly<Record<AgentState, { word: string; rule: string }>> = {
+/** What each state is called, and when an agent is in it. */
+export const STATE_WORDS: Readonly<Record<AgentState, { word: string; rule: string }>> = {
   reporting: { word: 'Reporting', rule: 'Heard from within the last 30 minutes' },
   quiet: { word: 'Quiet', rule: 'Last heard from within 7 days' },
   missing: { word: 'Missing', rule: 'Not heard from for more than 7 days' },
@@ -12,7 +13,7 @@ const WORDS: Readonly<Record<AgentState, { word: string; rule: string }>> = {
 
 /** How an agent stands, by shape, word and colour. */
 export const StateBadge = ({ state }: { state: AgentState }) => (
-  <span class={`state state-${state}`} title={WORDS[state].rule}>
-    <Icon name={state} /> {WORDS[state].word}
+  <span class={`state state-${state}`} title={STATE_WORDS[state].rule}>
+    <Icon name={state} /> {STATE_WORDS[state].word}
   </span>
 );

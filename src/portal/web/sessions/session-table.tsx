@@ -1,36 +1,45 @@
 import type { SessionSummary } from '../../answers.ts';
 import { counted, credits, duration, number } from '../format.ts';
-import { sessionAddress } from '../pages.ts';
+import { SESSIONS, sessionAddress } from '../pages.ts';
+import { SortHead } from '../sort-head.tsx';
 import { Ago } from '../time.tsx';
 import { useNow } from '../use-now.ts';
 
 const OPEN_MS = 5 * 60_000;
 
+interface TableProps {
+  sessions: SessionSummary[];
+  withDevice?: boolean;
+  /** The query of the list, where it can be ordered. */
+  search?: string;
+}
+
 /** Sessions, a row each. */
-export function SessionTable({ sessions, withDevice = true }: { sessions: SessionSummary[]; withDevice?: boolean }) {
+export function SessionTable({ sessions, withDevice = true, search }: TableProps) {
   const now = useNow();
+  const head = (by: string, label: string, count = false) =>
+    search === undefined ? (
+      <th scope="col" class={count ? 'count' : undefined}>
+        {label}
+      </th>
+    ) : (
+      <SortHead path={SESSIONS} search={search} usual="-lastEvent" by={by} label={label} count={count} />
+    );
   return (
     <table class="list">
-      <caption class="hidden-words">Sessions, latest activity first</caption>
+      <caption class="hidden-words">Sessions</caption>
       <thead>
         <tr>
           <th scope="col">Session</th>
           {withDevice && <th scope="col">User</th>}
           <th scope="col">Workspace</th>
           <th scope="col">Model</th>
-          <th scope="col" class="count">
-            Turns
-          </th>
-          <th scope="col" class="count">
-            Tools
-          </th>
-          <th scope="col" class="count">
-            Duration
-          </th>
-          <th scope="col" class="count">
-            Credits
-          </th>
-          <th scope="col">Last activity</th>
+          {head('turns', 'Turns', true)}
+          {head('tools', 'Tools', true)}
+          {head('duration', 'Duration', true)}
+          {head('credits', 'Credits', true)}
+          <th scope="col">Detections</th>
+          {head('lastEvent', 'Last activity')}
         </tr>
       </thead>
       <tbody>
@@ -77,6 +86,9 @@ const SessionRow = ({ session, now, withDevice }: RowProps) => (
     </td>
     <td data-label="Credits" class="count">
       {session.credits === null ? '–' : credits(session.credits)}
+    </td>
+    <td data-label="Detections">
+      {session.detections === 0 ? '–' : <span class="bad">{counted(session.detections, 'open', 'open')}</span>}
     </td>
     <td data-label="Last activity">
       {session.open && now - Date.parse(session.lastEventAt) < OPEN_MS ? (

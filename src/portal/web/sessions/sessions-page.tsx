@@ -1,39 +1,57 @@
-import { useRef } from 'preact/hooks';
 import type { AgentsAnswer, SessionsAnswer } from '../../answers.ts';
+import { withChip, withoutChip } from '../../filter/chips.ts';
+import { ACTIVITIES, SESSION_GRAMMAR } from '../../filter/grammar.ts';
+import { joinNot } from '../../filter/read-filter.ts';
+import { ExportLinks } from '../filter/export-links.tsx';
+import { FilterBar } from '../filter/filter-bar.tsx';
 import { moveFocus, useKeys } from '../keys.ts';
 import { Empty, Failed, Loading, NewRows, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
-import { AGENTS, SESSIONS, withQuery } from '../pages.ts';
-import { go } from '../router.ts';
+import { AGENTS, SEARCH, SESSIONS } from '../pages.ts';
 import { useList } from '../use-list.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import { SessionTable } from './session-table.tsx';
 
-const TYPING_MS = 250;
-
 /** Which conversations should I read? */
 export function SessionsPage({ search }: { search: string }) {
   useTitle('Sessions');
+  useKeys({ j: () => moveFocus('.row-link', 1), k: () => moveFocus('.row-link', -1) });
   const list = useList<SessionsAnswer>('/api/sessions', search, {
     isEmpty: ({ sessions }) => sessions.length === 0,
     idsOf: ({ sessions }) => sessions,
   });
+  const q = new URLSearchParams(search).get('q');
   return (
     <>
       <div class="page-head">
         <h1>Sessions</h1>
-        <Search search={search} />
+        <Activities search={search} />
         <Offline connected={list.connected} />
       </div>
-      <Filters search={search} />
+      <FilterBar
+        path={SESSIONS}
+        search={search}
+        grammar={{ ...SESSION_GRAMMAR, fields: CHIP_FIELDS }}
+        range="all"
+        searches="Title, prompt, workspace or user"
+        misunderstood={list.data?.misunderstood}
+      >
+        <ExportLinks what="sessions" search={search} />
+      </FilterBar>
+      {q !== null && (
+        <p class="meta">
+          Titles, first prompts, workspaces and users only.{' '}
+          <a href={`${SEARCH}?${new URLSearchParams({ q })}`}>Search all that was said and done</a>
+        </p>
+      )}
       <NewRows count={list.news} what="session" show={list.show} />
       {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
       {list.data === undefined && list.error === undefined && <Loading />}
       {list.data?.sessions.length === 0 && <NoSessions search={search} />}
       {list.data !== undefined && list.data.sessions.length > 0 && (
         <>
-          <SessionTable sessions={list.data.sessions} />
+          <SessionTable sessions={list.data.sessions} search={search} />
           <Pager
             path={SESSIONS}
             search={search}
@@ -47,62 +65,44 @@ export function SessionsPage({ search }: { search: string }) {
   );
 }
 
-function Search({ search }: { search: string }) {
-  const field = useRef<HTMLInputElement>(null);
-  const timer = useRef(0);
-  useKeys({
-    j: () => moveFocus('.row-link', 1),
-    k: () => moveFocus('.row-link', -1),
-    '/': () => field.current?.focus(),
-  });
-  const type = (text: string) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      const first = withQuery(SESSIONS, location.search, 'cursor', null);
-      go(withQuery(SESSIONS, new URL(first, location.origin).search, 'q', text), { replace: true });
-    }, TYPING_MS);
-  };
-  return (
-    <input
-      ref={field}
-      type="search"
-      class="search"
-      aria-label="Search titles, first prompts, workspaces and users"
-      placeholder="Title, prompt, workspace or user"
-      value={new URLSearchParams(search).get('q') ?? ''}
-      onInput={(event) => type(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
-      }}
-    />
-  );
-}
+/** The activity type has buttons of its own. */
+const CHIP_FIELDS = SESSION_GRAMMAR.fields.filter(({ name }) => name !== 'activity');
+const WORDS: Readonly<Record<(typeof ACTIVITIES)[number], string>> = {
+  session: 'Session',
+  prompt: 'Prompt',
+  response: 'Response',
+  reasoning: 'Reasoning',
+  tool: 'Tool',
+};
 
-/** The filters that links bring along, each with the way to take it away. */
-function Filters({ search }: { search: string }) {
-  const query = new URLSearchParams(search);
-  const set = (['agent', 'workspace', 'from', 'to'] as const).filter((name) => query.has(name));
-  if (set.length === 0) return null;
+/** Sessions that hold at least one of what is chosen. */
+function Activities({ search }: { search: string }) {
+  const chosen = new URLSearchParams(search).getAll('activity');
   return (
-    <ul class="filters" aria-label="Filters">
-      {set.map((name) => (
-        <li key={name} class="filter">
-          {name}: <span class="mono">{query.get(name)}</span>{' '}
-          <a href={withQuery(SESSIONS, search, name, null)} aria-label={`Remove the filter ${name}`}>
-            ✕
+    <fieldset class="toggles">
+      <legend class="hidden-words">Activity type: sessions that hold at least one of</legend>
+      <span class="meta" aria-hidden="true">
+        Activity type
+      </span>
+      {ACTIVITIES.map((activity) => {
+        const on = chosen.includes(activity);
+        const turned = on
+          ? withoutChip(search, { name: 'activity', raw: joinNot(false, activity) })
+          : withChip(search, 'activity', activity);
+        return (
+          <a key={activity} class="toggle" href={SESSIONS + turned} aria-current={on ? 'true' : undefined}>
+            {WORDS[activity]}
+            {on && <span aria-hidden="true"> ✓</span>}
           </a>
-        </li>
-      ))}
-    </ul>
+        );
+      })}
+    </fieldset>
   );
 }
 
 function NoSessions({ search }: { search: string }) {
   const agents = useResource<AgentsAnswer>('/api/agents?limit=1');
-  const filtered = ['q', 'agent', 'workspace', 'from', 'to', 'cursor'].some((name) =>
-    new URLSearchParams(search).has(name),
-  );
-  if (filtered) {
+  if (search !== '') {
     return (
       <Empty title="No session matches">
         <a href={SESSIONS}>Show all sessions</a>

@@ -62,7 +62,8 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
         {hidden > 0 && <p class="cut warn">{counted(hidden, 'hidden character')}, drawn as boxes</p>}
         {event.device.id !== device && <p class="cut warn">Sent by another device: {event.device.id}</p>}
       </div>
-      <a class="event-time" href={eventAddress(event.id)} aria-label={`Link to this event of ${event.time}`}>
+      <a class="event-time" href={eventAddress(event.id)}>
+        <span class="hidden-words">Link to the event of </span>
         <Time iso={event.time} clock />
       </a>
     </article>

@@ -1,0 +1,22 @@
+/** The whole list as a file: exactly its rows, however many. `search` is what the list itself was asked. */
+export const ExportLinks = ({ what, search }: { what: string; search: string }) => (
+  <details class="menu">
+    <summary>Export</summary>
+    <ul>
+      {(['jsonl', 'csv'] as const).map((format) => (
+        <li key={format}>
+          <a href={`/api/exports/${what}${withFormat(search, format)}`} download>
+            {format === 'csv' ? 'CSV' : 'JSON Lines'}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </details>
+);
+
+function withFormat(search: string, format: string): string {
+  const query = new URLSearchParams(search);
+  for (const name of ['cursor', 'limit', 'e']) query.delete(name);
+  query.set('format', format);
+  return `?${query}`;
+}
