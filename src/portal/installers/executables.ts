@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { systemCode } from '../../core/failure.ts';
+import { digestOnce, goneIsNone } from './digest-file.ts';
+import { type FindPacked, findPackedForms } from './packed-forms.ts';
 import { readVersions, type VersionOf } from './released-versions.ts';
 
 /** An executable that developers can be given. */
@@ -22,6 +20,7 @@ export interface Executable {
 export interface Executables {
   list(): Promise<Executable[]>;
   find(name: string): Promise<Executable | undefined>;
+  packed: FindPacked;
 }
 
 const NAME = /^capsule-kiro-(linux|darwin|win)-(x64|arm64)(\.exe)?$/;
@@ -35,17 +34,12 @@ export function executablesIn(
   folder: string | undefined,
   own?: Readonly<{ name: string; file: string; version: string }>,
 ): Executables {
-  const known = new Map<string, { stamp: string; executable: Promise<Executable> }>();
+  const digest = digestOnce();
   const look = async (name: string, file: string): Promise<Executable | undefined> => {
-    const there = await stat(file).catch(goneIsNone);
-    if (!there?.isFile()) return undefined;
-    const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`;
-    const before = known.get(file);
-    if (before?.stamp === stamp) return before.executable;
-    const executable = digest(file).then((sha256) => ({ name, bytes: there.size, sha256, file }));
-    known.set(file, { stamp, executable });
-    executable.catch(() => known.delete(file));
-    return executable;
+    const found = await digest(file);
+    return found === undefined || found.sha256 === null
+      ? undefined
+      : { name, file, bytes: found.bytes, sha256: found.sha256 };
   };
   const places = async (): Promise<Map<string, string>> => {
     const names = folder === undefined ? [] : ((await readdir(folder).catch(goneIsNone)) ?? []);
@@ -72,21 +66,11 @@ export function executablesIn(
       const found = file === undefined ? undefined : await look(name, file);
       return found && withVersion(found, await readVersions(folder));
     },
+    packed: findPackedForms(),
   };
 }
 
 /** The name that the executable of this system and processor goes by. Pure. */
 export function executableName(platform: 'darwin' | 'linux' | 'win32', arch: string): string {
   return platform === 'win32' ? `capsule-kiro-win-${arch}.exe` : `capsule-kiro-${platform}-${arch}`;
-}
-
-async function digest(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}
-
-function goneIsNone(error: unknown): undefined {
-  if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
-  throw error;
 }
