@@ -1,5 +1,6 @@
-// Gathers the licences of everything that the executables contain into dist/licenses.txt.
-// Plain JavaScript: npm may run it with whatever Node the machine has.
+// Gathers the licences of everything that the program contains into dist/licenses.txt.
+// `node licenses.js LICENSE FILE` writes them to FILE, with LICENSE as that of Node: the executables contain other Nodes than
+// the one a checkout runs with. Plain JavaScript: npm may run it with whatever Node the machine has.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (...parts) => readFile(path.join(root, ...parts), 'utf8');
 const { packages } = JSON.parse(await read('package-lock.json'));
 const RULE = '='.repeat(80);
+const [nodeLicenceFile, output = path.join(root, 'dist', 'licenses.txt')] = process.argv.slice(2);
 
 const parts = [`${RULE}\nCapsule for Kiro\n${RULE}\n\n${(await read('LICENSE')).trim()}`];
 parts.push(await nodeLicence());
@@ -20,8 +22,8 @@ for (const [where, about] of Object.entries(packages).sort(([a], [b]) => (a < b 
   const name = where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length);
   parts.push(`${RULE}\n${name} ${about.version} (${about.license})\n${RULE}\n\n${await licenceOf(where, about)}`);
 }
-await mkdir(path.join(root, 'dist'), { recursive: true });
-await writeFile(path.join(root, 'dist', 'licenses.txt'), `${parts.join('\n\n\n')}\n`);
+await mkdir(path.dirname(output), { recursive: true });
+await writeFile(output, `${parts.join('\n\n\n')}\n`);
 
 async function licenceOf(where, about) {
   const files = (await readdir(path.join(root, where))).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
@@ -36,9 +38,13 @@ async function licenceOf(where, about) {
 }
 
 async function nodeLicence() {
+  const text = nodeLicenceFile === undefined ? await ownNodeLicence() : await readFile(nodeLicenceFile, 'utf8');
+  return `${RULE}\nNode.js and what it contains\n${RULE}\n\n${text.replaceAll('\r\n', '\n').trim()}`;
+}
+
+async function ownNodeLicence() {
   const names = Object.keys(packages).filter((where) => /^node_modules\/node-(bin-)?(linux|darwin|win)-/.test(where));
-  // npm's package for Windows brings none; executables are built on Linux.
+  // npm's package for Windows brings none.
   const here = names.find((where) => existsSync(path.join(root, where, 'LICENSE')));
-  const text = here === undefined ? 'https://github.com/nodejs/node/blob/main/LICENSE' : await read(here, 'LICENSE');
-  return `${RULE}\nNode.js and what it contains\n${RULE}\n\n${text.trim()}`;
+  return here === undefined ? 'https://github.com/nodejs/node/blob/main/LICENSE' : read(here, 'LICENSE');
 }

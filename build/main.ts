@@ -1,10 +1,16 @@
-/** `npm run build [-- linux-x64 …]`: makes `dist/capsule-kiro-<system>-<processor>`, their checksums, and the list of what is inside. */
+/**
+ * `npm run build [-- linux-x64 …] [--unpacked]`: makes `dist/capsule-kiro-<system>-<processor>`, each also packed, their checksums,
+ * and the list of what is inside. `--unpacked` leaves the packed ones out, which take most of the time.
+ */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 import { dressForWindows } from './dress-windows.ts';
+import { PACKED, pack } from './pack.ts';
 import { DIST, TOP, WORK } from './places.ts';
 import { bringRuntime, pinnedIntegrity } from './runtimes.ts';
 import { seal } from './seal.ts';
@@ -13,7 +19,8 @@ import { signForWindows } from './sign-windows.ts';
 import { stripElf } from './strip-elf.ts';
 import { chooseTargets, executableName, TARGETS, type Target } from './targets.ts';
 
-const chosen = chooseTargets(process.argv.slice(2));
+const words = process.argv.slice(2);
+const chosen = chooseTargets(words.filter((word) => word !== '--unpacked'));
 const program = path.join(WORK, 'start.js');
 const rest = path.join(WORK, 'capsule-kiro.js');
 await bundle(program, rest);
@@ -22,6 +29,11 @@ for (const target of chosen) {
   const started = Date.now();
   await make(target);
   process.stdout.write(`${executableName(target)} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+}
+if (!words.includes('--unpacked')) {
+  const started = Date.now();
+  await Promise.all(chosen.map((target) => pack(path.join(DIST, executableName(target)))));
+  process.stdout.write(`packed (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
 }
 await writeFile(
   path.join(DIST, 'capsule-kiro.cdx.json'),
@@ -36,8 +48,12 @@ async function make(target: Target): Promise<void> {
   const output = path.join(DIST, executableName(target));
   const base = path.join(WORK, 'base');
   const node = path.join(await bringRuntime(target.runtime), target.runtime.file);
+  // Of the executable that was here before.
+  for (const ending of PACKED) await rm(`${output}${ending}`, { force: true });
   await writeFile(base, await prepareBase(target, await readFile(node)), { mode: 0o755 });
-  await seal({ target, base, generator: await generatorFor(target), program, rest, output }, path.join(WORK, 'seal'));
+  const licences = await writeLicences(target);
+  const generator = await generatorFor(target);
+  await seal({ target, base, generator, program, rest, licences, output }, path.join(WORK, 'seal'));
   await rm(base);
   if (target.os === 'darwin') await writeFile(output, signAdHoc(await readFile(output), 'capsule-kiro'));
   if (target.os === 'win') await signForWindows(output, process.env);
@@ -52,6 +68,16 @@ async function prepareBase({ os }: Target, node: Buffer): Promise<Buffer> {
     name: 'Capsule for Kiro',
     description,
   });
+}
+
+/** With the licence of the Node that is sealed in: that of another system where npm's package of this one has none. */
+async function writeLicences({ runtime }: Target): Promise<string> {
+  const licences = path.join(WORK, 'licenses.txt');
+  const { runtime: brings } = TARGETS.find((one) => one.runtime.version === runtime.version && one.os !== 'win') ?? {};
+  if (brings === undefined) throw new Error(`No package of Node ${runtime.version} brings its licence`);
+  const licence = path.join(await bringRuntime(brings), 'LICENSE');
+  await promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'licenses.js'), licence, licences]);
+  return licences;
 }
 
 /** A Node of the target's version that runs here: one of another version writes what the target reads as nothing at all. */

@@ -14,7 +14,9 @@ interface Lock {
   packages: Record<string, { version?: string; integrity?: string }>;
 }
 
-/** The folder of the unpacked package. Downloads it when it is not there. Throws when its bytes are not the expected ones. */
+/**
+ * The folder of the unpacked package, with the Node and, but for Windows, whose package has none, its `LICENSE`. Downloads it when it is not there. Throws when its bytes are not the expected ones.
+ */
 export async function bringRuntime(runtime: Runtime): Promise<string> {
   const name = `${runtime.package}-${runtime.version}`;
   const folder = path.join(WORK, 'runtimes', name);
@@ -31,7 +33,8 @@ export async function bringRuntime(runtime: Runtime): Promise<string> {
   // Unpacked each time: what lies there from another day is not what was just compared.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', `package/${runtime.file}`]);
+  const wanted = [`package/${runtime.file}`, ...(runtime.file === 'bin/node' ? ['package/LICENSE'] : [])];
+  await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', ...wanted]);
   return folder;
 }
 

@@ -19,6 +19,8 @@ export interface Sealing {
   /** The program's first part, and the rest of it. */
   program: string;
   rest: string;
+  /** The texts that `licenses` prints. */
+  licences: string;
   output: string;
 }
 
@@ -39,7 +41,8 @@ export async function seal(sealing: Sealing, workFolder: string): Promise<void> 
 
 const PROGRAM = 'start.js';
 const REST = 'capsule-kiro.js';
-const ASSETS = ['installer-assets/**/*', 'dist/page/*', 'dist/licenses.txt', 'package.json'];
+const LICENCES = 'dist/licenses.txt';
+const ASSETS = ['installer-assets/**/*', 'dist/page/*', 'package.json'];
 
 function configuration(assets: Record<string, string>) {
   return {
@@ -54,9 +57,13 @@ function configuration(assets: Record<string, string>) {
 }
 
 /** What is sealed in, by name; with the rest of the program, and what V8 makes of that where it can be had. */
-async function gatherAssets({ target, generator, rest }: Sealing, workFolder: string): Promise<Record<string, string>> {
+async function gatherAssets(
+  { target, generator, rest, licences }: Sealing,
+  workFolder: string,
+): Promise<Record<string, string>> {
   const assets = Object.fromEntries(assetNames().map((name) => [name, path.join(TOP, name)]));
   assets[REST] = rest;
+  assets[LICENCES] = licences;
   // Compiled code fits one processor and one Node: only where the generator is that Node on that processor.
   if (target.os === process.platform && target.arch === process.arch) {
     const cache = path.join(workFolder, 'cache');
