@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { figure, judged, MIB, NO_TARGET } from './figures.ts';
+import { figure, judged, NO_TARGET } from './figures.ts';
 import { makeSession, turnText } from './kiro-session.ts';
 import type { Measurement } from './main.ts';
+import { type Memory, memoryOf } from './memory.ts';
 import {
   type BenchHome,
   end,
@@ -24,12 +25,9 @@ const WATCHED_MS = 60_000;
 const TURNS = 20;
 
 /** A Node server that nobody has asked anything yet: the least that a daemon written for Node can take. */
-const EMPTY_SERVER = `require('node:http').createServer((_, answer) => answer.end()).listen(0, '127.0.0.1', () => console.log('listens'))`;
+export const EMPTY_SERVER = `require('node:http').createServer((_, answer) => answer.end()).listen(0, '127.0.0.1', () => console.log('listens'))`;
 
-interface Idle {
-  rss: number;
-  pss: number;
-  dirty: number;
+interface Idle extends Memory {
   wakeUps: number;
   cpuMs: number;
 }
@@ -115,15 +113,7 @@ async function observe(pid: number): Promise<Idle> {
   const before = activity(pid);
   await wait(WATCHED_MS);
   const after = activity(pid);
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const mib = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) * 1024) / MIB;
-  return {
-    rss: mib('Rss'),
-    pss: mib('Pss'),
-    dirty: mib('Private_Dirty'),
-    wakeUps: after.wakeUps - before.wakeUps,
-    cpuMs: after.cpuMs - before.cpuMs,
-  };
+  return { ...memoryOf(pid), wakeUps: after.wakeUps - before.wakeUps, cpuMs: after.cpuMs - before.cpuMs };
 }
 
 /** Of all its threads: a voluntary switch is a thread that slept and was woken. */
