@@ -89,9 +89,24 @@ function isBusy(error: unknown): boolean {
   return known && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
 }
 
-/** All of it or nothing of it. The outermost call owns the transaction. */
-export function inTransaction<T>(database: Database, work: () => T): T {
+export type Durability = 'synced' | 'unsynced';
+
+/**
+ * All of it or nothing of it; the outermost call owns the transaction. It is on disk when this returns, unless `unsynced`:
+ * that is for what is simply done again, or is as true without, when the power failed before. It waits for no sync, and the
+ * next synced transaction takes it along. A process that dies loses nothing of it.
+ */
+export function inTransaction<T>(database: Database, work: () => T, durability: Durability = 'synced'): T {
   if (database.isTransaction) return work();
+  if (durability === 'unsynced') database.exec('PRAGMA synchronous = NORMAL');
+  try {
+    return inOwnTransaction(database, work);
+  } finally {
+    if (durability === 'unsynced') database.exec('PRAGMA synchronous = FULL');
+  }
+}
+
+function inOwnTransaction<T>(database: Database, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
-import { type Database, openDatabase } from '../core/database.ts';
+import { type Database, inTransaction, openDatabase } from '../core/database.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 
@@ -174,7 +174,8 @@ function recordIn(database: Database, now: () => string): AttachmentRecord {
       else put(previous, previous.time, previous.state);
       throw error;
     }
-    put(change, now(), 'made');
+    // Without it, should the power fail, the change counts as intended: that is known to say less, and is true.
+    inTransaction(database, () => put(change, now(), 'made'), 'unsynced');
   };
   const repairs: AttachmentRecord['repairs'] = (file) =>
     database

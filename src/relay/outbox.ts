@@ -8,7 +8,7 @@
  * - What the portal answered for is kept in a journal up to a bound, for the person whose machine it is.
  */
 import * as fs from 'node:fs';
-import type { Database } from '../core/database.ts';
+import type { Database, Durability } from '../core/database.ts';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
@@ -18,7 +18,7 @@ import { lossesBeyond, parseRemoved, REMOVED, removedWith } from './losses.ts';
 import { type OutboxListener, OutboxListeners } from './outbox-listeners.ts';
 import { takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
 import * as sql from './outbox-statements.ts';
-import { type Durability, Queries } from './queries.ts';
+import { Queries } from './queries.ts';
 import type { Ring } from './ring.ts';
 import { listCaptured, listSent, SentJournal, type ToldEvent, type ToldFilter } from './sent-journal.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';

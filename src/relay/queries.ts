@@ -1,10 +1,9 @@
-import { type Database, inTransaction } from '../core/database.ts';
+import { type Database, type Durability, inTransaction } from '../core/database.ts';
 import { describe } from '../core/failure.ts';
 import type { Row } from './outbox-rows.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 
 export type Value = string | number | null;
-export type Durability = 'synced' | 'unsynced';
 
 /** SQL on one database: compiled once, in transactions that are synced or not, and told when nothing more can be done there. */
 export class Queries {
@@ -39,21 +38,9 @@ export class Queries {
     return this.#statement(sql).iterate(...values);
   }
 
-  /**
-   * On disk when it returns. `unsynced` is for what is simply done again when the power failed before it was there: it waits
-   * for no sync, and the next synced transaction takes it along. A process that dies loses nothing of it. Inside another
-   * transaction it is part of that one.
-   */
+  /** As `inTransaction` of `core`. */
   inTransaction<T>(work: () => T, durability: Durability = 'synced'): T {
-    if (durability === 'synced' || this.#database.isTransaction) {
-      return this.guard(() => inTransaction(this.#database, work));
-    }
-    this.#database.exec('PRAGMA synchronous = NORMAL');
-    try {
-      return this.inTransaction(work);
-    } finally {
-      this.#database.exec('PRAGMA synchronous = FULL');
-    }
+    return this.guard(() => inTransaction(this.#database, work, durability));
   }
 
   /** Any work on this database. */
