@@ -104,26 +104,66 @@ const restart = fc.constant(
   }),
 );
 
-/** The process dies: its files stay as they are at that moment, and nothing is closed. */
-const crash = fc.constant(
-  command('crash', (_, real) => {
-    const before = path.dirname(fileOf(real));
-    const dying = real.outbox;
-    real.life += 1;
-    const after = path.dirname(fileOf(real));
-    mkdirSync(after);
-    for (const name of readdirSync(before)) {
-      if (!name.endsWith('-ballast')) cpSync(path.join(before, name), path.join(after, name));
-    }
+/** The process dies: its files stay as they are at that moment, and nothing is closed. The next one opens what `bury` keeps of them. */
+function bury(real: Real): () => void {
+  const before = path.dirname(fileOf(real));
+  const dying = real.outbox;
+  real.life += 1;
+  const after = path.dirname(fileOf(real));
+  mkdirSync(after);
+  for (const name of readdirSync(before)) {
+    if (!name.endsWith('-ballast')) cpSync(path.join(before, name), path.join(after, name));
+  }
+  return () => {
     dying.close();
     rmSync(before, { recursive: true });
     real.outbox = openIn(real);
     expect(real.outbox.damage).toBeNull();
+  };
+}
+
+const crash = fc.constant(command('crash', (_, real) => bury(real)()));
+
+/** In the middle of a transaction, with some of its rows written: none of it may be there afterwards. */
+const crashInside = fc.tuple(fc.array(ordinal, { minLength: 1, maxLength: 6 }), session).map(([numbers, of]) =>
+  command(`crash while ${numbers} of ${of} are committed`, (_, real) => {
+    let reopen = () => {};
+    const last = Object.assign(anEvent(99), {
+      toJSON: () => {
+        reopen = bury(real);
+        throw new Error('died');
+      },
+    });
+    const events = [...numbers.map((n) => anEvent(n)), last];
+    const cursor = { store: 'ide-1.x', session: of, value: { at: 1_001 } };
+    expect(() => real.outbox.commit({ events, cursor })).toThrow('died');
+    reopen();
+  }),
+);
+
+/** In the middle of an answer that is being noted: it is as if it had not come. */
+const crashAnswering = fc.integer({ min: 1, max: 8 }).map((most) =>
+  command(`crash while ${most} are acknowledged`, (_, real) => {
+    const ids = real.outbox.next(most, 1e9).map(({ id }) => id);
+    let reopen = () => {};
+    const dying = () => {
+      reopen = bury(real);
+      throw new Error('died');
+    };
+    expect(() =>
+      real.outbox.together(() => {
+        real.outbox.acknowledge(ids);
+        dying();
+      }),
+    ).toThrow('died');
+    reopen();
   }),
 );
 
 test('whatever happens, what was committed waits in its order until it is delivered, refused or told as a gap', () => {
-  const histories = fc.commands([commit, commit, deliver, refuse, bound, restart, crash], { maxCommands: 25 });
+  const histories = fc.commands([commit, commit, deliver, refuse, bound, restart, crash, crashInside, crashAnswering], {
+    maxCommands: 25,
+  });
   fc.assert(
     fc.property(histories, (commands) => {
       const real = { root: tempFolder(), life: 0 } as Real;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -73,12 +74,13 @@ describe('the rings folder', () => {
     expect(all(folder)).toEqual([{ name: '1-0.json', time: TIME, from: 'unknown', sessionId: null, cwd: null }]);
   });
 
-  test('opens neither links nor folders', () => {
+  test('opens neither links nor folders, nor a pipe, which would make it wait for ever', () => {
     const folder = tempFolder();
     const outside = path.join(tempFolder(), 'secret.json');
     writeFileSync(outside, '{"payload":{"session_id":"outside"}}');
     symlinkSync(outside, path.join(folder, 'link.json'));
     mkdirSync(path.join(folder, 'folder.json'));
+    execFileSync('mkfifo', [path.join(folder, 'pipe.json')]);
     expect(all(folder)).toEqual([]);
   });
 
