@@ -14,16 +14,18 @@ const AFTER_END_MS = 1_000;
 
 /**
  * Brings the daemon up, through the service manager where we are registered with one, else as a process of its own; a daemon
- * that is already up is left alone. Throws `daemon-failed` when it does not answer in time, or stands by.
+ * that is already up is left alone. `started` is told the process, where there is one of its own. Throws `daemon-failed` when it
+ * does not answer in time, or stands by.
  */
 export async function startDaemon(
   host: Host,
+  started: (pid: number) => void = () => {},
 ): Promise<{ state: DaemonState; how: 'running' | 'service' | 'detached' }> {
   const already = await daemonState(host.own);
   if (already !== undefined && already !== 'hung') return { state: already, how: 'running' };
   const [service] = registeredServices(host);
   const supervised = service !== undefined && (await service.start(host));
-  const ended = supervised ? () => false : startDetached(host);
+  const ended = supervised ? () => false : startDetached(host, started);
   const found = await until(PATIENCE_MS, ended, async () => {
     const now = (await daemonState(host.own)) ?? (await standByState(host.own));
     return now === 'hung' ? undefined : now;
@@ -59,9 +61,9 @@ export async function stopDaemon(host: Host): Promise<boolean> {
 }
 
 /** Answers whether the process that was started has ended, so that nobody waits for it in vain. */
-function startDetached(host: Host): () => boolean {
+function startDetached(host: Host, started: (pid: number) => void): () => boolean {
   let ended = false;
-  spawn(host.own.program, ['run'], {
+  const child = spawn(host.own.program, ['run'], {
     // Not the folder of whoever started us: it may be a workspace that is to be deleted.
     cwd: host.own.home,
     detached: true,
@@ -71,8 +73,9 @@ function startDetached(host: Host): () => boolean {
   })
     // What went wrong shows as a daemon that does not answer.
     .on('error', () => (ended = true))
-    .on('exit', () => (ended = true))
-    .unref();
+    .on('exit', () => (ended = true));
+  child.unref();
+  if (child.pid !== undefined) started(child.pid);
   return () => ended;
 }
 

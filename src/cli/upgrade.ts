@@ -22,7 +22,8 @@ export const upgrade = defineCommand({
     progress.show('Asking the portal …');
     const found = await findUpgrade(host);
     const { installed, newer } = found;
-    if (newer === null) return answer(found, `Version ${installed} is the newest that the portal has.`, 0);
+    if (newer === null)
+      return answer(found, `The portal has nothing newer than version ${installed}, which is installed.`, 0);
     const there = `Version ${newer.version} is there (${bytes(newer.bytes)}, signed by the portal); installed is ${installed}.`;
     if (args.check) return answer(found, `${there}\nTake it with: capsule-kiro upgrade --yes`, 3);
     if (args['by-daemon'] && hasFailed(host.own, newer.sha256)) return answer(found, `${there}\nIt failed before.`, 3);

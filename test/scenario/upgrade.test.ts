@@ -22,7 +22,7 @@ const kept = ({ own }: Machine) => [own.settings, own.credential, own.device].ma
 describe('upgrading', () => {
   test('takes a newer version, runs it and keeps what was set; then there is none that is newer', async () => {
     const { machine, portal } = await given();
-    expect(await machine.must(['upgrade', '--check'])).toContain(`Version ${ownVersion()} is the newest`);
+    expect(await machine.must(['upgrade', '--check'])).toContain(`nothing newer than version ${ownVersion()}`);
     release(portal.data, '9.9.9');
     expect(await machine.json(['upgrade', '--check'])).toMatchObject({
       exitCode: 3,
@@ -37,7 +37,7 @@ describe('upgrading', () => {
     expect(program(machine)).toContain('echo 9.9.9');
     expect(machine.daemonPid()).not.toBe(pid);
     expect([kept(machine), besides(machine)]).toEqual([before, []]);
-    expect(await machine.must(['upgrade', '--yes'])).toContain('Version 9.9.9 is the newest');
+    expect(await machine.must(['upgrade', '--yes'])).toContain('nothing newer than version 9.9.9');
     const session = machine.session('written');
     await machine.playTurn(session, session.turns[0]);
     await until(async () => (await portal.events(session.id)).length > 0, 'events arrive from the new version');
@@ -47,7 +47,7 @@ describe('upgrading', () => {
   test('never takes an older version', async () => {
     const { machine, portal } = await given();
     release(portal.data, '0.0.1');
-    expect(await machine.must(['upgrade', '--yes'])).toContain(`Version ${ownVersion()} is the newest`);
+    expect(await machine.must(['upgrade', '--yes'])).toContain(`nothing newer than version ${ownVersion()}`);
   });
 
   test('goes back when the new version does not run, and says so', async () => {

@@ -1,10 +1,11 @@
 /** Puts a newer executable in place, starts the daemon with it, and goes back when that one does not answer. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, Failure } from '../../core/failure.ts';
+import { describe, Failure, systemCode } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
 import { readSettings } from '../../core/settings.ts';
 import { fetchExecutable } from '../../relay/fetch-executable.ts';
 import type { OfferedExecutable } from '../../relay/upgrade-offer.ts';
+import { registeredServices } from '../../service/service.ts';
 import type { Progress } from '../command.ts';
 import { startDaemon, stopDaemon } from '../daemon-control.ts';
 import { networkIn } from '../network-in.ts';
@@ -50,15 +51,17 @@ async function checkVersion(host: Host, fresh: string, { name, version }: Offere
 }
 
 async function changeOver(host: Host, replacement: Replacement, before: string, version: string): Promise<number> {
+  let started: number | undefined;
   try {
     await stopDaemon(host);
-    const { state } = await startDaemon(host);
+    const { state } = await startDaemon(host, (pid) => (started = pid));
     replacement.forget();
     return state.pid;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     host.log.error('the newer version does not work', { version, why: describe(error) });
     replacement.goBack();
+    if (started !== undefined) endAtOnce(started);
     throw await startAgain(host, before, version, error);
   }
 }
@@ -69,9 +72,22 @@ async function startAgain(host: Host, before: string, version: string, cause: Fa
   const hint = `Tell your security team. The log is ${host.own.log}`;
   try {
     await stopDaemon(host);
+    // A newer one that hangs would be left running by a mere start.
+    const [service] = registeredServices(host);
+    await service?.enable(host);
     await startDaemon(host);
     return new Failure('upgrade-failed', `${said} and runs`, { hint, cause });
   } catch (error) {
     return new Failure('upgrade-failed', `${said}, but does not run either: ${describe(error)}`, { hint, cause });
+  }
+}
+
+/** A daemon that does not answer may hold the database, without which the older one cannot start. */
+function endAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself.
+    if (systemCode(error) !== 'ESRCH') throw error;
   }
 }
