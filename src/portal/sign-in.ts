@@ -77,9 +77,8 @@ async function enter(
 ): Promise<Answer> {
   await portal.store.accounts.signIn(org, account, portal.now().toISOString());
   const session = await issueSession(portal, org, account, SESSION_MS);
-  const hasPassword = ((await portal.store.accounts.get(org, account.id))?.password ?? null) !== null;
   const headers = { 'set-cookie': cookie(session.value, SESSION_MS / 1000, way.secure) };
-  return { status: 200, json: { ok: true, hasPassword }, headers };
+  return { status: 200, json: { ok: true }, headers };
 }
 
 /** `POST /api/sign-out`: the cookie is worth nothing afterwards, wherever it was copied to. */

@@ -46,10 +46,10 @@ async function invite(cookie: string, account: string, role = 'analyst'): Promis
 describe('signing in', () => {
   test('goes by a link first, and by the password chosen then', async () => {
     const first = await byLink(await portal.link());
-    expect(first.body).toEqual({ ok: true, hasPassword: false });
+    expect((await ask('GET', '/api/me', undefined, first.cookie)).body).toMatchObject({ hasPassword: false });
     expect((await ask('POST', '/api/me/password', { password: PASSWORD }, first.cookie)).status).toBe(200);
     const second = await byPassword('admin', PASSWORD);
-    expect(second.body).toEqual({ ok: true, hasPassword: true });
+    expect(second.status).toBe(200);
     expect((await ask('GET', '/api/me', undefined, second.cookie)).body).toMatchObject({
       account: 'admin',
       role: 'admin',

@@ -1,17 +1,34 @@
-import { useEffect } from 'preact/hooks';
 import type { MeAnswer } from '../answers.ts';
-import { AgentPage } from './agents/agent-page.tsx';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { EventPage } from './event-page.tsx';
-import { InstallPage } from './integrations/install-page.tsx';
+import { lazy } from './lazy.tsx';
+import { Me } from './me.ts';
 import { Empty, Failed } from './notices.tsx';
 import { AGENTS, pageOf } from './pages.ts';
-import { go, usePlace } from './router.ts';
+import { usePlace } from './router.ts';
 import { SessionsPage } from './sessions/sessions-page.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import { SessionPage } from './timeline/session-page.tsx';
 import { ME, useResource } from './use-resource.ts';
+
+const OverviewPage = lazy(() => import('./overview/overview-page.tsx').then((page) => page.OverviewPage));
+const AuditPage = lazy(() => import('./audit/audit-page.tsx').then((page) => page.AuditPage));
+const ActsPage = lazy(() => import('./audit/acts-page.tsx').then((page) => page.ActsPage));
+const SearchPage = lazy(() => import('./search/search-page.tsx').then((page) => page.SearchPage));
+const ChartsPage = lazy(() => import('./charts/charts-page.tsx').then((page) => page.ChartsPage));
+const HeldPage = lazy(() => import('./inventory/held-page.tsx').then((page) => page.HeldPage));
+const AgentPage = lazy(() => import('./agents/agent-page.tsx').then((page) => page.AgentPage));
+const InstallPage = lazy(() => import('./integrations/install-page.tsx').then((page) => page.InstallPage));
+const SettingsPage = lazy(() => import('./settings/settings-page.tsx').then((page) => page.SettingsPage));
+const PoliciesPage = lazy(() => import('./policies/policies-page.tsx').then((page) => page.PoliciesPage));
+const PolicyPage = lazy(() => import('./policies/policy-page.tsx').then((page) => page.PolicyPage));
+const VersionPage = lazy(() => import('./policies/version-page.tsx').then((page) => page.VersionPage));
+const DetectionsPage = lazy(() => import('./detections/detections-page.tsx').then((page) => page.DetectionsPage));
+const DetectionPage = lazy(() => import('./detections/detection-page.tsx').then((page) => page.DetectionPage));
+const NotificationsPage = lazy(() =>
+  import('./settings/notifications-page.tsx').then((page) => page.NotificationsPage),
+);
 
 /** Who is here decides what is drawn: the sign-in, or the page that the address names. */
 export function App() {
@@ -32,23 +49,34 @@ function SignedIn() {
   }
   if (me.data === undefined) return null;
   return (
-    <Shell me={me.data}>
-      <Current />
-    </Shell>
+    <Me.Provider value={me.data}>
+      <Shell me={me.data}>
+        <Current />
+      </Shell>
+    </Me.Provider>
   );
 }
 
 function Current() {
   const { path, search } = usePlace();
   const page = pageOf(path);
-  useEffect(() => {
-    if (page.name === 'home') go(AGENTS, { replace: true });
-  }, [page.name]);
   switch (page.name) {
     case 'agents':
       return <AgentsPage search={search} />;
     case 'agent':
-      return <AgentPage key={page.id} id={page.id} />;
+      return <AgentPage key={page.id} id={page.id} tab={page.tab} search={search} />;
+    case 'held':
+      return <HeldPage part={page.part} search={search} />;
+    case 'home':
+      return <OverviewPage />;
+    case 'audit':
+      return <AuditPage search={search} />;
+    case 'acts':
+      return <ActsPage search={search} />;
+    case 'search':
+      return <SearchPage search={search} />;
+    case 'charts':
+      return <ChartsPage search={search} />;
     case 'sessions':
       return <SessionsPage search={search} />;
     case 'session':
@@ -57,6 +85,20 @@ function Current() {
       return <EventPage id={page.id} />;
     case 'install':
       return <InstallPage search={search} />;
+    case 'policies':
+      return <PoliciesPage search={search} />;
+    case 'policy':
+      return <PolicyPage key={page.id} id={page.id} run={page.run} search={search} />;
+    case 'policy-version':
+      return <VersionPage key={page.id} id={page.id} version={page.version} />;
+    case 'detections':
+      return <DetectionsPage search={search} />;
+    case 'detection':
+      return <DetectionPage key={page.id} id={page.id} search={search} />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'notifications':
+      return <NotificationsPage />;
     case 'unknown':
       return (
         <Empty title="There is no such page">

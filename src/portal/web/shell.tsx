@@ -1,11 +1,25 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MeAnswer } from '../answers.ts';
 import { postJson } from './api.ts';
+import { OpenCount } from './detections/open-count.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { useKeys } from './keys.ts';
 import { KeysHelp } from './keys-help.tsx';
-import { AGENTS, INSTALL, SESSIONS } from './pages.ts';
+import {
+  AGENTS,
+  AUDIT,
+  CHARTS,
+  DETECTIONS,
+  HELD,
+  INSTALL,
+  NOTIFICATIONS,
+  OVERVIEW,
+  POLICIES,
+  SEARCH,
+  SESSIONS,
+  SETTINGS,
+} from './pages.ts';
 import { setPreference, THEMES, usePreferences } from './preferences.ts';
 import { go, usePlace } from './router.ts';
 
@@ -13,12 +27,20 @@ import { go, usePlace } from './router.ts';
 export function Shell({ me, children }: { me: MeAnswer; children: ComponentChildren }) {
   const help = useRef<HTMLDialogElement>(null);
   const { zone } = usePreferences();
+  const { path } = usePlace();
+  const [menu, setMenu] = useState(false);
+  useEffect(() => setMenu(false), [path]);
   useKeys({
     '?': () => help.current?.showModal(),
     t: () => setPreference({ zone: zone === 'utc' ? 'local' : 'utc' }),
-    a: () => go(AGENTS),
-    s: () => go(SESSIONS),
-    i: () => go(INSTALL),
+    'g o': () => go(OVERVIEW),
+    'g a': () => go(AGENTS),
+    'g l': () => go(AUDIT),
+    'g f': () => go(SEARCH),
+    'g s': () => go(SESSIONS),
+    'g i': () => go(INSTALL),
+    'g p': () => go(POLICIES),
+    'g d': () => go(DETECTIONS),
   });
   return (
     <div class="shell">
@@ -26,10 +48,12 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
         Skip to the content
       </a>
       <header class="side">
-        <a class="brand" href={AGENTS}>
+        <a class="brand" href={OVERVIEW}>
           <Icon name="capsule" /> Capsule <span class="brand-for">for Kiro</span>
         </a>
-        <nav aria-label="Pages">
+        <MenuButton open={menu} turn={() => setMenu(!menu)} />
+        <nav id="menu" aria-label="Pages" data-open={menu ? '' : undefined}>
+          <MenuLink href={OVERVIEW} icon="overview" label="Overview" />
           {me.role === 'admin' && (
             <MenuGroup name="Integrations">
               <MenuLink href={INSTALL} icon="download" label="Kiro" />
@@ -37,9 +61,25 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
           )}
           <MenuGroup name="Inventory">
             <MenuLink href={AGENTS} icon="agents" label="Agents" />
+            <MenuLink href={HELD.mcpServer} icon="server" label="MCP servers" />
+            <MenuLink href={HELD.skill} icon="skill" label="Skills" />
+            <MenuLink href={HELD.steering} icon="steering" label="Steering" />
           </MenuGroup>
           <MenuGroup name="Observability">
             <MenuLink href={SESSIONS} icon="sessions" label="Sessions" />
+            <MenuLink href={SEARCH} icon="search" label="Search" />
+            <MenuLink href={CHARTS} icon="charts" label="Charts" />
+            <MenuLink href={AUDIT} icon="log" label="Audit logs" />
+          </MenuGroup>
+          <MenuGroup name="Security">
+            <MenuLink href={DETECTIONS} icon="detections" label="Detections">
+              <OpenCount />
+            </MenuLink>
+            <MenuLink href={POLICIES} icon="policies" label="Policies" />
+          </MenuGroup>
+          <MenuGroup name="Settings">
+            <MenuLink href={SETTINGS} icon="access" label="Access" />
+            {me.role === 'admin' && <MenuLink href={NOTIFICATIONS} icon="notifications" label="Notifications" />}
           </MenuGroup>
         </nav>
         <Foot me={me} showHelp={() => help.current?.showModal()} />
@@ -52,6 +92,13 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
   );
 }
 
+/** Folds the menu away where the screen is narrow; elsewhere it is not shown. */
+const MenuButton = ({ open, turn }: { open: boolean; turn(): void }) => (
+  <button type="button" class="menu-button" aria-expanded={open} aria-controls="menu" onClick={turn}>
+    Menu
+  </button>
+);
+
 const MenuGroup = ({ name, children }: { name: string; children: ComponentChildren }) => (
   <div class="menu-group">
     <div class="menu-name">{name}</div>
@@ -59,11 +106,23 @@ const MenuGroup = ({ name, children }: { name: string; children: ComponentChildr
   </div>
 );
 
-function MenuLink({ href, icon, label }: { href: string; icon: IconName; label: string }) {
+/** Every address begins with that of the overview. */
+const isWithin = (path: string, href: string): boolean =>
+  href === OVERVIEW ? path === OVERVIEW : path === href || path.startsWith(`${href}/`);
+
+interface MenuLinkProps {
+  href: string;
+  icon: IconName;
+  label: string;
+  children?: ComponentChildren;
+}
+
+function MenuLink({ href, icon, label, children }: MenuLinkProps) {
   const { path } = usePlace();
   return (
-    <a class="menu-link" href={href} aria-current={path.startsWith(href) ? 'page' : undefined}>
+    <a class="menu-link" href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
       <Icon name={icon} /> {label}
+      {children}
     </a>
   );
 }
@@ -82,6 +141,7 @@ function Foot({ me, showHelp }: { me: MeAnswer; showHelp(): void }) {
         <span class="meta">
           {me.account} · {me.role}
         </span>
+        {me.signedInBy === 'session' && !me.hasPassword && <a href={SETTINGS}>Choose a password</a>}
       </div>
       <div class="side-buttons">
         <button type="button" class="quiet" onClick={() => setPreference({ zone: zone === 'utc' ? 'local' : 'utc' })}>

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, postJson } from './api.ts';
 import { Icon } from './icon.tsx';
-import { SETTINGS } from './pages.ts';
 import { useTitle } from './use-title.ts';
 
 const NEW_LINK = 'capsule-kiro portal admin';
@@ -14,24 +13,21 @@ function takeLink(): string | undefined {
   return link;
 }
 
-/** Where somebody goes who has signed in: to what was asked for; by a first link to the choice of a password. */
-function enter(hasPassword: boolean, byLink: boolean): void {
-  const asked = location.pathname === '/sign-in' ? '/' : location.pathname + location.search;
-  location.replace(byLink && !hasPassword ? `${SETTINGS}?first=1` : asked);
-}
+/** What was asked for before anybody was signed in. */
+const asked = (): string => (location.pathname === '/sign-in' ? '/' : location.pathname + location.search);
 
 /** Signs in with a link or a password, or says how to get a link. */
 export function SignIn() {
   useTitle('Sign in');
   const [problem, setProblem] = useState<string>();
   const [link] = useState(takeLink);
-  const signIn = (body: object, byLink: boolean) =>
-    postJson<{ hasPassword: boolean }>('/api/sign-in', body).then(
-      ({ hasPassword }) => enter(hasPassword, byLink),
+  const signIn = (body: object) =>
+    postJson('/api/sign-in', body).then(
+      () => location.replace(asked()),
       (error: unknown) => setProblem(error instanceof ApiError ? explain(error) : String(error)),
     );
   useEffect(() => {
-    if (link !== undefined) void signIn({ link }, true);
+    if (link !== undefined) void signIn({ link });
   }, [link]);
   return (
     <main class="sign-in" id="content">
@@ -49,7 +45,7 @@ export function SignIn() {
                 {problem}
               </p>
             )}
-            <PasswordForm signIn={(body) => signIn(body, false)} />
+            <PasswordForm signIn={signIn} />
             <HowTo />
           </>
         )}
@@ -57,6 +53,13 @@ export function SignIn() {
     </main>
   );
 }
+
+const PASSWORD = {
+  id: 'sign-in-password',
+  name: 'password',
+  autocomplete: 'current-password',
+  required: true,
+} as const;
 
 function PasswordForm({ signIn }: { signIn(body: object): Promise<void> }) {
   const [shown, setShown] = useState(false);
@@ -77,13 +80,7 @@ function PasswordForm({ signIn }: { signIn(body: object): Promise<void> }) {
       </div>
       <div class="field">
         <label for="sign-in-password">Password</label>
-        <input
-          id="sign-in-password"
-          name="password"
-          type={shown ? 'text' : 'password'}
-          autocomplete="current-password"
-          required
-        />
+        {shown ? <input type="text" {...PASSWORD} /> : <input type="password" {...PASSWORD} />}
       </div>
       <label class="choice-option">
         <input type="checkbox" checked={shown} onChange={({ currentTarget }) => setShown(currentTarget.checked)} />

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, postJson } from '../api.ts';
 
 /** Chooses a password, or another one with the current. `done` is called when it is kept. */
-export function PasswordForm({ hasPassword, done }: { hasPassword: boolean; done(): void }) {
+export function PasswordForm({ account, hasPassword, done }: { account: string; hasPassword: boolean; done(): void }) {
   const [problem, setProblem] = useState<string>();
   const [said, setSaid] = useState('');
   const submit = async (event: Event) => {
@@ -24,6 +24,8 @@ export function PasswordForm({ hasPassword, done }: { hasPassword: boolean; done
   };
   return (
     <form class="stacked narrow" onSubmit={submit}>
+      {/* For password keepers, which otherwise do not know whose it is. */}
+      <input type="text" autocomplete="username" value={account} readOnly hidden />
       {hasPassword && <PasswordField name="current" label="Current password" autocomplete="current-password" />}
       <PasswordField name="password" label="New password, 12 characters or more" autocomplete="new-password" />
       <PasswordField name="again" label="Once more" autocomplete="new-password" />

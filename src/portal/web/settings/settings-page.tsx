@@ -5,32 +5,28 @@ import { Keys } from './keys.tsx';
 import { Members } from './members.tsx';
 import { PasswordForm } from './password-form.tsx';
 
-/** How do I sign in, and who else may? `?first=1` is where the first link leads. */
-export function SettingsPage({ search }: { search: string }) {
-  useTitle('Settings');
+/** How do I sign in, and who else may? */
+export function SettingsPage() {
+  useTitle('Access');
   const { data: me, reload } = useResource<MeAnswer>(ME);
   if (me === undefined) return null;
-  const first = new URLSearchParams(search).has('first') && !me.hasPassword;
   return (
     <>
       <div class="page-head">
-        <h1>{first ? 'Choose a password' : 'Settings'}</h1>
+        <h1>Access</h1>
       </div>
-      {first && (
-        <p>
-          You are signed in, by a link that has done its work. With a password you need no further one.{' '}
-          <a href="/">Later</a>
-        </p>
-      )}
       {me.signedInBy === 'session' && (
         <section aria-labelledby="password-title">
           <h2 id="password-title" class="section-head">
             Password of {me.account}
           </h2>
-          <PasswordForm hasPassword={me.hasPassword} done={reload} />
+          {!me.hasPassword && (
+            <p class="meta">You signed in by a link, which works once. With a password you need no further one.</p>
+          )}
+          <PasswordForm account={me.account} hasPassword={me.hasPassword} done={reload} />
         </section>
       )}
-      {me.role === 'admin' && !first && (
+      {me.role === 'admin' && (
         <>
           <Members me={me.account} />
           <Keys />
