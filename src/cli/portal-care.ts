@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { backupDatabase } from '../portal/store/sqlite/backup.ts';
 import { openSqliteStore } from '../portal/store/sqlite/open.ts';
-import { type ChainReport, verifyChain } from '../portal/verify-chain.ts';
+import { type ChainReport, holdsHead, verifyChain } from '../portal/verify-chain.ts';
 import type { Answer, Progress } from './command.ts';
 import { bytes, count } from './say.ts';
 
@@ -26,27 +26,52 @@ const FAULTS: Readonly<Record<NonNullable<ChainReport['fault']>['what'], string>
   'link-missing': 'a link is missing',
   'hash-wrong': 'a link does not follow from the one before it',
   'content-changed': 'what is stored is not what was stored then',
-  'other-chain': 'it is not the chain that was written down',
 };
 
-/** `portal verify`: whether every organisation's log is as it was written. Exit code 1 when one is not. Throws `database-unusable`. */
-export async function verifyPortal(folder: string, progress: Progress): Promise<Answer> {
+/**
+ * `portal verify`: whether every organisation's log is as it was written, and still holds `head`, which was written down before
+ * (`<position>:<hash>`). Exit code 1 when it is not so. Throws `database-unusable`, `usage`.
+ */
+export async function verifyPortal(folder: string, progress: Progress, head: string | undefined): Promise<Answer> {
+  const known = head === undefined ? undefined : readHead(head);
   const store = openSqliteStore(folder);
   try {
     const reports: (ChainReport & { org: string })[] = [];
+    const holders: string[] = [];
     for (const org of await store.retention.organisations()) {
       progress.show(`Verifying ${org} …`);
       reports.push({ org, ...(await verifyChain(store, org)) });
+      if (known !== undefined && (await holdsHead(store, org, known))) holders.push(org);
     }
     const broken = reports.some(({ fault, unchained }) => fault !== null || unchained > 0);
+    const lost = known !== undefined && holders.length === 0;
+    const said = reports.length === 0 ? ['There is no organisation yet.'] : reports.map(sayReport);
+    if (known !== undefined) {
+      said.push(
+        lost
+          ? `✕ no chain here holds #${known.position} as it was written down`
+          : `✓ #${known.position} is as it was written down`,
+      );
+    }
     return {
-      output: reports.length === 0 ? 'There is no organisation yet.' : reports.map(sayReport).join('\n'),
-      json: { organisations: reports.map((report) => ({ ...report, head: report.head && { ...report.head } })) },
-      exitCode: broken ? 1 : 0,
+      output: said.join('\n'),
+      json: {
+        organisations: reports.map((report) => ({ ...report, head: report.head && { ...report.head } })),
+        ...(known !== undefined && { headHeld: !lost }),
+      },
+      exitCode: broken || lost ? 1 : 0,
     };
   } finally {
     await store.close();
   }
+}
+
+function readHead(head: string): { position: number; hash: string } {
+  const [, position, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(head) ?? [];
+  if (position === undefined || hash === undefined) {
+    throw new Failure('usage', '--head must be <position>:<hash>, as the audit logs show it');
+  }
+  return { position: Number(position), hash };
 }
 
 function sayReport({ org, links, gone, unchained, head, fault }: ChainReport & { org: string }): string {

@@ -53,6 +53,7 @@ export const portal = defineCommand({
     'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
     uses: { type: 'number', default: 1, describe: 'Devices that a code enrols' },
     org: { type: 'string', default: DEFAULT_ORG, describe: 'Organisation; made when it is new' },
+    head: { type: 'string', describe: 'verify: end of the chain that was written down before (position:hash)' },
     role: { type: 'string', choices: ['viewer', 'analyst', 'admin'], describe: 'Role (key: viewer; admin: admin)' },
   },
   examples: [
@@ -83,7 +84,7 @@ export const portal = defineCommand({
     }
     if (args.action === 'backup' || args.action === 'verify') {
       const { backUpPortal, verifyPortal } = await import('./portal-care.ts');
-      if (args.action === 'verify') return verifyPortal(folder, progress);
+      if (args.action === 'verify') return verifyPortal(folder, progress, args.head);
       return backUpPortal(folder, args.file === undefined ? undefined : String(args.file), progress);
     }
     checkPort(args.port);

@@ -3,7 +3,7 @@ import type { ChainHead } from './observed.ts';
 import type { ChainLink } from './store/observation-store.ts';
 import type { PortalStore } from './store/store.ts';
 
-export type ChainFault = 'link-missing' | 'hash-wrong' | 'content-changed' | 'other-chain';
+export type ChainFault = 'link-missing' | 'hash-wrong' | 'content-changed';
 export interface ChainReport {
   /** How many links were looked at, and how many of these stand for something that is stored no more. */
   links: number;
@@ -18,21 +18,17 @@ export interface ChainReport {
 const PAGE = 2_000;
 const FIRST = '0'.repeat(64);
 
-/**
- * Computes an organisation's chain anew from what is stored and compares. `known` is a head that was written down earlier: the
- * chain must still hold it, which somebody who rewrites the database and its whole chain cannot see to.
- */
+/** Computes an organisation's chain anew from what is stored and compares. */
 export async function verifyChain(
   { observations }: Pick<PortalStore, 'observations'>,
   org: string,
-  known?: ChainHead,
 ): Promise<ChainReport> {
   const report: ChainReport = { links: 0, gone: 0, unchained: 0, head: null, fault: null };
   let head: ChainHead = { position: 0, hash: FIRST };
   for (;;) {
     const links = await observations.chainLinks(org, head.position, PAGE);
     for (const link of links) {
-      const what = faultOf(head, link, known);
+      const what = faultOf(head, link);
       if (what !== undefined) return { ...report, head, fault: { position: link.position, what } };
       report.links++;
       if (link.stored === undefined) report.gone++;
@@ -40,14 +36,11 @@ export async function verifyChain(
     }
     if (links.length < PAGE) break;
   }
-  if (known !== undefined && known.position > head.position) {
-    return { ...report, head, fault: { position: known.position, what: 'link-missing' } };
-  }
   report.unchained = await observations.unchained(org);
   return { ...report, head: head.position === 0 ? null : head };
 }
 
-function faultOf(before: ChainHead, link: ChainLink, known: ChainHead | undefined): ChainFault | undefined {
+function faultOf(before: ChainHead, link: ChainLink): ChainFault | undefined {
   if (link.position !== before.position + 1) return 'link-missing';
   const hash = createHash('sha256')
     .update(Buffer.from(before.hash, 'hex'))
@@ -56,6 +49,18 @@ function faultOf(before: ChainHead, link: ChainLink, known: ChainHead | undefine
     .digest('hex');
   if (hash !== link.hash) return 'hash-wrong';
   if (link.stored !== undefined && link.stored !== link.digest) return 'content-changed';
-  if (known?.position === link.position && known.hash !== link.hash) return 'other-chain';
   return undefined;
+}
+
+/**
+ * Whether a chain still holds a head that was written down elsewhere: somebody who rewrites the database together with its whole
+ * chain cannot see to that.
+ */
+export async function holdsHead(
+  { observations }: Pick<PortalStore, 'observations'>,
+  org: string,
+  { position, hash }: ChainHead,
+): Promise<boolean> {
+  const [link] = await observations.chainLinks(org, position - 1, 1);
+  return link?.position === position && link.hash === hash;
 }
