@@ -196,7 +196,11 @@ export class Daemon {
     return {
       now: () => this.#host.now(),
       state: () => this.#state(),
-      ring: (ring) => void this.#safely(() => this.#rings.take(ring)),
+      ring: (ring) => {
+        const { noted, read } = this.#rings.take(ring);
+        void this.#safely(() => read);
+        return noted;
+      },
       sweep: () => this.#sweep(),
       stop: () => this.#asked.resolve(),
       events: this.#outbox,

@@ -9,7 +9,8 @@ import type { ProbeAccount } from './follow-probes.ts';
 export interface LocalActs {
   now(): Date;
   state(): DaemonState;
-  ring(ring: Ring): void;
+  /** Resolves once the ring is durable. */
+  ring(ring: Ring): Promise<void>;
   sweep(): Promise<void>;
   stop(): void;
   events: Pick<Outbox, 'told' | 'listen'>;
@@ -19,11 +20,11 @@ export interface LocalActs {
 /** What the daemon answers on its socket: the dispatcher's knock and the commands' questions. */
 export function localRoutes({ now, state, ring, sweep, stop, events, probe }: LocalActs): LocalRoutes {
   return {
-    'POST /v1/ring': ({ query, body }) => {
+    'POST /v1/ring': async ({ query, body }) => {
       const name = query.get('name') ?? `socket-${now().getTime()}`;
       const time = now().toISOString();
       // Answered before it is acted on: who knocks must not wait for a session to be read.
-      ring(parseRing(name, body, time) ?? unreadableRing(name, time));
+      await ring(parseRing(name, body, time) ?? unreadableRing(name, time));
       return { status: 200, body: { ok: true } };
     },
     'GET /v1/status': () => ({ status: 200, body: state() as unknown as { [key: string]: Json } }),

@@ -7,6 +7,7 @@ import { probeIdOf } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
 import { removeRing, ringUnderWay, waitingRings } from '../relay/rings-folder.ts';
 import { RECORD_LIMIT_MS, ringVerdict, turnFromRing } from './answer-rings.ts';
+import { gather } from './gather.ts';
 
 export type Door = 'folder' | 'socket';
 
@@ -23,9 +24,16 @@ export interface RingNeeds {
   added(): void;
 }
 
+export interface TakenRing {
+  /** Resolves once the ring is durable; rejects when it could not be kept. */
+  noted: Promise<void>;
+  /** Resolves once what it is about has been read, too. */
+  read: Promise<void>;
+}
+
 export interface RingTaking {
-  /** One ring, from the socket. */
-  take(ring: Ring): Promise<void>;
+  /** One ring, from the socket. Those that come together become durable together. */
+  take(ring: Ring): TakenRing;
   /** Every ring that waits in the folder. */
   takeWaiting(): Promise<void>;
   stop(): void;
@@ -42,6 +50,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let looking: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  const unread = new Map<string, Ring>();
+  let reading: Promise<void> | undefined;
 
   /** Durable from here on. Answers those that tell of a turn. */
   const note = (rings: readonly Ring[], door: Door): Ring[] => {
@@ -64,9 +74,34 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     return true;
   };
 
-  const take = async (ring: Ring) => {
-    for (const each of note([ring], 'socket')) await needs.read(each);
-    if (!stopped) settle();
+  const noteSoon = gather((rings: Ring[]) => {
+    if (stopped) throw new Error('the daemon is stopping');
+    return note(rings, 'socket');
+  });
+
+  const take = (ring: Ring): TakenRing => {
+    const turns = noteSoon(ring);
+    return { noted: turns.then(() => {}), read: turns.then(readPlaces) };
+  };
+
+  /** A week of rings tells of few sessions and folders, and each is read once, however many ring before its turn comes. */
+  const readPlaces = (rings: readonly Ring[]): Promise<void> => {
+    for (const ring of rings) unread.set(placeOf(ring), ring);
+    // Not begun at once: it may be done at once, and then it would have ended before it was noted.
+    reading ??= Promise.resolve().then(readUnread);
+    return reading;
+  };
+
+  const readUnread = async () => {
+    try {
+      for (const [place, ring] of unread) {
+        unread.delete(place);
+        await needs.read(ring);
+      }
+      if (!stopped) settle();
+    } finally {
+      reading = undefined;
+    }
   };
 
   /** Closes the rings that have found their turn or waited long enough, and comes back for the others. */
@@ -108,9 +143,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       for (const ring of note(portion, 'folder')) places.set(placeOf(ring), ring);
       await nextTurn();
     }
-    for (const ring of places.values()) await needs.read(ring);
+    await readPlaces([...places.values()]);
     if (stopped) return;
-    settle();
     lookNoMore();
     const underWay = ringUnderWay(host.own.rings, host.now());
     lookNoMore = underWay ? needs.later(UNDER_WAY_MS, takeWaiting) : () => {};
@@ -143,7 +177,6 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   };
 }
 
-/** A week of rings tells of few sessions and folders, and each is read once. */
 function placeOf({ sessionId, cwd }: Ring): string {
   return JSON.stringify([sessionId, cwd]);
 }

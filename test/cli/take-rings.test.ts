@@ -73,7 +73,7 @@ test('the ring of a probe tells of no turn: it is handed on by its door, and nei
   const id = 'ab'.repeat(16);
   write('8-0.json', JSON.stringify({ from: 'env', cwd: '/w', payload: { session_id: `capsule-probe-${id}` } }));
   await taking.takeWaiting();
-  await taking.take({ ...SESSION, sessionId: `capsule-probe-${id}` });
+  await taking.take({ ...SESSION, sessionId: `capsule-probe-${id}` }).read;
   expect(probes).toEqual([`${id} env folder`, `${id} stdin socket`]);
   expect([asked, timers.waiting, outbox.lastRing(), outbox.coverage('2026-01-01')]).toEqual([[], [], null, []]);
   expect(existsSync(path.join(host.own.rings, '8-0.json'))).toBe(false);
@@ -82,7 +82,7 @@ test('the ring of a probe tells of no turn: it is handed on by its door, and nei
 describe('a ring whose turn is on record', () => {
   test('is answered by reading it, and nothing stands in for it', async () => {
     const { outbox, taking, timers, asked, events } = given(readsSession);
-    await taking.take(SESSION);
+    await taking.take(SESSION).read;
     expect(asked).toEqual([SESSION]);
     expect(outbox.openRings()).toEqual([]);
     expect(timers.waiting).toEqual([]);
@@ -111,7 +111,7 @@ describe('a ring whose turn is on record', () => {
 
   test('that says neither session nor folder is answered by whatever was captured', async () => {
     const { outbox, taking, timers, events } = given(readsSession);
-    await taking.take({ ...SESSION, from: 'unknown', sessionId: null, cwd: null });
+    await taking.take({ ...SESSION, from: 'unknown', sessionId: null, cwd: null }).read;
     expect(outbox.openRings()).toEqual([]);
     expect(timers.waiting).toEqual([]);
     expect(events()).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('a ring whose turn is on record', () => {
 describe('a ring of which no record is found', () => {
   test('waits two minutes, then stands for its turn itself, once', async () => {
     const { outbox, taking, timers, pass, events, added } = given();
-    await taking.take(SESSION);
+    await taking.take(SESSION).read;
     expect(outbox.openRings()).toHaveLength(1);
     expect(events()).toEqual([]);
     pass(RECORD_LIMIT_MS);
@@ -135,7 +135,7 @@ describe('a ring of which no record is found', () => {
   test('that came through both doors stands for one turn', async () => {
     const { host, taking, timers, pass, events, write } = given();
     write('7-0.json', '{"from":"stdin","payload":{"session_id":"sess_1","cwd":"/home/dev/demo"}}\n');
-    await taking.take(SESSION);
+    await taking.take(SESSION).read;
     expect(existsSync(path.join(host.own.rings, '7-0.json'))).toBe(false);
     await taking.takeWaiting();
     expect(timers.waiting).toHaveLength(1);
@@ -146,7 +146,7 @@ describe('a ring of which no record is found', () => {
 
   test('is answered when the record is read while it waits', async () => {
     const { outbox, taking, timers, pass, events } = given();
-    await taking.take(SESSION);
+    await taking.take(SESSION).read;
     readsSession(SESSION, outbox);
     pass(RECORD_LIMIT_MS);
     timers.waiting[0]?.fire();
@@ -156,7 +156,7 @@ describe('a ring of which no record is found', () => {
 
   test('of an excluded folder leaves no trace', async () => {
     const { outbox, taking, timers, pass, events, added } = given(() => {}, 'off');
-    await taking.take(SESSION);
+    await taking.take(SESSION).read;
     pass(RECORD_LIMIT_MS);
     timers.waiting[0]?.fire();
     expect(events()).toEqual([]);
@@ -184,13 +184,38 @@ test('more rings than are held at once are all taken, and their place is read on
   expect(outbox.coverage('2026-09-03')).toMatchObject([{ rings: 2_500 }]);
 });
 
+test('rings that come together are durable together, before what they are about is read, and it is read once', async () => {
+  const { host, outbox, taking, asked, write } = given(readsSession);
+  const taken = ['7-0.json', '7-1.json', '7-2.json'].map((name) => {
+    write(name, '{}');
+    return taking.take({ ...SESSION, name });
+  });
+  expect(outbox.openRings()).toEqual([]);
+  await taken[0]?.noted;
+  expect([outbox.coverage('2026-09-03')[0]?.rings, readdirSync(host.own.rings), asked]).toEqual([3, [], []]);
+  await Promise.all(taken.map(({ read }) => read));
+  expect([asked, outbox.openRings()]).toEqual([[{ ...SESSION, name: '7-2.json' }], []]);
+});
+
+test('a ring that cannot be kept is not called noted', async () => {
+  const { outbox, taking } = given();
+  outbox.close();
+  open.pop();
+  const { noted, read } = taking.take(SESSION);
+  await expect(noted).rejects.toThrow('not open');
+  await expect(read).rejects.toThrow('not open');
+});
+
 test('once stopped, rings are left for the next daemon', async () => {
   const { host, taking, timers, asked, write } = given();
-  await taking.take(SESSION);
+  await taking.take(SESSION).read;
   taking.stop();
   expect(timers.waiting).toEqual([]);
   write('8-0.json', '{}');
   await taking.takeWaiting();
+  const late = taking.take({ ...SESSION, name: '8-0.json' });
+  await expect(late.noted).rejects.toThrow('stopping');
+  await expect(late.read).rejects.toThrow('stopping');
   expect(asked).toHaveLength(1);
   expect(existsSync(path.join(host.own.rings, '8-0.json'))).toBe(true);
 });

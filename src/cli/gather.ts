@@ -1,0 +1,40 @@
+/** So many turns of the event loop in which nothing came end the gathering: a connection takes one to be accepted, one to be read. */
+const QUIET_TURNS = 2;
+/** Whoever came first waits no longer than this, however many more come. */
+const LONGEST_MS = 5;
+
+/**
+ * Does for many at once what costs the same for one (a sync of the disk): what comes together, each over a connection of its
+ * own, is handed to `work` as one list. Alone, it waits for two turns of the event loop, which is no time. Answers what `work`
+ * answers; when that throws, everybody in the list is told.
+ */
+export function gather<T, R>(
+  work: (together: T[]) => R,
+  turn: (then: () => void) => void = setImmediate,
+): (one: T) => Promise<R> {
+  let waiting: { together: T[]; done: PromiseWithResolvers<R> } | undefined;
+
+  const begin = () => {
+    const [together, done, began] = [[] as T[], Promise.withResolvers<R>(), performance.now()];
+    let [seen, quiet] = [0, 0];
+    const look = () => {
+      quiet = together.length === seen ? quiet + 1 : 0;
+      seen = together.length;
+      if (quiet < QUIET_TURNS && performance.now() - began < LONGEST_MS) return turn(look);
+      waiting = undefined;
+      try {
+        done.resolve(work(together));
+      } catch (error) {
+        done.reject(error);
+      }
+    };
+    turn(look);
+    return { together, done };
+  };
+
+  return (one) => {
+    waiting ??= begin();
+    waiting.together.push(one);
+    return waiting.done.promise;
+  };
+}
