@@ -1,8 +1,10 @@
 import type { Host } from '../core/host.ts';
 import { createFileMemory } from '../kiro/file-memory.ts';
 import { hashName, type WorkspaceFolder } from '../kiro/places-0x.ts';
+import { type OnRefused, unlessRefused, untilRefused } from '../kiro/refused.ts';
 import { findWorkspaceFolders } from '../kiro/workspace-folders-0x.ts';
 import { fillingLedger, freshLedger, knownLedger, type Ledger } from './ledger-0x.ts';
+import { logRefused } from './log-refused.ts';
 import { baselineLedger, reading, readWorkspace } from './read-workspace-0x.ts';
 import type { Cursor, SessionSource } from './session-source.ts';
 
@@ -12,17 +14,19 @@ import type { Cursor, SessionSource } from './session-source.ts';
  */
 export function source0x(host: Host, userDataDirs: () => readonly string[]): SessionSource {
   const memory = createFileMemory();
-  const findPlaces = () => findWorkspaceFolders(userDataDirs(), memory);
+  const findPlaces = (refused: OnRefused) => findWorkspaceFolders(userDataDirs(), memory, refused);
   return {
     store: 'ide-0.x',
     async *sweep(cursors, context, hint = {}) {
-      const places = await findPlaces();
+      const refusals: unknown[] = [];
+      const refused: OnRefused = (error) => refusals.push(error);
+      const places = await findPlaces(refused);
       memory.prune();
       const hinted = places.filter((place) => isAt(place, hint.cwd));
       for (const place of [...hinted, ...places.filter((place) => !hinted.includes(place))]) {
         const cursor = own(cursors.get('ide-0.x', place.key));
         let grown = false;
-        for await (const read of readWorkspace(host, place, cursor, context)) {
+        for await (const read of untilRefused(readWorkspace(host, place, cursor, context), refused)) {
           grown = true;
           yield { sessionId: place.key, read };
         }
@@ -31,9 +35,10 @@ export function source0x(host: Host, userDataDirs: () => readonly string[]): Ses
         const read = reading(host, cursor, false);
         if (read.openTurn !== null) yield { sessionId: place.key, read };
       }
+      if (refusals.length > 0) throw refusals[0];
     },
     async read(key, cursor, context) {
-      const places = await findPlaces();
+      const places = await findPlaces(logRefused(host));
       const place = places.find((each) => each.key === key);
       if (place === undefined) return undefined;
       for await (const read of readWorkspace(host, place, own(cursor), context)) return read;
@@ -48,8 +53,9 @@ export function source0x(host: Host, userDataDirs: () => readonly string[]): Ses
       return cursor === null ? null : fillingLedger(cursor, Date.parse(since));
     },
     async *baseline() {
-      for (const place of await findPlaces()) {
-        yield { sessionId: place.key, cursor: await baselineLedger(host, place) };
+      for (const place of await findPlaces(logRefused(host))) {
+        const cursor = await unlessRefused(() => baselineLedger(host, place), null, logRefused(host));
+        if (cursor !== null) yield { sessionId: place.key, cursor };
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { Host } from '../core/host.ts';
 import { findSessionFolder, findSessionFolders } from '../kiro/session-folders-1x.ts';
+import { logRefused } from './log-refused.ts';
 import { finishSession, readSession } from './read-session.ts';
 import { backfillCursor, baselineCursor, type SessionCursor } from './session-cursor.ts';
 import type { Cursor, SessionSource } from './session-source.ts';
@@ -24,7 +25,7 @@ export function source1x(host: Host, sessionsRoot: () => string): SessionSource 
       return cursor === null ? null : backfillCursor(cursor, since);
     },
     async *baseline() {
-      for (const folder of await findSessionFolders(sessionsRoot())) {
+      for (const folder of await findSessionFolders(sessionsRoot(), logRefused(host))) {
         yield { sessionId: folder.id, cursor: await baselineCursor(folder) };
       }
     },

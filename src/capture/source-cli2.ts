@@ -12,6 +12,7 @@ import {
   freshCliCursor,
   knownCliCursor,
 } from './cursor-cli2.ts';
+import { logRefused } from './log-refused.ts';
 import { readConversationOn } from './read-conversation-cli2.ts';
 import { type CliRead, readFlat } from './read-flat-cli2.ts';
 import { nothingNew } from './reading-cli2.ts';
@@ -49,7 +50,8 @@ class CliSessions implements SessionSource {
 
   async *sweep(cursors: CursorStore, context: CaptureContext, hint: SweepHint = {}): AsyncGenerator<SweepStep> {
     const own = (id: string) => knownCliCursor(cursors.get(this.store, id));
-    const sessions = await findCliSessions(this.#places().cliSessions);
+    const refusals: unknown[] = [];
+    const sessions = await findCliSessions(this.#places().cliSessions, (error) => refusals.push(error));
     const hinted = sessions.filter(({ id }) => id === hint.sessionId);
     for (const files of [...hinted, ...sessions.filter(({ id }) => id !== hint.sessionId)]) {
       if (await hasGrown(files, own(files.id)))
@@ -64,6 +66,7 @@ class CliSessions implements SessionSource {
         yield step;
       }
     }
+    if (refusals.length > 0) throw refusals[0];
   }
 
   async read(sessionId: string, cursor: Cursor, context: CaptureContext): Promise<SourceRead | undefined> {
@@ -94,7 +97,7 @@ class CliSessions implements SessionSource {
 
   async *baseline(): AsyncGenerator<{ sessionId: string; cursor: CliCursor }> {
     const cursors = new Map<string, CliCursor>();
-    for (const { id, log } of await findCliSessions(this.#places().cliSessions)) {
+    for (const { id, log } of await findCliSessions(this.#places().cliSessions, logRefused(this.#host))) {
       cursors.set(id, { ...freshCliCursor(), flat: flatBaseline((await lookAt(log))?.size ?? 0) });
     }
     for (const { row } of this.#rows(await existing(this.#places().cliDatabases))) {

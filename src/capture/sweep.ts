@@ -20,7 +20,8 @@ export interface SweepStep {
 
 /**
  * Reads every session that has grown, step by step; one that has not costs a look at its file. `hint` names a session to
- * read before the others. A session that cannot be read is logged and passed over.
+ * read before the others. A session that cannot be read is logged and passed over. Folders that may not be looked into cost
+ * nobody else anything: the system's refusal of one of them is thrown at the end.
  */
 export async function* sweep(
   host: Host,
@@ -29,7 +30,8 @@ export async function* sweep(
   context: CaptureContext,
   hint: SweepHint = {},
 ): AsyncGenerator<SweepStep> {
-  const folders = await findSessionFolders(sessionsRoot);
+  const refusals: unknown[] = [];
+  const folders = await findSessionFolders(sessionsRoot, (error) => refusals.push(error));
   const hinted = folders.filter((folder) => folder.id === hint.sessionId);
   const others = folders.filter((folder) => folder.id !== hint.sessionId);
   for (const folder of [...hinted, ...others]) {
@@ -42,6 +44,7 @@ export async function* sweep(
       yield { sessionId: folder.id, read };
     }
   }
+  if (refusals.length > 0) throw refusals[0];
 }
 
 async function hasGrown({ messages }: SessionFolder, cursor: SessionCursor | null): Promise<boolean> {

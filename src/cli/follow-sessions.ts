@@ -130,11 +130,15 @@ export class SessionFollower {
         this.#problems.delete(where);
       } catch (error) {
         // One unreadable session must not stop the others; the next ring or sweep tries again.
-        this.#problems.set(where, describe(error));
-        this.#host.log.error('reading failed', { where, error: describe(error) });
+        this.#noteProblem(where, error);
       }
     });
     return this.#queue;
+  }
+
+  #noteProblem(where: string, error: unknown): void {
+    this.#problems.set(where, describe(error));
+    this.#host.log.error('reading failed', { where, error: describe(error) });
   }
 
   async #sweep(hint: SweepHint): Promise<LastStep[]> {
@@ -148,9 +152,16 @@ export class SessionFollower {
     const { cursors, context } = this.#needs;
     const last = new Map<string, LastStep>();
     for (const source of sources) {
-      for await (const { sessionId, read } of source.sweep(cursors, context(), hint)) {
-        this.#take(source, sessionId, read);
-        last.set(sessionId, { source, sessionId, read });
+      const where = `sweep ${source.store}`;
+      try {
+        for await (const { sessionId, read } of source.sweep(cursors, context(), hint)) {
+          this.#take(source, sessionId, read);
+          last.set(sessionId, { source, sessionId, read });
+        }
+        this.#problems.delete(where);
+      } catch (error) {
+        // Whatever befell one store, or a part of it, the others are read, and open turns followed.
+        this.#noteProblem(where, error);
       }
     }
     return [...last.values()];

@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
+import { type OnRefused, unlessRefused } from './refused.ts';
 
 /** One flat session of Kiro CLI 2.x (kiro/README C2). Its log exists; the others need not. */
 export interface CliSessionFiles {
@@ -18,10 +19,10 @@ const SESSION_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
 const LOG = '.jsonl';
 
 /** All flat sessions in these folders; of one that is in several, the first. Symbolic links are not followed. */
-export async function findCliSessions(folders: readonly string[]): Promise<CliSessionFiles[]> {
+export async function findCliSessions(folders: readonly string[], refused: OnRefused): Promise<CliSessionFiles[]> {
   const found = new Map<string, CliSessionFiles>();
   for (const folder of folders) {
-    for (const name of await logNames(folder)) {
+    for (const name of await unlessRefused(() => logNames(folder), [], refused)) {
       const id = name.slice(0, -LOG.length);
       if (SESSION_ID.test(id) && !found.has(id)) found.set(id, filesOf(folder, id));
     }
@@ -34,7 +35,13 @@ export async function findCliSession(folders: readonly string[], id: string): Pr
   if (!SESSION_ID.test(id)) return null;
   for (const folder of folders) {
     const files = filesOf(folder, id);
-    if ((await lookAt(files.log))?.isFile()) return files;
+    // The sweep says which folder is refused.
+    const look = await unlessRefused(
+      () => lookAt(files.log),
+      null,
+      () => {},
+    );
+    if (look?.isFile()) return files;
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../core/failure.ts';
+import { type OnRefused, unlessRefused } from './refused.ts';
 
 /** One session's folder: `<sessions>/<bucket>/<id>` (kiro/README S1). */
 export interface SessionFolder {
@@ -21,11 +22,12 @@ const SESSION_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
  * several buckets (a changed workspace root leaves shells behind) the one with most records counts. Symbolic links are
  * not followed; `snapshots/` and the like are never entered.
  */
-export async function findSessionFolders(sessionsRoot: string): Promise<SessionFolder[]> {
+export async function findSessionFolders(sessionsRoot: string, refused: OnRefused): Promise<SessionFolder[]> {
   const found = new Map<string, [SessionFolder, ...SessionFolder[]]>();
-  for (const bucket of await folderNames(sessionsRoot)) {
+  const namesIn = (folder: string) => unlessRefused(() => folderNames(folder), [], refused);
+  for (const bucket of await namesIn(sessionsRoot)) {
     if (bucket === FLAT_CLI) continue;
-    for (const id of await folderNames(path.join(sessionsRoot, bucket))) {
+    for (const id of await namesIn(path.join(sessionsRoot, bucket))) {
       if (!SESSION_ID.test(id)) continue;
       const folder = folderOf(sessionsRoot, bucket, id);
       found.set(id, [folder, ...(found.get(id) ?? [])]);
@@ -34,14 +36,20 @@ export async function findSessionFolders(sessionsRoot: string): Promise<SessionF
   return Promise.all([...found.values()].map((folders) => fullest(...folders)));
 }
 
-/** The folder of one session, looked for in every bucket; null when there is none or the id is not one. */
+/** The folder of one session, looked for in every bucket that we may look into; null when there is none or the id is not one. */
 export async function findSessionFolder(sessionsRoot: string, id: string): Promise<SessionFolder | null> {
   if (!SESSION_ID.test(id)) return null;
   const folders: SessionFolder[] = [];
   for (const bucket of await folderNames(sessionsRoot)) {
     if (bucket === FLAT_CLI) continue;
     const folder = folderOf(sessionsRoot, bucket, id);
-    if ((await entryAt(folder.path))?.isDirectory()) folders.push(folder);
+    // The sweep says which bucket is refused.
+    const entry = await unlessRefused(
+      () => entryAt(folder.path),
+      undefined,
+      () => {},
+    );
+    if (entry?.isDirectory()) folders.push(folder);
   }
   const [first, ...others] = folders;
   return first === undefined ? null : fullest(first, ...others);

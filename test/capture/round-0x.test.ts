@@ -102,7 +102,7 @@ describe('an execution that Kiro changes when it is done with for long', () => {
     for (const file of files) writeFileSync(path.join(store.saves, file), '');
     for (const file of [files[0], files[999], files[1000]])
       utimesSync(path.join(store.saves, file ?? ''), new Date(NOW + MINUTE), new Date(NOW + MINUTE));
-    const [place] = await findWorkspaceFolders([store.userData], createFileMemory());
+    const [place] = await findWorkspaceFolders([store.userData], createFileMemory(), () => {});
     if (place === undefined) throw new Error('no workspace');
     let round: Ledger['round'] = { since: NOW, began: NOW, looked: NOW, next: '' };
     const look = async (minute: number) => {

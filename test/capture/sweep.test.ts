@@ -72,6 +72,20 @@ describe('a sweep', () => {
     expect(warned).toContainEqual(['a session cannot be read', { session: 'link', code: 'ELOOP' }]);
   });
 
+  // Nothing is refused to root.
+  (process.getuid?.() === 0 ? test.skip : test)(
+    'reads all others when the system refuses a bucket, and then says so',
+    async () => {
+      const { host, root } = givenSessions(['a']);
+      const closed = path.join(root, 'a-bucket');
+      mkdirSync(closed, { mode: 0o000 });
+      const cursors = new Map<string, SessionCursor>();
+      await expect(sweepAll(host, root, cursors)).rejects.toThrow('EACCES');
+      expect([...cursors.keys()]).toEqual(['a']);
+      chmodSync(closed, 0o700);
+    },
+  );
+
   test('finds sessions in every bucket, whatever their ids, and none in the flat CLI store', async () => {
     const { steps } = await sweepAll(tempHost(), path.join(DOT_KIRO, 'sessions'), new Map());
     expect(steps.toSorted()).toEqual([

@@ -21,7 +21,7 @@ const [TURN = { before: [], after: [] }, NEXT_TURN = { before: [], after: [] }] 
 const [BEFORE, AFTER] = [toLines(TURN.before), toLines(TURN.after)];
 
 /** A session in a real folder, followed by a clock and timers that are the test's. */
-function given(written = '') {
+function given(written = '', broken: () => AsyncGenerator<never> = nothing) {
   const session = givenSession(written);
   let clock = new Date('2026-09-03T12:00:00.000Z');
   const host = { ...session.host, now: () => clock };
@@ -32,7 +32,10 @@ function given(written = '') {
   const real = source1x(host, () => session.sessionsRoot);
   let sweeps = true;
   const follower = new SessionFollower(host, {
-    sources: [{ ...real, sweep: (...args) => (sweeps ? real.sweep(...args) : nothing()) }],
+    sources: [
+      { ...real, store: 'cli-2', sweep: broken, read: async () => undefined },
+      { ...real, sweep: (...args) => (sweeps ? real.sweep(...args) : nothing()) },
+    ],
     cursors: { get: (store, id) => cursors.get(`${store} ${id}`) ?? null },
     context: () => givenContext(),
     commit(store, id, read) {
@@ -66,7 +69,7 @@ function given(written = '') {
   };
 }
 
-async function* nothing() {}
+async function* nothing(): AsyncGenerator<never> {}
 
 describe('a ring', () => {
   test('has its session read at once, and again until the turn has ended', async () => {
@@ -187,6 +190,21 @@ test('what cannot be kept is said, stops nothing else, and is read again', async
   await follower.sweepAll();
   expect(follower.state().problems).toEqual([]);
   expect([of('prompt.submitted'), of('turn.ended')]).toEqual([1, 1]);
+});
+
+test('a store that cannot be read is said, and keeps neither the others nor their open turns from being read', async () => {
+  let refuse = true;
+  const { ring, follower, of, timers } = given(BEFORE, async function* () {
+    if (refuse) throw new Error('permission denied');
+    yield* nothing();
+  });
+  await ring(null);
+  expect(of('prompt.submitted')).toBe(1);
+  expect(follower.state()).toMatchObject({ problems: ['permission denied'], openTurns: 1 });
+  expect(await timers.asked()).toBeDefined();
+  refuse = false;
+  await follower.sweepAll();
+  expect(follower.state().problems).toEqual([]);
 });
 
 test('once stopped it forgets what it waited for and reads no more', async () => {

@@ -26,7 +26,7 @@ describe('names', () => {
   test('of workspaces in the system’s own folder do not depend on where that is', async () => {
     const folders = [tempFolder(), tempFolder()];
     for (const folder of folders) mkdirSync(path.join(agentStorage(folder), hashName('/w')), { recursive: true });
-    const [own, other] = await findWorkspaceFolders(folders, createFileMemory());
+    const [own, other] = await findWorkspaceFolders(folders, createFileMemory(), () => {});
     expect(own).toMatchObject({ id: hashName('/w'), key: hashName('/w') });
     expect(other?.id).toBe(hashName('/w'));
     expect(other?.key).not.toBe(own?.key);

@@ -13,7 +13,7 @@ function given(sessions: Record<string, string | null>): string {
   return root;
 }
 
-const ids = async (root: string) => (await findSessionFolders(root)).map((folder) => folder.id).toSorted();
+const ids = async (root: string) => (await findSessionFolders(root, () => {})).map((folder) => folder.id).toSorted();
 
 describe('finding sessions', () => {
   test('takes any bucket and any form of id, but not the flat CLI store', async () => {
@@ -30,7 +30,7 @@ describe('finding sessions', () => {
       path: path.join(root, 'b', 'sess_1'),
       messages: path.join(root, 'b', 'sess_1', 'messages.jsonl'),
     };
-    expect(await findSessionFolders(root)).toEqual([full]);
+    expect(await findSessionFolders(root, () => {})).toEqual([full]);
     expect(await findSessionFolder(root, 'sess_1')).toEqual(full);
   });
 
@@ -49,7 +49,7 @@ describe('finding sessions', () => {
   );
 
   test('finds nothing where there is nothing', async () => {
-    expect(await findSessionFolders('/nowhere/at/all')).toEqual([]);
+    expect(await findSessionFolders('/nowhere/at/all', () => {})).toEqual([]);
     expect(await findSessionFolder('/nowhere/at/all', 'sess_1')).toBeNull();
   });
 });
