@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { askDaemon, readEndpoint } from '../relay/local-client.ts';
+import { askDaemon, endAndStart, readEndpoint } from '../relay/local-client.ts';
 import { registeredServices } from '../service/service.ts';
 import { type DaemonState, daemonState, standByState } from './daemon-state.ts';
-import { endAndStart } from './health.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 50;
@@ -54,7 +53,7 @@ export async function stopDaemon(host: Host): Promise<boolean> {
   );
   if (gone === undefined) {
     throw new Failure('daemon-failed', `The daemon (process ${pid}) was asked to stop but is still there`, {
-      hint: `End it, and start it again: ${endAndStart(host, pid)}`,
+      hint: `End it, and start it again: ${endAndStart(pid, host.platform)}`,
     });
   }
   return true;

@@ -1,4 +1,3 @@
-import type { Host } from '../core/host.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { count } from './say.ts';
 
@@ -7,19 +6,6 @@ export interface Trouble {
   code: string;
   message: string;
   fix: string;
-}
-
-/**
- * The command line for a daemon that does not answer: ends its process, even one that was stopped, and starts it again. What
- * it was doing is done again. Pure.
- */
-export function endAndStart({ platform }: Pick<Host, 'platform'>, pid: number | undefined): string {
-  return `${endProcess({ platform }, pid)}; capsule-kiro start`;
-}
-
-/** The command line that ends a process which does not answer. Pure. */
-export function endProcess({ platform }: Pick<Host, 'platform'>, pid: number | undefined): string {
-  return `${platform === 'win32' ? 'taskkill /F /PID' : 'kill -9'} ${pid ?? 'PROCESS'}`;
 }
 
 /** Less than this changes nothing but the order in which a person reads two devices. */

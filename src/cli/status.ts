@@ -6,10 +6,10 @@ import { recordsOf } from '../kiro/kiro-records.ts';
 import { kiroPaths } from '../kiro/paths.ts';
 import { findKiro } from '../kiro/versions.ts';
 import { readCredential } from '../relay/credential.ts';
-import { readEndpoint } from '../relay/local-client.ts';
+import { endAndStart, readEndpoint } from '../relay/local-client.ts';
 import { type Answer, defineCommand } from './command.ts';
 import { type DaemonState, daemonState, type StandBy, standByState } from './daemon-state.ts';
-import { endAndStart, type Trouble, troubles } from './health.ts';
+import { type Trouble, troubles } from './health.ts';
 import { type Autostart, describeAutostart } from './register-service.ts';
 import { ago, bytes, count } from './say.ts';
 import { sayCapture } from './say-capture.ts';
@@ -85,7 +85,7 @@ function notInstalled(): Answer {
 function down(host: Host, hung: boolean): Answer {
   const pid = readEndpoint(host.own)?.pid;
   const trouble = hung ? `is there (process ${pid}) but does not answer` : 'is not running';
-  const fix = hung ? `End it, and start it again: ${endAndStart(host, pid)}` : 'Start it: capsule-kiro start';
+  const fix = hung ? `End it, and start it again: ${endAndStart(pid, host.platform)}` : 'Start it: capsule-kiro start';
   return {
     output: [
       `Daemon      ${trouble}`,

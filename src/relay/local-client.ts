@@ -20,6 +20,14 @@ export function readEndpoint(own: OwnPaths): Endpoint | undefined {
   }
 }
 
+/**
+ * The command line for a daemon that does not answer: ends its process, even one that was stopped, and starts it again. What
+ * it was doing is done again. Pure.
+ */
+export function endAndStart(pid: number | undefined, platform: string = process.platform): string {
+  return `${platform === 'win32' ? 'taskkill /F /PID' : 'kill -9'} ${pid ?? 'PROCESS'}; capsule-kiro start`;
+}
+
 const ANSWERS_WITHIN_MS = 5_000;
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
 
@@ -82,7 +90,7 @@ export async function followDaemon(
       else reject(error);
     });
     request.on('timeout', () => {
-      const hint = 'Start it anew with: capsule-kiro restart';
+      const hint = `End it, and start it again: ${endAndStart(endpoint.pid)}`;
       reject(new Failure('daemon-down', `The daemon (process ${endpoint.pid}) is there but does not answer`, { hint }));
       request.destroy();
     });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import * as z from 'zod';
 import { describe, systemCode } from '../core/failure.ts';
@@ -155,22 +156,46 @@ async function certificateStep(asked: Asked, portal: URL, proxy: URL | null): Pr
   if (certificate !== null) return { ok: true, said: sayCertificate(certificate), ms };
   if (!/CERT|SELF_SIGNED|UNABLE_TO_|_TLS_|_SSL_|EPROTO/.test(code ?? '')) return null;
   // Only to name who issued it, never to send anything: without that nobody finds the inspecting proxy.
-  const shown = proxy === null ? await peekCertificate(portal) : null;
+  const shown = await peekCertificate(portal, proxy);
   return { ok: false, said: shown === null ? asked.said : `${asked.said}; it is ${sayCertificate(shown)}`, ms };
 }
 
-function peekCertificate(portal: URL): Promise<tls.PeerCertificate | null> {
+async function peekCertificate(portal: URL, proxy: URL | null): Promise<tls.PeerCertificate | null> {
   const host = portal.hostname.replace(/^\[|\]$/g, '');
+  const servername = net.isIP(host) === 0 ? host : '';
+  const tunnel =
+    proxy === null
+      ? net.connect(portOf(portal), host)
+      : await openTunnel(proxy, `${portal.hostname}:${portOf(portal)}`);
+  if (tunnel === null) return null;
   return new Promise((resolve) => {
-    const servername = net.isIP(host) === 0 ? host : '';
-    const socket = tls.connect({ host, port: portOf(portal), servername, rejectUnauthorized: false, timeout: STEP_MS });
+    const socket = tls.connect({ socket: tunnel, servername, rejectUnauthorized: false });
     const end = (seen: tls.PeerCertificate | null) => {
       socket.destroy();
       resolve(seen);
     };
+    socket.setTimeout(STEP_MS);
     socket.once('secureConnect', () => end(socket.getPeerCertificate()));
     socket.once('timeout', () => end(null));
-    socket.once('error', () => end(null));
+    for (const one of [socket, tunnel]) one.once('error', () => end(null));
+  });
+}
+
+/** A connection through a proxy that speaks plain HTTP; null when it gives none. */
+function openTunnel(proxy: URL, to: string): Promise<Duplex | null> {
+  if (proxy.protocol !== 'http:') return Promise.resolve(null);
+  const said = [proxy.username, proxy.password].map(decodeURIComponent).join(':');
+  const headers = said === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(said).toString('base64')}` };
+  return new Promise((resolve) => {
+    http
+      .request({ host: proxy.hostname, port: portOf(proxy), method: 'CONNECT', path: to, headers, timeout: STEP_MS })
+      .once('connect', ({ statusCode }, socket) => {
+        if (statusCode !== 200) socket.destroy();
+        resolve(statusCode === 200 ? socket : null);
+      })
+      .once('timeout', () => resolve(null))
+      .once('error', () => resolve(null))
+      .end();
   });
 }
 

@@ -18,7 +18,7 @@ export function readTold(file: string, what: 'captured' | 'sent', filter: ToldFi
     return (what === 'sent' ? listSent : listCaptured)(database, filter);
   } catch (error) {
     throw new Failure('database-unusable', `${file} cannot be read: ${describe(error)}`, {
-      hint: 'If a daemon holds it and does not answer: capsule-kiro restart',
+      hint: 'If a daemon holds it and does not answer, see: capsule-kiro diagnose --only daemon',
       cause: error,
     });
   } finally {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DaemonState } from '../../src/cli/daemon-state.ts';
-import { endAndStart, troubles } from '../../src/cli/health.ts';
+import { troubles } from '../../src/cli/health.ts';
 import { aState } from '../helpers/daemon-state.ts';
 
 const { outbox, delivery, capture, workspaces } = aState();
@@ -41,9 +41,4 @@ test('several are told with the worst first', () => {
     'capture-failed',
     'capture-failed',
   ]);
-});
-
-test('a process that may have been stopped is ended for certain, in the words of its system', () => {
-  expect(endAndStart({ platform: 'linux' }, 4711)).toBe('kill -9 4711; capsule-kiro start');
-  expect(endAndStart({ platform: 'win32' }, 4711)).toBe('taskkill /F /PID 4711; capsule-kiro start');
 });

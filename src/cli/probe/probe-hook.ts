@@ -3,12 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Host } from '../../core/host.ts';
-import { askDaemon, readEndpoint } from '../../relay/local-client.ts';
+import { askDaemon, endAndStart, readEndpoint } from '../../relay/local-client.ts';
 import { probeIdOf, probeSession } from '../../relay/probe.ts';
 import { removeRing, waitingRings } from '../../relay/rings-folder.ts';
 import { daemonState, standByState } from '../daemon-state.ts';
 import { ProbeAccount } from '../follow-probes.ts';
-import { endAndStart } from '../health.ts';
 import { type HookRun, runHook0x, runHook1x, stopPayload } from '../run-hook.ts';
 import { judgeDelivery } from './follow-delivery.ts';
 import { complete, type Hop, type ProbeReport } from './hop.ts';
@@ -106,7 +105,7 @@ async function notTaken(host: Host, id: string): Promise<Hop> {
   const failed = (detail: string, fix: string): Hop => ({ hop: 'daemon', status: 'failed', at: null, detail, fix });
   const state = await daemonState(host.own);
   if (state === 'hung') {
-    return failed('the daemon is there but does not answer', endAndStart(host, readEndpoint(host.own)?.pid));
+    return failed('the daemon is there but does not answer', endAndStart(readEndpoint(host.own)?.pid, host.platform));
   }
   if (state !== undefined) {
     return failed(`the daemon runs (version ${state.version}) but did not take the ring`, 'capsule-kiro restart');

@@ -83,6 +83,15 @@ describe('a daemon', () => {
     expect(silent.evidence[0]).toBe('no hook rang in without a folder');
     expect((await turns({ delivered: 1 })).status).toBe('warn');
     expect((await turns({ delivered: 1 }, 'waiting')).status).toBe('pass');
+    const told = (more: Partial<DaemonState['outbox']>) =>
+      given(captureCoverage, {
+        capture: { ...capture, coverage: [{ ...row, delivered: 1 }] },
+        outbox: { ...outbox, ...more },
+      });
+    const removed = { events: 2, bound: 'size' as const, limit: 1 };
+    expect((await told({ rejected: 2 })).status).toBe('pass');
+    expect((await told({ removed: { ...removed, last: '2026-09-02T12:00:00.000Z' } })).status).toBe('pass');
+    expect((await told({ removed: { ...removed, last: '2026-08-02T12:00:00.000Z' } })).status).toBe('warn');
   });
 });
 

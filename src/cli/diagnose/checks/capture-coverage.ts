@@ -17,6 +17,9 @@ export const captureCoverage: Check = {
   },
 };
 
+/** As long as the daemon tells coverage for. */
+const COVERED_MS = 7 * 24 * 60 * 60_000;
+
 /** Pure. */
 export function judgeCoverage({ capture, delivery, outbox }: DaemonState, now: Date, read: string[]): Finding {
   const folders = sumByFolder(capture.coverage);
@@ -34,7 +37,10 @@ export function judgeCoverage({ capture, delivery, outbox }: DaemonState, now: D
       say: 'Restart Kiro, so that it reads its hooks, and send one prompt there; should it stay so, see that Kiro trusts the folder, and what its Output panel says of the hook',
     });
   }
-  const lost = outbox.events === 0 ? folders.filter(({ seen, delivered }) => delivered < seen) : [];
+  // Turns that had to go, or that the portal refused, are told by the checks on the outbox.
+  const gone = outbox.removed !== null && now.getTime() - Date.parse(outbox.removed.last) < COVERED_MS;
+  const explained = gone || outbox.rejected > 0 || outbox.events > 0;
+  const lost = explained ? [] : folders.filter(({ seen, delivered }) => delivered < seen);
   // Turns that a portal which is not set up, or refuses, has not taken are told by the checks on it.
   if (lost.length > 0 && delivery.state === 'idle') {
     return found('warn', read, said, { say: 'Follow one event on its way', command: 'capsule-kiro diagnose --probe' });

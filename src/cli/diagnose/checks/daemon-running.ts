@@ -1,5 +1,5 @@
 import type { Host } from '../../../core/host.ts';
-import { endAndStart } from '../../health.ts';
+import { endAndStart } from '../../../relay/local-client.ts';
 import { ago } from '../../say.ts';
 import { type Check, type Finding, found, passed } from '../check.ts';
 import type { DaemonLook } from '../gather-facts.ts';
@@ -31,7 +31,7 @@ function explain(look: Exclude<DaemonLook, { is: 'up' }>, read: string[], host: 
     case 'hung':
       return found('fail', read, [`process ${look.pid ?? '?'} is there but does not answer`], {
         say: 'End it, and start it again; what it was doing is done again',
-        command: endAndStart(host, look.pid),
+        command: endAndStart(look.pid, host.platform),
       });
     case 'stands-by': {
       const { why, fix } = look.state.standBy;

@@ -1,4 +1,5 @@
 import { ownVersion } from '../../../core/assets.ts';
+import { isPlaced, thisProgram } from '../../place-program.ts';
 import { type Check, found, passed } from '../check.ts';
 
 export const daemonVersion: Check = {
@@ -7,14 +8,18 @@ export const daemonVersion: Check = {
   why: 'After an update an older daemon goes on until it is started again.',
   remedy: 'Restart the daemon.',
   needs: ['daemon.running'],
-  async run(_host, facts) {
+  async run(host, facts) {
     const look = await facts.daemon();
     const theirs = look.is === 'up' ? look.state.version : 'unknown';
     const read = ['GET /v1/status on the local socket'];
     if (theirs === ownVersion()) return passed(read, `both are ${theirs}`);
-    return found('warn', read, [`the daemon is ${theirs}, this program ${ownVersion()}`], {
-      say: 'Restart it',
-      command: 'capsule-kiro restart',
+    const said = [`the daemon is ${theirs}, this program ${ownVersion()}`];
+    if (isPlaced(host, thisProgram(host))) {
+      return found('warn', read, said, { say: 'Restart it', command: 'capsule-kiro restart' });
+    }
+    return found('warn', read, [...said, `${host.own.program} is another program than this one`], {
+      say: 'Use that one, or put this one in its place',
+      command: 'capsule-kiro install',
     });
   },
 };

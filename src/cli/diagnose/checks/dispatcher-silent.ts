@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../../core/host.ts';
 import { DISPATCHER_FILES } from '../../../kiro/dispatcher-command.ts';
+import { firstLine } from '../../../service/first-line.ts';
 import { dispatcherFiles } from '../../dispatcher-files.ts';
 import { type Check, found, passed, skipped } from '../check.ts';
 
@@ -34,7 +35,7 @@ async function tryIn(host: Host, folder: string) {
   const { exitCode, stdout, stderr } = await host.run('/bin/sh', [script], 10_000);
   const amiss = [
     ...(exitCode === 0 ? [] : [`it ended with ${exitCode ?? 'a signal, or was not started'}`]),
-    ...(stdout === '' && stderr === '' ? [] : ['it printed something']),
+    ...(stdout === '' && stderr === '' ? [] : [`it printed: ${firstLine(stdout + stderr)}`]),
     ...(readdirSync(path.join(own, 'rings')).length === 1 ? [] : ['it left no ring']),
   ];
   const read = ['/bin/sh with a copy of the script and an empty folder'];

@@ -22,8 +22,11 @@ export const outboxDepth: Check = {
     const said = `${count(events, 'event')} (${bytes(size)}), the oldest ${ago(oldest, host.now())}`;
     const age = host.now().getTime() - Date.parse(oldest ?? host.now().toISOString());
     if (size < facts.settings()['outbox.maxBytes'] * NEAR && age < HOUR_MS) return passed(read, said);
-    return found('warn', read, [said], {
-      say: 'See what the checks of daemon, token and portal say',
+    if (look.is !== 'up')
+      return found('warn', read, [said], { say: 'Start the daemon', command: 'capsule-kiro start' });
+    const { why } = look.state.delivery;
+    return found('warn', read, [said, ...(why === null ? [] : [`they wait because ${why}`])], {
+      say: 'See what the checks of token and portal say',
       command: 'capsule-kiro diagnose --only token --only portal',
     });
   },

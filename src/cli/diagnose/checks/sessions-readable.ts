@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { KiroPaths } from '../../../kiro/paths.ts';
 import { type Check, found, passed, skipped } from '../check.ts';
-import { unreadable } from '../unreadable.ts';
+import { makeReadable, unreadable } from '../unreadable.ts';
 
 export const sessionsReadable: Check = {
   id: 'sessions.readable',
@@ -10,15 +10,14 @@ export const sessionsReadable: Check = {
   why: "Every event comes from Kiro's own record; what cannot be read cannot be told.",
   remedy: 'Make the folders yours and readable again.',
   needs: ['settings.valid'],
-  async run(_host, facts) {
+  async run({ home }, facts) {
     const { paths } = await facts.around();
     const stores = storesOf(paths).filter((store) => existsSync(store));
     const look = await facts.daemon();
     const problems = look.is === 'up' ? look.state.capture.problems : [];
-    const amiss = [...unreadable(stores).map((store) => `${store} cannot be read`), ...problems];
-    if (amiss.length > 0) {
-      return found('fail', stores, amiss, { say: 'Make them yours and readable again: chmod -R u+rwX' });
-    }
+    const closed = unreadable(stores);
+    const amiss = [...closed.map((store) => `${store} cannot be read`), ...problems];
+    if (amiss.length > 0) return found('fail', stores, amiss, makeReadable(closed.length > 0 ? closed : stores, home));
     return stores.length === 0 ? skipped('Kiro has recorded no session so far') : passed(stores);
   },
 };

@@ -5,7 +5,7 @@ import { findBrokenLists } from '../../../kiro/registry-references.ts';
 import type { Workspace } from '../../../kiro/workspaces.ts';
 import { count } from '../../say.ts';
 import { type Check, found, passed } from '../check.ts';
-import { unreadable } from '../unreadable.ts';
+import { makeReadable, unreadable } from '../unreadable.ts';
 
 export const workspacesRegistry: Check = {
   id: 'workspaces.registry',
@@ -13,13 +13,13 @@ export const workspacesRegistry: Check = {
   why: 'Workspaces that are in no list that can be read get no hook of their own.',
   remedy: 'Give yourself the right to read them; of one that holds garbage, open its workspaces in Kiro once more.',
   needs: ['settings.valid'],
-  async run(_host, facts) {
+  async run({ home }, facts) {
     const { paths, workspaces } = await facts.around();
     const lists = registryPlaces(paths).filter((place) => existsSync(place));
     const closed = unreadable(lists);
     if (closed.length > 0) {
       const said = closed.map((place) => `${place} cannot be read`);
-      return found('fail', lists, said, { say: 'Make them yours and readable again: chmod u+rwX' });
+      return found('fail', lists, said, makeReadable(closed, home));
     }
     const broken = await findBrokenLists(paths);
     if (broken.length === 0) return passed(lists, ...sayCounts(workspaces));
