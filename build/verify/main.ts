@@ -18,6 +18,7 @@ const report = new Report();
 const chosen = chooseTargets(args.filter((arg) => !arg.startsWith('--')));
 report.head('Checksums and list of contents');
 await report.check('SHA256SUMS is right for every file it names', checkSums);
+await report.check('VERSIONS.json tells the version of these very executables', checkVersions);
 await report.check('capsule-kiro.cdx.json names no folder of this machine', async () => {
   const text = await readFile(path.join(DIST, 'capsule-kiro.cdx.json'), 'utf8');
   if (text.includes(path.resolve(DIST, '..'))) throw new Error('it does');
@@ -47,4 +48,14 @@ async function checkSums(): Promise<string> {
     if (hash.digest('hex') !== expected) throw new Error(`${name} differs`);
   }
   return `${lines.length} files`;
+}
+
+async function checkVersions(): Promise<string> {
+  const sums = await readFile(path.join(DIST, 'SHA256SUMS'), 'utf8');
+  const text = await readFile(path.join(DIST, 'VERSIONS.json'), 'utf8');
+  const versions = Object.entries(JSON.parse(text) as Record<string, { version: string; sha256: string }>);
+  for (const [name, { sha256 }] of versions) {
+    if (!sums.includes(`${sha256}  ${name}\n`)) throw new Error(`${name} differs from SHA256SUMS`);
+  }
+  return versions.map(([name, { version }]) => `${name} ${version}`).join(', ');
 }
