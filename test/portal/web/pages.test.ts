@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   agentAddress,
+  agentTabAddress,
   eventAddress,
   eventInSession,
   pageOf,
@@ -15,7 +16,8 @@ test('the address of a thing leads to that thing, whatever its id', () => {
       const path = (address: string) => new URL(address, 'http://portal').pathname;
       // What a browser resolves away is no id of ours: ids are 1 to 200 printable characters and never only dots.
       fc.pre(id !== '.' && id !== '..');
-      expect(pageOf(path(agentAddress(id)))).toEqual({ name: 'agent', id });
+      expect(pageOf(path(agentAddress(id)))).toEqual({ name: 'agent', id, tab: 'overview' });
+      expect(pageOf(path(agentTabAddress(id, 'changes')))).toEqual({ name: 'agent', id, tab: 'changes' });
       expect(pageOf(path(sessionAddress(id)))).toEqual({ name: 'session', id });
       expect(pageOf(path(eventAddress(id)))).toEqual({ name: 'event', id });
       expect(new URL(eventInSession(id, id), 'http://portal').searchParams.get('e')).toBe(id);
@@ -32,6 +34,12 @@ test.each([
   ['/inventory', 'unknown'],
   ['/events', 'unknown'],
   ['/inventory/agents/a/b', 'unknown'],
+  ['/inventory/agents/a/overview', 'unknown'],
+  ['/inventory/skills', 'held'],
+  ['/audit', 'audit'],
+  ['/audit/administration', 'acts'],
+  ['/observability/search', 'search'],
+  ['/observability/charts', 'charts'],
 ])('%s is the page %s', (path, name) => {
   expect(pageOf(path).name).toBe(name);
 });
