@@ -28,7 +28,7 @@ import { idleMemory } from './idle-memory.ts';
 import { type KeptInventories, keepInventories } from './inventory-memory.ts';
 import { type LocalActs, localRoutes } from './local-routes.ts';
 import { networkHere, noticeWake } from './notice-wake.ts';
-import { passingTrouble } from './passing-trouble.ts';
+import { type PassingTrouble, passingTrouble } from './passing-trouble.ts';
 import { PortalLink } from './portal-link.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
@@ -65,7 +65,7 @@ export class Daemon {
   readonly #rings: RingTaking;
   readonly #workspaces: FollowingWorkspaces;
   readonly #memory = idleMemory(later);
-  readonly #passing: ReturnType<typeof passingTrouble>;
+  readonly #passing: PassingTrouble;
   #serving: LocalServing | undefined;
   #unwatched: () => string[] = () => [];
   #swept: Promise<void> = Promise.resolve();
@@ -132,6 +132,7 @@ export class Daemon {
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
     const kiro = watchKiro(this.#host, paths, {
       registry: () => void this.#workspaces.look(),
+      opened: (entry) => void this.#workspaces.meet(entry),
       rings: () => void this.#takeRings(),
       cli: () => void this.#sessions.sweepStore('cli-2'),
     });
@@ -189,6 +190,7 @@ export class Daemon {
       workspaces: this.#workspaces.counts(),
       drift: this.#workspaces.drift(),
       unwatched: this.#unwatched(),
+      lacks: this.#passing.lacks(),
     };
   }
 
@@ -364,6 +366,7 @@ export class Daemon {
         this.#around.refresh();
         return registry.scan(this.#around.settings());
       },
+      lookAt: (entry) => registry.lookAt(entry, this.#around.settings()),
       wanted: () => ({
         paths: this.#around.paths(),
         hooks: this.#around.hooks(),

@@ -20,7 +20,7 @@ interface Unwatched {
   folder: string;
   /** When a child came or went last, as of the last look. */
   changedAt: number;
-  changed(): void;
+  changed(name: string | null): void;
   begin(): void;
 }
 
@@ -46,10 +46,10 @@ export class FolderWatches {
   }
 
   /**
-   * Calls `changed` when a child of this folder (of these names, if any are given) comes, goes or changes. While the folder
-   * does not exist its parent is watched for it.
+   * Calls `changed` when a child of this folder (of these names, if any are given) comes, goes or changes, with its name where
+   * that is known. While the folder does not exist its parent is watched for it.
    */
-  watch(folder: string, changed: () => void, names?: readonly string[]): Watching {
+  watch(folder: string, changed: (name: string | null) => void, names?: readonly string[]): Watching {
     let watcher: { close(): void } | undefined;
     let closed = false;
     const begin = () => {
@@ -61,7 +61,7 @@ export class FolderWatches {
         const told = (name: string | null) => {
           if (there !== fs.existsSync(folder)) begin();
           else if (there && names !== undefined && name !== null && !names.includes(name)) return;
-          changed();
+          changed(there ? name : null);
         };
         watcher = this.#needs.watch(there ? folder : nearest(folder), told, () => this.#lookAfter(unwatched));
         this.#unwatched.delete(unwatched);
@@ -94,7 +94,7 @@ export class FolderWatches {
       each.begin();
       each.changedAt = changedAt(each.folder);
       // Also once more when there is a watch again: for what came between.
-      if (each.changedAt !== before || !this.#unwatched.has(each)) each.changed();
+      if (each.changedAt !== before || !this.#unwatched.has(each)) each.changed(null);
     }
   }
 }

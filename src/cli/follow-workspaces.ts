@@ -15,11 +15,15 @@ const PORTION = 20;
 /** Waiting for the record's lock stops the whole daemon, and whoever holds it is soon done. */
 const LOCK_MS = 1_000;
 const BUSY_AGAIN_MS = 5_000;
+/** Kiro makes a workspace's folder first and writes into it without waiting (kiro/README K20). */
+const WRITTEN_WITHIN_MS = [5, 20, 80];
 
 export interface WorkspaceNeeds {
   /** Whether `install` has been here: a hook whose dispatcher is missing tells the agent about a failure each turn. */
   installed(): boolean;
   scan(): Promise<Workspace[]>;
+  /** What one folder of `workspaceStorage` names; nothing as long as Kiro has not written that. */
+  lookAt(entry: string): Promise<Workspace[]>;
   /** What is wanted outside the workspaces, by the settings of this moment. */
   wanted(): MendOptions & { exclude: readonly string[] };
   later(ms: number, then: () => void): () => void;
@@ -39,6 +43,8 @@ export interface WorkspaceCounts {
 export interface FollowingWorkspaces {
   /** Looks at everything again. Looks that are asked for while one is under way become one more. */
   look(): Promise<void>;
+  /** One folder of `workspaceStorage` has come: what it names is attached before everything is looked at. */
+  meet(entry: string): Promise<void>;
   counts(): WorkspaceCounts;
   drift(): Drift;
   stop(): void;
@@ -53,6 +59,7 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
   let running: Promise<void> | undefined;
   let again = false;
   let cancel = () => {};
+  let stopped = false;
 
   const putRight = (wanted: MendOptions, exclude: readonly string[]) => {
     // The record is opened for it, so only when what is wanted has changed.
@@ -112,7 +119,24 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
     });
     return running;
   };
-  return { look, counts: () => counts, drift: () => drift, stop: () => cancel() };
+  const meet = async (entry: string) => {
+    try {
+      for (const waitMs of [...WRITTEN_WITHIN_MS, 0]) {
+        const workspaces = await needs.lookAt(entry);
+        // Where nothing is installed, and of what went, the look at everything tells.
+        if (workspaces.length === 0 && waitMs > 0) await new Promise<void>((resolve) => needs.later(waitMs, resolve));
+        else if (installed && !stopped)
+          return tell(host, attachWorkspaces(host, { hooks: needs.wanted().hooks, workspaces }), 'written');
+      }
+    } catch (error) {
+      host.log.error('looking at a workspace failed', { error: describe(error) });
+    }
+  };
+  const stop = () => {
+    stopped = true;
+    cancel();
+  };
+  return { look, meet, counts: () => counts, drift: () => drift, stop };
 }
 
 function tell(host: Host, changes: readonly Change[], what: 'removed' | 'put right' | 'written'): void {

@@ -68,7 +68,7 @@ function gather(ms: number, then: () => void): { come: () => void; stop: () => v
 export function watchKiro(
   host: Host,
   paths: KiroPaths,
-  on: { registry: () => void; rings: () => void; cli: () => void },
+  on: { registry: () => void; opened: (entry: string) => void; rings: () => void; cli: () => void },
   watches = new FolderWatches(),
 ): Watching & { unwatched(): string[] } {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
@@ -76,7 +76,14 @@ export function watchKiro(
   const workspaces = andAgain(on.registry);
   const watching = [
     watches.watch(host.own.rings, on.rings),
-    ...users.map((user) => watches.watch(path.join(user, 'workspaceStorage'), workspaces.come)),
+    ...users.map((user) => {
+      const storage = path.join(user, 'workspaceStorage');
+      return watches.watch(storage, (name) => {
+        // One of thousands: it need not wait for the look at all of them.
+        if (name !== null) on.opened(path.join(storage, name));
+        workspaces.come();
+      });
+    }),
     ...users.map((user) => watches.watch(path.join(user, 'globalStorage'), on.registry, LISTS)),
     ...paths.cliSessions.map((folder) => watches.watch(folder, cli.come)),
     ...paths.cliDatabases.map((file) => watches.watch(path.dirname(file), cli.come, databaseFiles(file))),

@@ -32,6 +32,11 @@ export async function collectReferences(memory: FileMemory, paths: KiroPaths): P
   return named.flat();
 }
 
+/** What one folder of `workspaceStorage` names: a list by itself. */
+export function referencesOfEntry(memory: FileMemory, entry: string): Promise<Named[]> {
+  return readList(memory, { ...inEntries, files: async () => [path.join(entry, WORKSPACE_FILE)] });
+}
+
 /** A list that is there, and in which no reader can make out what it says. */
 export interface BrokenList {
   file: string;
@@ -78,13 +83,7 @@ function listsOfUserData(userDataDir: string): List[] {
   const user = path.join(userDataDir, 'User');
   const global = path.join(user, 'globalStorage');
   return [
-    {
-      source: 'workspaceStorage',
-      files: () => filesBelow(path.join(user, 'workspaceStorage'), 'workspace.json'),
-      read: inText(lists.referencesInWorkspaceJson),
-      // Written once for each id and never again (kiro/README K20): with thousands of them, a stat each would be felt.
-      isFinal: (references) => references.length > 0,
-    },
+    { ...inEntries, files: () => filesBelow(path.join(user, 'workspaceStorage'), WORKSPACE_FILE) },
     {
       source: 'storage.json',
       files: async () => [path.join(global, 'storage.json')],
@@ -98,6 +97,15 @@ function listsOfUserData(userDataDir: string): List[] {
     },
   ];
 }
+
+const WORKSPACE_FILE = 'workspace.json';
+
+const inEntries: Omit<List, 'files'> = {
+  source: 'workspaceStorage',
+  read: (file) => readText(file).then(lists.referencesInWorkspaceJson),
+  // Written once for each id and never again (kiro/README K20): with thousands of them, a stat each would be felt.
+  isFinal: (references) => references.length > 0,
+};
 
 function sessionsOf1x(sessions: string): List {
   const files = async () => {

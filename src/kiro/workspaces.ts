@@ -5,7 +5,7 @@ import { createFileMemory, type FileMemory } from './file-memory.ts';
 import { mapLimited } from './map-limited.ts';
 import { readMounts } from './mounts.ts';
 import type { KiroPaths } from './paths.ts';
-import { AT_ONCE, collectReferences, type Named, readText } from './registry-references.ts';
+import { AT_ONCE, collectReferences, type Named, readText, referencesOfEntry } from './registry-references.ts';
 import { parseWorkspaceFile } from './workspace-file.ts';
 import { type FolderRules, lookAtFolder, whyNotLooked } from './workspace-state.ts';
 import { type Location, locatePath, parseUri } from './workspace-uri.ts';
@@ -34,21 +34,28 @@ export interface Registry {
    * nothing but a bug: a list that cannot be read keeps what it said before.
    */
   scan(settings: WorkspaceSettings): Promise<Workspace[]>;
+  /** What one folder of `workspaceStorage` names; nothing as long as its `workspace.json` is not there. As good as `scan`. */
+  lookAt(entry: string, settings: WorkspaceSettings): Promise<Workspace[]>;
 }
 
 /** `paths` is asked at each scan, because settings may add a user-data folder meanwhile. */
 export function createRegistry(host: Host, paths: () => KiroPaths, mounts = () => readMounts(host)): Registry {
   const memory = createFileMemory();
+  const describe = async (files: FileMemory, named: readonly Named[], settings: WorkspaceSettings) => {
+    const rules = { ...settings, mounts: mounts() };
+    const folders = await resolveReferences(host, files, named, rules);
+    return mapLimited([...folders.values()], AT_ONCE, (folder) => describeWorkspace(host, folder, rules));
+  };
   return {
     async scan(settings) {
-      const named = await collectReferences(memory, paths());
-      const rules = { ...settings, mounts: mounts() };
-      const folders = await resolveReferences(host, memory, named, rules);
+      const workspaces = await describe(memory, await collectReferences(memory, paths()), settings);
       memory.prune();
-      const workspaces = await mapLimited([...folders.values()], AT_ONCE, (folder) =>
-        describeWorkspace(host, folder, rules),
-      );
       return workspaces.sort((a, b) => (a.uri < b.uri ? -1 : 1));
+    },
+    async lookAt(entry, settings) {
+      // Nothing is remembered: a scan may be under way, and forgets what it has not seen itself.
+      const files = createFileMemory();
+      return describe(files, await referencesOfEntry(files, entry), settings);
     },
   };
 }

@@ -11,7 +11,9 @@ const HOOK = path.join('.kiro', 'hooks', 'capsule-stop.kiro.hook');
 function given() {
   const { host, paths } = kiroHome();
   const known: Workspace[] = [];
+  const met: Workspace[] = [];
   const seen = { changes: 0, scans: 0 };
+  const timers = fakeLater();
   const list = { locked: false, installed: true };
   const following = followWorkspaces(host, {
     installed: () => list.installed,
@@ -20,13 +22,14 @@ function given() {
       if (list.locked) throw new Error('the list is locked');
       return [...known];
     },
+    lookAt: async () => [...met],
     wanted: () => ({ paths, hooks: ALL_HOOKS, dispatcher: DISPATCHER, exclude: [] }),
-    later: fakeLater().later,
+    later: timers.later,
     changed: () => {
       seen.changes += 1;
     },
   });
-  return { host, known, following, seen, list };
+  return { host, known, met, following, seen, list, timers };
 }
 
 test('a look attaches what is new, says so once, and leaves the rest as it is', async () => {
@@ -40,6 +43,20 @@ test('a look attaches what is new, says so once, and leaves the rest as it is', 
   await following.look();
   expect(readFileSync(path.join(workspace.path, HOOK), 'utf8')).toBe(before);
   expect(seen.changes).toBe(1);
+});
+
+test('a workspace that has just come is attached before all are looked at, as soon as Kiro has written what it is', async () => {
+  const { host, met, following, seen, timers } = given();
+  await following.look();
+  const workspace = makeWorkspace(host, 'demo');
+  const meeting = following.meet('/workspaceStorage/56aca4fd');
+  const again = await timers.asked();
+  expect(existsSync(path.join(workspace.path, HOOK))).toBe(false);
+  met.push(workspace);
+  again.fire();
+  await meeting;
+  expect(existsSync(path.join(workspace.path, HOOK))).toBe(true);
+  expect(seen.scans).toBe(1);
 });
 
 test('where nothing was installed no hook is placed, which is said, until it is', async () => {

@@ -17,8 +17,19 @@ function watched() {
   const user = path.join(paths.userDataDirs[0] ?? '', 'User');
   mkdirSync(host.own.rings, { recursive: true });
   const [registry, rings, cli] = [bell(), bell(), bell()];
-  open.push(watchKiro(host, paths, { registry: registry.call, rings: rings.call, cli: cli.call }));
-  return { host, paths, user, registry, rings, cli };
+  const [opened, entries] = [bell(), [] as string[]];
+  open.push(
+    watchKiro(host, paths, {
+      registry: registry.call,
+      opened: (entry) => {
+        entries.push(entry);
+        opened.call();
+      },
+      rings: rings.call,
+      cli: cli.call,
+    }),
+  );
+  return { host, paths, user, registry, opened, entries, rings, cli };
 }
 
 describe('Kiro’s lists of workspaces', () => {
@@ -32,10 +43,11 @@ describe('Kiro’s lists of workspaces', () => {
   });
 
   test('are heard when a workspace is opened for the first time, though no folder for it was there', async () => {
-    const { user, registry } = watched();
+    const { user, registry, opened, entries } = watched();
     const storage = path.join(user, 'workspaceStorage');
     await registry.hears(() => mkdirSync(path.join(storage, '56aca4fd'), { recursive: true }));
-    await registry.hears(() => mkdirSync(path.join(storage, '7d7bd0cb')));
+    await opened.hears(() => mkdirSync(path.join(storage, '7d7bd0cb')));
+    expect(entries).toContain(path.join(storage, '7d7bd0cb'));
   });
 
   test('do not hear the dispatcher’s rings, which have a bell of their own', async () => {
