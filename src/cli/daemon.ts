@@ -136,7 +136,7 @@ export class Daemon {
       rings: () => void this.#takeRings(),
       cli: () => void this.#sessions.sweepStore('cli-2'),
     });
-    const own = await watchOwn(this.#host, () => this.#refresh());
+    const own = watchOwn(this.#host, () => this.#refresh());
     const drift = await watchDrift(paths, later, () => void this.#workspaces.look());
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
     const wake = this.#noticeWake();

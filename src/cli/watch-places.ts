@@ -99,7 +99,21 @@ export function watchKiro(
   };
 }
 
-/** Our own files that a command may have changed while the daemon runs. */
-export function watchOwn(host: Host, changed: () => void): Promise<Watching> {
-  return watchSmall([host.own.settings, host.own.enrolment, host.own.credential], changed);
+/** A command writes a file in more than one step. */
+const OWN_QUIET_MS = 50;
+
+/**
+ * Our own files that a command may have changed while the daemon runs. Not chokidar: while one of them is not there it watches
+ * their folder, and reads all of it anew whenever the database in there is written to, which took 3 ms a turn.
+ */
+export function watchOwn({ own }: Host, changed: () => void, watches = new FolderWatches()): Watching {
+  const names = [own.settings, own.enrolment, own.credential].map((file) => path.basename(file));
+  const gathered = gather(OWN_QUIET_MS, changed);
+  const watching = watches.watch(own.home, gathered.come, names);
+  return {
+    async close() {
+      await watching.close();
+      gathered.stop();
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import type { Watching } from '../../src/cli/folder-watches.ts';
+import { FolderWatches, type Watching } from '../../src/cli/folder-watches.ts';
 import { andAgain, watchKiro, watchOwn } from '../../src/cli/watch-places.ts';
 import { bell } from '../helpers/bell.ts';
 import { kiroHome } from '../helpers/kiro-home.ts';
@@ -73,10 +73,37 @@ describe('our own files', () => {
     const host = tempHost();
     mkdirSync(host.own.home, { recursive: true });
     const own = bell();
-    open.push(await watchOwn(host, own.call));
+    open.push(watchOwn(host, own.call));
     for (const file of [host.own.settings, host.own.enrolment, host.own.credential])
       await own.hears(() => writeFileSync(file, '{}'));
     await own.hears(() => rmSync(host.own.enrolment));
+  });
+
+  test('are told of once for what is written in several steps, and the database beside them is not one of them', () => {
+    jest.useFakeTimers();
+    try {
+      let tell = (_name: string) => {};
+      const watches = new FolderWatches({
+        watch(_folder, told) {
+          tell = told;
+          return { close() {} };
+        },
+        later: () => () => {},
+      });
+      const changed = jest.fn();
+      const host = tempHost();
+      mkdirSync(host.own.home, { recursive: true });
+      open.push(watchOwn(host, changed, watches));
+      tell('agent.db-wal');
+      jest.runAllTimers();
+      expect(changed).toHaveBeenCalledTimes(0);
+      tell('settings.json');
+      tell('settings.json');
+      jest.runAllTimers();
+      expect(changed).toHaveBeenCalledTimes(1);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 
