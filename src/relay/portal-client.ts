@@ -36,7 +36,9 @@ const LIMITS = { connect: 10_000, secureConnect: 10_000, send: 60_000, response:
 const MAX_ANSWER = 1024 * 1024;
 const TOO_LARGE = 'the answer is larger than any that a portal gives';
 const COMPRESS_FROM = 1024;
-const compress = promisify(gzip);
+const deflate = promisify(gzip);
+/** Half the processor time of the usual level, for a seventh more bytes. */
+const compress = (text: string) => deflate(text, { level: 1 });
 
 /** Asks over HTTP, with a time limit for each step; bodies from 1 KiB on are compressed. */
 export function portalClient({ network, heard = () => {}, signal, limits = LIMITS }: PortalClientNeeds): AskPortal {
