@@ -26,25 +26,32 @@ afterEach(async () => {
 });
 
 /** A server that answers its n-th request (from 0) as it is told. */
-async function given(answer: (request: http.IncomingMessage, response: http.ServerResponse, n: number) => void) {
+async function given(
+  answer: (request: http.IncomingMessage, response: http.ServerResponse, n: number, file: string) => void,
+) {
   const ranges: (string | undefined)[] = [];
+  const file = path.join(tempFolder(), 'new');
   const server = http.createServer((request, response) => {
     ranges.push(request.headers.range);
-    answer(request, response, ranges.length - 1);
+    answer(request, response, ranges.length - 1, file);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   servers.push(server);
   const portal = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const file = path.join(tempFolder(), 'new');
   const shares: number[] = [];
   const needs = { network: DIRECT, portal, pause: async () => {}, progress: (share: number) => shares.push(share) };
   return { ranges, file, shares, fetched: () => fetchExecutable(OFFER, file, needs) };
 }
 
-/** Sends a part, and then breaks the connection. */
-function cut(response: http.ServerResponse, from: number, to: number): void {
-  response.writeHead(from === 0 ? 200 : 206, { 'content-length': BYTES.length - from });
-  response.write(BYTES.subarray(from, to), () => response.destroy());
+/** Sends a part, and breaks the connection once that lies in the file: what is on its way is lost with a connection. */
+function cut(response: http.ServerResponse, file: string, to: number): void {
+  response.writeHead(200, { 'content-length': BYTES.length });
+  response.write(BYTES.subarray(0, to));
+  const looking = setInterval(() => {
+    if (statSync(file).size < to) return;
+    clearInterval(looking);
+    response.destroy();
+  }, 5);
 }
 
 describe('fetching an executable', () => {
@@ -57,8 +64,8 @@ describe('fetching an executable', () => {
   });
 
   test('goes on where it broke off', async () => {
-    const { file, ranges, fetched } = await given((_, response, n) => {
-      if (n === 0) return cut(response, 0, 100_000);
+    const { file, ranges, fetched } = await given((_, response, n, into) => {
+      if (n === 0) return cut(response, into, 100_000);
       response.writeHead(206, { 'content-length': BYTES.length - 100_000 });
       response.end(BYTES.subarray(100_000));
     });
@@ -68,8 +75,8 @@ describe('fetching an executable', () => {
   });
 
   test('begins anew at a server that knows no parts', async () => {
-    const { file, fetched } = await given((_, response, n) => {
-      if (n === 0) cut(response, 0, 100_000);
+    const { file, fetched } = await given((_, response, n, into) => {
+      if (n === 0) cut(response, into, 100_000);
       else response.end(BYTES);
     });
     await fetched();

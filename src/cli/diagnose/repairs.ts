@@ -63,7 +63,7 @@ export const REPAIRS: readonly Repair[] = [
     id: 'start',
     heals: ['daemon.running'],
     plan: async (_host, facts) => ((await facts.daemon()).is === 'down' ? ['the daemon is started'] : []),
-    act: startDaemon,
+    act: (host) => startDaemon(host),
   },
   {
     id: 'restart',
