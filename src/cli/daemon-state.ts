@@ -69,6 +69,8 @@ export const DaemonState = z.object({
     .default({ leftAlone: [], warnings: [] }),
   /** Folders that the system gives no watch for: what comes there is found by looking now and then. */
   unwatched: z.array(z.string()).default([]),
+  /** What the system has run out of, so that a step failed. */
+  lacks: z.enum(['disk', 'files']).nullable().default(null),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 

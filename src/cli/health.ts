@@ -13,7 +13,7 @@ export const CLOCK_OFF_MS = 5 * 60_000;
 
 /** What a healthy daemon would not say. Pure; worst first. */
 export function troubles(state: DaemonState): Trouble[] {
-  const { delivery, enrolment, outbox, capture, workspaces, drift, unwatched, clockOffsetMs } = state;
+  const { delivery, enrolment, outbox, capture, workspaces, drift, unwatched, lacks, clockOffsetMs } = state;
   const found: (Trouble | false)[] = [
     enrolment.state === 'none' && {
       code: 'not-enrolled',
@@ -60,6 +60,16 @@ export function troubles(state: DaemonState): Trouble[] {
       code: 'workspace-not-attached',
       message: `${count(workspaces.notAttached.length, 'workspace')} not attached, the first: ${workspaces.notAttached[0]?.path} (${workspaces.notAttached[0]?.reason})`,
       fix: 'capsule-kiro workspaces',
+    },
+    lacks === 'disk' && {
+      code: 'disk-full',
+      message: "The disk is full: nothing new can be kept; Kiro's own record is read again when there is room",
+      fix: 'Make room on the disk that the home folder is on; it is tried again every minute',
+    },
+    lacks === 'files' && {
+      code: 'no-files-left',
+      message: 'The system has no file descriptors left: turns are noticed late',
+      fix: 'Close what holds so many files open, or raise the limit (ulimit -n, fs.file-max)',
     },
     unwatched.length > 0 && {
       code: 'no-watches-left',

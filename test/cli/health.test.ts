@@ -18,6 +18,9 @@ test.each<[string, Partial<DaemonState>, string]>([
   ['portal-unreachable', { delivery: { ...delivery, state: 'waiting', why: 'ENOTFOUND' } }, 'ENOTFOUND'],
   ['events-rejected', { outbox: { ...outbox, rejected: 2 } }, '2 events were refused'],
   ['capture-failed', { capture: { ...capture, problems: ['EACCES: a', 'EACCES: b'].slice(0, 1) } }, 'EACCES: a'],
+  ['no-watches-left', { unwatched: ['/home/dev/.kiro'] }, 'for 1 folder'],
+  ['disk-full', { lacks: 'disk' }, 'nothing new can be kept'],
+  ['no-files-left', { lacks: 'files' }, 'noticed late'],
   [
     'workspace-not-attached',
     { workspaces: { ...workspaces, notAttached: [{ path: '/w/.kiro', reason: 'a link' }] } },

@@ -34,10 +34,26 @@ test.each([
   },
 );
 
-test('a step that the outbox could not take is said, and no more', async () => {
+test('a full disk is said until everything was looked at again, a minute later', async () => {
   const { passing, timers, told } = given();
-  await passing.survive(failing(Object.assign(new Error('database or disk is full'), { errcode: 13 })));
-  expect([told, timers.waiting]).toEqual([['the outbox cannot be used'], []]);
+  const full = failing(Object.assign(new Error('database or disk is full'), { errcode: 13 }));
+  expect(passing.lacks()).toBeNull();
+  await passing.survive(full);
+  expect([told, passing.lacks(), timers.waiting.map(({ ms }) => ms)]).toEqual([
+    ['the outbox cannot be used'],
+    'disk',
+    [60_000],
+  ]);
+  await passing.survive(async () => {});
+  expect(passing.lacks()).toBe('disk');
+  timers.waiting[0]?.fire();
+  expect([told.at(-1), passing.lacks(), timers.waiting]).toEqual(['again', null, []]);
+});
+
+test('an outbox that broke is said, and opened again by who keeps it', async () => {
+  const { passing, timers, told } = given();
+  await passing.survive(failing(Object.assign(new Error('disk I/O error'), { errcode: 10 })));
+  expect([told, passing.lacks(), timers.waiting]).toEqual([['the outbox cannot be used'], null, []]);
 });
 
 test('whatever else is thrown on', async () => {

@@ -64,6 +64,16 @@ withStrace('a system (skipped without strace: install it)', () => {
     expect(machine.daemonPid()).toBe(pid);
   });
 
+  test('whose disk is full is named in status, while the hook notices nothing', async () => {
+    const machine = aMachine();
+    await machine.capsule(['install', '--no-service']);
+    const session = machine.session('written');
+    const tracer = await attach(machine.daemonPid(), ['-e', 'inject=pwrite64:error=ENOSPC', '-o', '/dev/null']);
+    expect(await machine.playTurn(session, first(session))).toMatchObject({ exitCode: 0, output: '' });
+    await until(async () => (await troubleCodes(machine)).includes('disk-full'), 'status names it');
+    await tracer.stop();
+  });
+
   test('whose disk knows no locks is told apart from a daemon that runs', async () => {
     const machine = aMachine();
     mkdirSync(machine.own.home, { recursive: true });
