@@ -12,7 +12,16 @@ export function excerptOf(event: CapsuleEvent, evidence: readonly Evidence[]): s
     const value = valueAt(event as unknown as Json, path);
     if (typeof value === 'string') return lineAround(value, start ?? 0);
   }
-  return event.kind === 'tool.invoked' ? event.body.name : null;
+  return wholeOf(event);
+}
+
+/** What stands for an event that is found as a whole. */
+function wholeOf(event: CapsuleEvent): string | null {
+  if (event.kind !== 'tool.invoked')
+    return 'text' in event.body && event.body.text !== null ? lineAround(event.body.text, 0) : null;
+  const texts = typeof event.body.arguments === 'object' ? Object.values(event.body.arguments ?? {}) : [];
+  const argument = texts.find((text) => typeof text === 'string');
+  return argument === undefined ? event.body.name : lineAround(`${event.body.name}  ${argument}`, 0);
 }
 
 function valueAt(value: Json, pointer: string): Json | undefined {

@@ -7,14 +7,15 @@ import { Failed, Loading } from './notices.tsx';
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): FunctionComponent<P> {
   let loaded: ComponentType<P> | undefined;
   return function Lazy(props: P) {
-    const [, setLoaded] = useState(loaded);
+    // Only to be drawn again: a component as state would be called as what makes the state.
+    const [, setDrawn] = useState(false);
     const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (loaded !== undefined) return;
       load().then(
         (page) => {
           loaded = page;
-          setLoaded(() => page);
+          setDrawn(true);
         },
         () => setFailed(true),
       );

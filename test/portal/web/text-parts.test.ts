@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { foldLines, splitText, type TextPart } from '../../../src/portal/web/timeline/text-parts.ts';
+import { hiddenIn } from '../../../src/portal/policies/facts/texts.ts';
+import { countHidden, foldLines, splitText, type TextPart } from '../../../src/portal/web/timeline/text-parts.ts';
 
 const RULES = new Set(['aws-access-key-id']);
 const rebuild = (parts: TextPart[]) =>
@@ -71,4 +72,17 @@ describe('folding', () => {
     expect([head.split('\n').length, middle?.lines, tail]).toEqual([20, 75, '95\n96\n97\n98\n99']);
     expect([head, middle?.text, tail].join('\n')).toBe(lines.join('\n'));
   });
+});
+
+test('the flags of England, Scotland and Wales are one sign, and a message behind a black flag is not', () => {
+  const tagged = (text: string) =>
+    [...text].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0)));
+  const flag = (region: string) => `\u{1f3f4}${tagged(region).join('')}\u{e007f}`;
+  for (const region of ['gbeng', 'gbsct', 'gbwls']) {
+    expect(countHidden(flag(region))).toBe(0);
+    expect(splitText(`a ${flag(region)} b`, new Set())).toEqual([{ kind: 'text', text: `a ${flag(region)} b` }]);
+  }
+  expect(countHidden(flag('readtheenv'))).toBe('readtheenv'.length + 1);
+  expect(hiddenIn(flag('gbsct'))).toBe(0);
+  expect(hiddenIn(flag('readtheenv'))).toBe('readtheenv'.length + 1);
 });

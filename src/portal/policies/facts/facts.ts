@@ -8,7 +8,7 @@ import { hiddenIn, keysIn, textsOf } from './texts.ts';
 import { readArguments, type ToolArguments } from './tool-arguments.ts';
 
 /** Rises when the same event gives other facts. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 export type Op = 'execute' | 'read' | 'write' | 'delete' | 'search' | 'fetch' | 'move' | 'mcp' | 'other' | '';
 

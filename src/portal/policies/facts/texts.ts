@@ -29,7 +29,10 @@ export function keysIn(text: string): string[] {
 
 /**
  * How many characters of the text are there for machines only: tags, overrides of the writing direction, spaces without width,
- * soft hyphens. Joiners of emoji and the plain direction marks of right-to-left languages are not counted.
+ * soft hyphens. Joiners of emoji, the tags of flags, and the plain direction marks of right-to-left languages are not counted.
  */
-export const hiddenIn = (text: string): number => text.match(HIDDEN)?.length ?? 0;
+export const hiddenIn = (text: string): number => text.replace(FLAGS, '').match(HIDDEN)?.length ?? 0;
 const HIDDEN = /[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+/** The three flags that are spelt with tags (England, Scotland, Wales). Any other text after a black flag can be a message. */
+const FLAGS =
+  /\u{1f3f4}(?:\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}|\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}|\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu;

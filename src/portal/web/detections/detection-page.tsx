@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ListedEvent } from '../../answers.ts';
 import type { Clause, DetectionAnswer, DetectionStep, StoredDetection } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { useAccount, useMay } from '../me.ts';
@@ -229,7 +230,7 @@ const History = ({ detection, history }: { detection: StoredDetection; history: 
       </li>
       {history.map(({ version, at, by, change, note }) => (
         <li key={version}>
-          <Time iso={at} /> <strong>{by.replace(/^account:/, '')}</strong> <span>{stepWords(change)}</span>
+          <Time iso={at} /> <strong>{actorWords(by)}</strong> <span>{stepWords(change)}</span>
           {note !== '' && <bdi class="note">{note}</bdi>}
         </li>
       ))}

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { DetectionStep, StoredDetection } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { ApiError } from '../api.ts';
 import { ago, counted } from '../format.ts';
 import { type Change, changeMany, changeOne, undo } from './change.ts';
@@ -75,5 +76,5 @@ function problemWords(error: ApiError): string {
         ? `assigned to ${assignee ?? 'nobody'}`
         : 'noted';
   const when = ago(Date.parse(last.at), Date.now()) ?? 'earlier';
-  return `Not saved: ${last.by.replace(/^account:/, '')} changed it ${when} (${what}). What is shown now is theirs.`;
+  return `Not saved: ${actorWords(last.by)} changed it ${when} (${what}). What is shown now is theirs.`;
 }

@@ -13,7 +13,7 @@ export interface Found {
 
 /** What policies found in a session; withdrawn findings are none. */
 export function useFound(session: string): Found {
-  const query = new URLSearchParams({ session, state: '-withdrawn', limit: String(MAX_SHOWN) });
+  const query = new URLSearchParams({ session, state: '-withdrawn', sort: '-severity', limit: String(MAX_SHOWN) });
   const { data, reload } = useResource<DetectionsAnswer>(`/api/detections?${query}`);
   return useMemo(() => {
     const detections = data?.detections ?? [];

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { PolicyAnswer, StoredPolicy } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
 import { useMay } from '../me.ts';
 import { Failed } from '../notices.tsx';
@@ -141,8 +142,7 @@ function Conflict({ error, keepMine, takeTheirs }: ConflictProps) {
   return (
     <div class="attention" role="alert">
       <p>
-        {policy.changedBy.replace(/^account:/, '')} saved version {policy.version} while you were here. Yours is not
-        saved yet.
+        {actorWords(policy.changedBy)} saved version {policy.version} while you were here. Yours is not saved yet.
       </p>
       <div class="dialog-buttons">
         <button type="button" onClick={takeTheirs}>

@@ -1,4 +1,5 @@
 import type { StoredPolicy } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { counted, number } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { DETECTIONS, policyAddress } from '../pages.ts';
@@ -66,8 +67,7 @@ export function PolicyTable({ policies, turn }: TableProps) {
               <Found count={policy.open} href={`${DETECTIONS}?policy=${policy.id}`} />
             </td>
             <td data-label="Changed">
-              <Ago iso={policy.changedAt} now={now} />{' '}
-              <span class="meta">{policy.changedBy.replace(/^account:/, '')}</span>
+              <Ago iso={policy.changedAt} now={now} /> <span class="meta">{actorWords(policy.changedBy)}</span>
             </td>
           </tr>
         ))}

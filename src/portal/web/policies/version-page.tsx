@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PolicyAnswer, PolicyVersion } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { ApiError, changeJson } from '../api.ts';
 import { useMay } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
@@ -73,7 +74,7 @@ function Version({
         )}
       </div>
       <p class="line meta">
-        <span>{by.replace(/^account:/, '')}</span>
+        <span>{actorWords(by)}</span>
         <Time iso={at} />
         <span>{was.enabled ? 'on' : 'off'}</span>
         <span>{targetWords(was.targets)}</span>

@@ -1,4 +1,5 @@
 import type { PolicyVersion } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { versionAddress } from '../pages.ts';
 import { Time } from '../time.tsx';
 
@@ -27,7 +28,7 @@ export const Versions = ({ policy, versions }: { policy: string; versions: Polic
             </th>
             <td data-label="Why">{note === '' ? <span class="meta">not said</span> : note}</td>
             <td data-label="State">{enabled ? 'on' : 'off'}</td>
-            <td data-label="By">{by.replace(/^account:/, '')}</td>
+            <td data-label="By">{actorWords(by)}</td>
             <td data-label="When">
               <Time iso={at} />
             </td>

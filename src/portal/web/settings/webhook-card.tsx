@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeliveriesAnswer, Delivery, Webhook } from '../../policies/records.ts';
+import { actorWords } from '../actor.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
 import { Dialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
@@ -58,7 +59,7 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
       </div>
       <p class="line meta">
         <span>told of {hook.severities.map((severity) => severityWord(severity).toLowerCase()).join(', ')}</span>
-        <span>made by {hook.createdBy.replace(/^account:/, '')}</span>
+        <span>made by {actorWords(hook.createdBy)}</span>
         <Time iso={hook.createdAt} />
       </p>
       <p role="status">{said}</p>

@@ -13,6 +13,11 @@ const MARKER = String.raw`\[redacted:[a-z0-9_.:-]{1,100}:[0-9a-f]{4,64}\]`;
  */
 const HIDDEN = String.raw`[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]`;
 
+/** The three flags that are spelt with tags (England, Scotland, Wales): seen as one sign. Anything else after a black flag is hidden text. */
+const FLAG = String.raw`\u{1f3f4}(?:\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}|\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}|\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
+const HIDDEN_OR_FLAG = new RegExp(`${FLAG}|${HIDDEN}`, 'gu');
+const IS_FLAG = new RegExp(`^${FLAG}$`, 'u');
+
 /**
  * `rules` are those that the event itself says were applied: a text that only looks like a marker, because somebody typed it,
  * stays text.
@@ -23,7 +28,7 @@ export function splitText(text: string, rules: ReadonlySet<string>): TextPart[] 
   const addText = (upTo: number) => {
     if (upTo > end) parts.push({ kind: 'text', text: text.slice(end, upTo) });
   };
-  for (const match of text.matchAll(new RegExp(`${MARKER}|${HIDDEN}`, 'gu'))) {
+  for (const match of text.matchAll(new RegExp(`${MARKER}|${FLAG}|${HIDDEN}`, 'gu'))) {
     const part = partOf(match[0], rules);
     if (part === undefined) continue;
     addText(match.index);
@@ -35,6 +40,7 @@ export function splitText(text: string, rules: ReadonlySet<string>): TextPart[] 
 }
 
 function partOf(found: string, rules: ReadonlySet<string>): TextPart | undefined {
+  if (IS_FLAG.test(found)) return undefined;
   if (!found.startsWith('[')) {
     return { kind: 'hidden', code: `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` };
   }
@@ -45,7 +51,8 @@ function partOf(found: string, rules: ReadonlySet<string>): TextPart | undefined
 }
 
 /** How many hidden characters a text holds. */
-export const countHidden = (text: string): number => text.match(new RegExp(HIDDEN, 'gu'))?.length ?? 0;
+export const countHidden = (text: string): number =>
+  [...text.matchAll(HIDDEN_OR_FLAG)].filter(([found]) => !IS_FLAG.test(found)).length;
 
 export interface Folded {
   head: string;
