@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { INVENTORY_PARTS } from '../core/event.ts';
 import { type Answer, notFound, ok } from './answer.ts';
 import type {
