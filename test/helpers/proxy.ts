@@ -39,7 +39,9 @@ export async function tunnelTo(port: number): Promise<string> {
 /** Speaks TLS with this certificate, and passes every request on to the server at `address`; its port. */
 export async function tlsFront(shown: Certificate, address: string): Promise<number> {
   const server = https.createServer(shown, (request, response) => {
-    const { method, url: path, headers } = request;
+    const { method, url: path } = request;
+    // A portal hears only requests for its own name.
+    const headers = { ...request.headers, host: new URL(address).host };
     const onward = http.request(new URL(path ?? '/', address), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -10,7 +10,8 @@ export interface RunningPortal {
   stop(): Promise<void>;
   /** Starts it again on the same port with the same data. */
   again(): Promise<void>;
-  get(where: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** With a key that may read, unless another is given. */
+  get(where: string, bearer?: string): Promise<{ status: number; body: Record<string, unknown> }>;
   events(sessionId?: string): Promise<CapsuleEvent[]>;
   /** Waits until every one of these facts is there, then answers what is missing and what is too many. */
   arrival(sessionId: string, expected: readonly FactName[]): Promise<ReturnType<typeof compareFacts>>;
@@ -33,8 +34,8 @@ export async function runPortal(machine: Machine, port = 0): Promise<RunningPort
     async again() {
       ({ running, address } = await begin(Number(new URL(address).port)));
     },
-    async get(where) {
-      const response = await fetch(new URL(where, address), { headers: { authorization: `Bearer ${key}` } });
+    async get(where, bearer = key) {
+      const response = await fetch(new URL(where, address), { headers: { authorization: `Bearer ${bearer}` } });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
     async events(sessionId) {

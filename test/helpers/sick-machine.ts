@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
 import { aMachine, type Machine, PROGRAM, until } from './machine.ts';
@@ -80,6 +81,32 @@ export function sick(machine: Machine, portal: RunningPortal): Sick {
   };
 }
 
+/** Stops the daemon where it stands, at a moment in which it holds no lock that others wait for; its process. */
+export async function freezeDaemon(machine: Machine): Promise<number> {
+  const pid = machine.daemonPid();
+  if (pid === undefined) throw new Error('a daemon runs');
+  await until(() => {
+    process.kill(pid, 'SIGSTOP');
+    if (isFree(machine.own.attachments)) return true;
+    process.kill(pid, 'SIGCONT');
+    return false;
+  }, 'the daemon does not hold the record');
+  return pid;
+}
+
+function isFree(file: string): boolean {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    return true;
+  } catch {
+    // Whatever is in the way: it is not free.
+    return false;
+  } finally {
+    database.close();
+  }
+}
+
 /** Neither the credential, nor a word of the session, nor the home folder's path. */
 export function expectNoSecret(machine: Machine, text: string): void {
   const { token } = JSON.parse(readFileSync(machine.own.credential, 'utf8')) as { token: string };
@@ -92,7 +119,7 @@ export function expectNoSecret(machine: Machine, text: string): void {
 }
 
 /** As it would be pasted: `capsule-kiro` is the program under test, `~` the machine's home. */
-function inShell(machine: Machine, command: string, input = ''): Promise<string> {
+export function inShell(machine: Machine, command: string, input = ''): Promise<string> {
   const bin = path.join(machine.folder, 'bin');
   mkdirSync(bin, { recursive: true });
   const program = path.join(bin, 'capsule-kiro');

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { toLines } from '../../src/cli/demo/script.ts';
 import { aMachine, until } from '../helpers/machine.ts';
 import { installAt, runPortal } from '../helpers/running-portal.ts';
-import { healthyMachine, sick as sickOf } from '../helpers/sick-machine.ts';
+import { freezeDaemon, healthyMachine, sick as sickOf } from '../helpers/sick-machine.ts';
 
 const editors: ChildProcess[] = [];
 afterEach(() => {
@@ -54,8 +54,10 @@ describe('the daemon', () => {
     await sick.obey(await sick.only('socket.answers'));
     await sick.healthy();
 
-    process.kill(machine.daemonPid() ?? 0, 'SIGSTOP');
+    const pid = await freezeDaemon(machine);
     const hung = await sick.only('daemon.running');
+    expect(hung.fix?.command).toBe(`kill -9 ${pid}; capsule-kiro start`);
+    expect((await machine.capsule(['status'])).stdout).toContain(`kill -9 ${pid}; capsule-kiro start`);
     expect(hung.evidence.join()).toContain('does not answer');
     await sick.obey(hung);
     await sick.healthy();

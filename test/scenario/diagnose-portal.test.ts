@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { certificate, hasOpenssl, secureServer } from '../helpers/certificates.ts';
 import { until } from '../helpers/machine.ts';
+import { tlsFront, tunnelTo } from '../helpers/proxy.ts';
 import { healthyMachine, type Sick } from '../helpers/sick-machine.ts';
 
 const servers: http.Server[] = [];
@@ -63,6 +64,21 @@ describe('the credential', () => {
   });
 });
 
+test('a credential that was revoked at the portal is told, and a new code heals it', async () => {
+  const sick = await healthyMachine();
+  const { machine, portal } = sick;
+  const key = (await machine.must(['portal', 'key', '--role', 'admin', '--data', portal.data])).trim();
+  const { tokens } = (await portal.get('/api/tokens', key)).body as { tokens: { id: string; kind: string }[] };
+  const [device] = tokens.filter(({ kind }) => kind === 'device');
+  const revoked = await fetch(new URL(`/api/tokens/${device?.id}/revoke`, portal.address), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+  });
+  expect(revoked.status).toBe(200);
+  expect((await sick.only('token.accepted')).evidence).toEqual(['it is refused (401)']);
+  await enrolAgain(sick, 'token.accepted');
+});
+
 describe('the way to the portal', () => {
   test('is told step by step: name, connection, what answers', async () => {
     const sick = await healthyMachine();
@@ -117,6 +133,35 @@ describe('the way to the portal', () => {
     writeFileSync(own.credential, before);
     await sick.healthy();
   });
+
+  named(
+    'through a proxy that only the shell knows, to a certificate that nobody here trusts, is told and set right',
+    async () => {
+      const sick = await healthyMachine();
+      const { machine, portal } = sick;
+      const shown = certificate({ name: 'capsule.example' });
+      const proxy = await tunnelTo(await tlsFront(shown, portal.address));
+      await machine.must(['config', 'set', 'portal.caFile', shown.file]);
+      changeCredential(sick, { portal: 'https://capsule.example:8443' });
+      await machine.must(['config', 'set', 'portal.url', 'https://capsule.example:8443']);
+      machine.env.HTTPS_PROXY = proxy;
+      const [name, shell] = await sick.troubles('--only', 'portal');
+      expect([name?.id, shell?.id, shell?.evidence.join()]).toEqual([
+        'portal.name',
+        'portal.proxy',
+        `this shell names ${proxy}, our settings none`,
+      ]);
+      if (shell === undefined) throw new Error('not told');
+      await sick.obey(shell);
+      await sick.healthy();
+
+      await machine.must(['config', 'set', 'portal.caFile', 'null']);
+      const tls = await sick.only('portal.tls');
+      expect(tls.evidence.join()).toContain('issued by capsule.example, valid until 20');
+      await machine.must(['config', 'set', 'portal.caFile', shown.file]);
+      await sick.healthy();
+    },
+  );
 
   test('with another time than here is told', async () => {
     const sick = await healthyMachine();

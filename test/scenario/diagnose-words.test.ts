@@ -95,3 +95,19 @@ noSystemd('a start at login that is gone is told and registered again, unless it
   expect(existsSync(entry)).toBe(false);
   await sick.healthy();
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'a shell in which everything prints is told, because Kiro gives that to the agent',
+  async () => {
+    const { machine, healthy } = await healthyMachine();
+    machine.env.LD_PRELOAD = '/no/such/library.so';
+    const { exitCode, body } = await machine.json(['diagnose', '--only', 'dispatcher']);
+    delete machine.env.LD_PRELOAD;
+    const [amiss] = (body.checks as { id: string; status: string; evidence: string[] }[]).filter(
+      ({ status }) => status !== 'pass',
+    );
+    expect([exitCode, amiss?.id]).toEqual([3, 'dispatcher.silent']);
+    expect(amiss?.evidence.join()).toMatch(/^it printed: .*LD_PRELOAD/);
+    await healthy();
+  },
+);

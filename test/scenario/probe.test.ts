@@ -1,9 +1,11 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import type { Hop, ProbeReport } from '../../src/cli/probe/hop.ts';
 import { aMachine, type Machine, until } from '../helpers/machine.ts';
 import { installAt, type RunningPortal, runPortal } from '../helpers/running-portal.ts';
+import { freezeDaemon, inShell } from '../helpers/sick-machine.ts';
 
 interface Said {
   exitCode: number | null;
@@ -12,6 +14,7 @@ interface Said {
 
 async function probe(machine: Machine): Promise<Said> {
   const { exitCode, body } = await machine.json(['diagnose', '--probe']);
+  if (body.probes === undefined) throw new Error(JSON.stringify(body));
   return { exitCode, probes: body.probes as Said['probes'] };
 }
 
@@ -23,6 +26,12 @@ async function given(): Promise<{ machine: Machine; portal: RunningPortal }> {
   const hook = path.join(machine.workspace, '.kiro', 'hooks', 'capsule-stop.kiro.hook');
   await until(() => existsSync(hook), 'the workspace is attached');
   return { machine, portal };
+}
+
+/** Demands that a probe of each hook comes all the way. */
+async function expectArrival(machine: Machine): Promise<void> {
+  const { exitCode, probes } = await probe(machine);
+  expect([exitCode, probes.map(({ arrived }) => arrived)]).toEqual([0, [true, true]]);
 }
 
 const statuses = (hops: readonly Hop[] = []) => hops.map(({ hop, status }) => `${hop} ${status}`);
@@ -72,8 +81,39 @@ test('where the way is broken, the hop is named with what puts it right, and tha
   rmSync(dispatcher(machine));
   const said = (await machine.capsule(['diagnose', '--probe'])).stdout;
   expect(said).toContain('FAIL ');
-  expect(said).toContain('capsule-kiro install');
   expect(said).not.toContain(machine.home);
+  const lost = await probe(machine);
+  expect(lost.probes.map(({ stoppedAt }) => stoppedAt)).toEqual(['ring', 'hook']);
+  const fix = lost.probes[0]?.hops[1]?.fix ?? '';
+  expect(fix).toBe('capsule-kiro install');
+  await inShell(machine, fix);
+  await expectArrival(machine);
+});
+
+test('a daemon that hangs is named and not waited for, and the advice heals it', async () => {
+  const { machine } = await given();
+  const pid = await freezeDaemon(machine);
+  const hung = await probe(machine);
+  expect(hung.probes[0]?.stoppedAt).toBe('daemon');
+  expect(hung.probes[0]?.hops[2]?.fix).toBe(`kill -9 ${pid}; capsule-kiro start`);
+  await inShell(machine, hung.probes[0]?.hops[2]?.fix ?? '');
+  await expectArrival(machine);
+});
+
+test('a daemon that stands by because of its database is named with why, and the advice heals it', async () => {
+  const { machine } = await given();
+  await machine.must(['stop']);
+  const database = new DatabaseSync(machine.own.database);
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  await machine.capsule(['start']);
+  const standing = await probe(machine);
+  expect(standing.probes[0]?.stoppedAt).toBe('daemon');
+  expect(standing.probes[0]?.hops[2]?.detail).toContain('the daemon stands by: ');
+  expect(standing.probes[0]?.hops[2]?.fix).toContain('move the file away');
+  rmSync(machine.own.database);
+  await machine.must(['restart']);
+  await expectArrival(machine);
 });
 
 test('a portal that does not take the credential stops the probe there, with what to do', async () => {
@@ -92,7 +132,7 @@ test('without an installed hook there is nothing to run', async () => {
   expect([exitCode, stdout]).toEqual([3, expect.stringContaining('capsule-kiro install')]);
 });
 
-test('a hook that prints or fails, one that is switched off, and a command that is not trusted are seen as Kiro sees them', async () => {
+test('a hook that fails, one that is gone or switched off, and a command that is not trusted are seen as Kiro sees them', async () => {
   const { machine } = await given();
   writeFileSync(dispatcher(machine), '#!/bin/sh\necho noise >&2\nexit 3\n');
   chmodSync(dispatcher(machine), 0o700);
@@ -101,9 +141,15 @@ test('a hook that prints or fails, one that is switched off, and a command that 
   expect(statuses(of1x?.hops).slice(0, 3)).toEqual(['hook passed', 'ring failed', 'daemon skipped']);
   expect(of0x?.hops[0]).toMatchObject({ status: 'failed', detail: expect.stringContaining('exit code 3') });
 
-  rmSync(path.join(machine.home, '.kiro', 'hooks', 'capsule-stop.json'));
+  const hook = path.join(machine.home, '.kiro', 'hooks', 'capsule-stop.json');
+  const text = readFileSync(hook, 'utf8');
+  writeFileSync(hook, text.replace('"enabled": true', '"enabled": false'));
+  // Of the workspace's own hook for 1.x there must be none, or that one is tried.
+  rmSync(path.join(machine.workspace, '.kiro', 'hooks', 'capsule-stop.json'));
   writeFileSync(machine.settingsFile, '{}');
   const gone = (await probe(machine)).probes;
+  expect(gone[0]?.hops[0]).toMatchObject({ status: 'failed', fix: 'Switch it on in Kiro, under Agent Hooks' });
+  expect(gone[0]?.hops[0]?.detail).toContain('the hook is switched off in ');
   expect(gone[1]?.hops[0]).toMatchObject({ status: 'failed', fix: 'capsule-kiro install' });
   expect(gone[1]?.hops[0]?.detail).toContain('would ask first');
 });

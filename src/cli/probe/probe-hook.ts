@@ -51,8 +51,8 @@ export async function probeHook(
   const ring: Hop = { hop: 'ring', status: 'passed', at: at(seen), detail: 'written into the rings folder', fix: null };
 
   show('Waiting for the daemon …');
-  const taken = await within(patience.daemon, () => account(host, id));
-  if (taken === undefined) return report([ran, ring, await notTaken(host, id)]);
+  const taken = await waitForDaemon(host, id, patience.daemon);
+  if (taken === undefined || taken === 'hung') return report([ran, ring, await notTaken(host, id, taken)]);
   const restarted = pidBefore === readEndpoint(host.own)?.pid ? '' : ', after the hook had started it';
   const way = taken.door === 'folder' ? 'from the folder' : 'over the socket';
   const onTheWay: Hop[] = [
@@ -99,11 +99,11 @@ function noRing({ own }: Host): Hop {
 }
 
 /** The ring would otherwise wait for a daemon that may never come. */
-async function notTaken(host: Host, id: string): Promise<Hop> {
+async function notTaken(host: Host, id: string, known: 'hung' | undefined): Promise<Hop> {
   const name = ringFile(host, id);
   if (name !== undefined) removeRing(host.own.rings, name);
   const failed = (detail: string, fix: string): Hop => ({ hop: 'daemon', status: 'failed', at: null, detail, fix });
-  const state = await daemonState(host.own);
+  const state = known ?? (await daemonState(host.own));
   if (state === 'hung') {
     return failed('the daemon is there but does not answer', endAndStart(readEndpoint(host.own)?.pid, host.platform));
   }
@@ -115,6 +115,16 @@ async function notTaken(host: Host, id: string): Promise<Hop> {
     return failed('no daemon runs, and the hook could not start one', 'capsule-kiro start');
   }
   return failed(`the daemon stands by: ${standing.standBy.why}`, standing.standBy.fix ?? 'capsule-kiro restart');
+}
+
+/** Who does not answer twice, each time for two seconds, is not waited for any longer. */
+async function waitForDaemon({ own }: Host, id: string, limitMs: number): Promise<ProbeAccount | 'hung' | undefined> {
+  let silences = 0;
+  return within(limitMs, async () => {
+    const answer = await askDaemon(own, 'GET', `/v1/probe?id=${id}`, 2_000);
+    if (answer === 'hung' && ++silences === 2) return 'hung';
+    return Answer.safeParse(answer).data?.probe ?? undefined;
+  });
 }
 
 const Answer = z.object({ probe: ProbeAccount.nullable() });
