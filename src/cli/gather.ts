@@ -1,7 +1,7 @@
 /** So many turns of the event loop in which nothing came end the gathering: a connection takes one to be accepted, one to be read. */
 const QUIET_TURNS = 2;
-/** Whoever came first waits no longer than this, however many more come. */
-const LONGEST_MS = 5;
+/** Whoever came first waits no longer than this, however many more come: while events are delivered too, a turn of the loop takes milliseconds. */
+const LONGEST_MS = 25;
 
 /**
  * Does for many at once what costs the same for one (a sync of the disk): what comes together, each over a connection of its
