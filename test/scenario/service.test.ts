@@ -47,6 +47,22 @@ suite(`under systemd --user${why === undefined ? '' : ` (skipped: ${why})`}`, ()
     expect(systemd.unit()).toEqual(before);
   });
 
+  test('diagnose asks systemd whether it starts the daemon, and its own fix enables it again', () => {
+    const autostart = () => {
+      const { exitCode, stdout } = capsule('diagnose', '--json', '--only', 'daemon.autostart');
+      const [check] = (JSON.parse(stdout) as { checks: { status: string; evidence: string[] }[] }).checks;
+      return { exitCode, status: check?.status, said: check?.evidence.join() };
+    };
+    expect(autostart()).toMatchObject({ exitCode: 0, status: 'pass' });
+    expect(autostart().said).toMatch(/is-enabled: enabled,it (may end|ends) with the last logout/);
+    systemd.as('systemctl', '--user', 'disable', 'capsule-kiro.service');
+    expect(autostart()).toMatchObject({ exitCode: 3, status: 'warn' });
+    expect(autostart().said).toContain('it is registered, but systemctl --user is-enabled: disabled');
+    expect(capsule('diagnose', '--fix', '--only', 'daemon.autostart').stdout).toContain('Repaired:');
+    expect(systemd.unit().UnitFileState).toBe('enabled');
+    expect(autostart()).toMatchObject({ exitCode: 0, status: 'pass' });
+  });
+
   test('a daemon that is killed comes back, and answers', async () => {
     const { MainPID } = systemd.unit();
     process.kill(Number(MainPID), 'SIGKILL');

@@ -117,14 +117,16 @@ async function notTaken(host: Host, id: string, known: 'hung' | undefined): Prom
   return failed(`the daemon stands by: ${standing.standBy.why}`, standing.standBy.fix ?? 'capsule-kiro restart');
 }
 
-/** Who does not answer twice, each time for two seconds, is not waited for any longer. */
+/** Who twice does not answer for two seconds, or answers that it knows of no probes, is not waited for any longer. */
 async function waitForDaemon({ own }: Host, id: string, limitMs: number): Promise<ProbeAccount | 'hung' | undefined> {
-  let silences = 0;
-  return within(limitMs, async () => {
+  let vain = 0;
+  const taken = await within(limitMs, async () => {
     const answer = await askDaemon(own, 'GET', `/v1/probe?id=${id}`, 2_000);
-    if (answer === 'hung' && ++silences === 2) return 'hung';
-    return Answer.safeParse(answer).data?.probe ?? undefined;
+    const account = Answer.safeParse(answer);
+    if (account.success || answer === undefined) return account.data?.probe ?? undefined;
+    return ++vain < 2 ? undefined : answer === 'hung' ? 'hung' : 'deaf';
   });
+  return taken === 'deaf' ? undefined : taken;
 }
 
 const Answer = z.object({ probe: ProbeAccount.nullable() });
