@@ -31,7 +31,9 @@ describe('policies', () => {
       (await call('PATCH', `/api/policies/${id}`, { version: 1, body: { severity: 'low', note: 'too loud' } })).body
         .policy,
     ).toMatchObject({ version: 2, severity: 'low', name: 'No make', enabled: true });
-    expect((await call('PATCH', `/api/policies/${id}`, { version: 1, body: { severity: 'high' } })).status).toBe(409);
+    expect(await call('PATCH', `/api/policies/${id}`, { version: 1, body: { severity: 'high' } })).toMatchObject({
+      ...{ status: 409, body: { policy: { version: 2 } } },
+    });
     const { versions } = (await call('GET', `/api/policies/${id}`)).body as {
       versions: { version: number; note: string }[];
     };
@@ -123,6 +125,45 @@ describe('detections', () => {
       severity: 'critical',
       count: 1,
     });
+  });
+
+  test('are listed the worst first, in groups, narrowed, and changed many at once; who was faster is told', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await send(portal, ['cat ~/.aws/credentials', 'rm -rf ~/', 'cat ~/.aws/credentials']);
+    const worst = await detectionsOf(call, '?sort=-severity');
+    expect(worst[0]).toMatchObject({ severity: 'critical', excerpt: 'rm -rf ~/' });
+    const paged: unknown[] = [];
+    for (let cursor: unknown = ''; cursor !== null; ) {
+      const { body } = await call('GET', `/api/detections?sort=-severity&limit=1&cursor=${String(cursor)}`);
+      paged.push(...(body.detections as unknown[]));
+      cursor = body.next;
+    }
+    expect(paged).toEqual(worst);
+    expect(await detectionsOf(call, '?policy=-credential-file-read&severity=high&severity=critical')).toHaveLength(2);
+    const { groups } = (await call('GET', '/api/detections?view=groups')).body as {
+      groups: { detection: { policy: string }; count: number }[];
+    };
+    expect(groups.map(({ detection, count }) => [detection.policy, count])).toEqual([
+      ['destructive-command', 1],
+      ['credential-file-read', 2],
+      ['recursive-delete-outside', 1],
+    ]);
+    expect((await call('GET', '/api/detections?state=nothing&x=1')).body.misunderstood).toEqual(['state=nothing', 'x']);
+
+    const [first, ...others] = worst as { id: string; version: number }[];
+    await call('PATCH', `/api/detections/${first?.id}`, { version: 1, body: { state: 'in_review' } });
+    const late = await call('PATCH', `/api/detections/${first?.id}`, { version: 1, body: { state: 'open' } });
+    expect(late).toMatchObject({
+      status: 409,
+      body: { last: { change: { state: 'in_review' } }, detection: { version: 2 } },
+    });
+    const change = { state: 'closed', reason: 'duplicate' };
+    const detections = worst.map(({ id, version }) => ({ id, version }));
+    const many = await call('POST', '/api/detections/changes', { body: { detections, change } });
+    expect(many.body).toEqual({ changed: others.map(({ id }) => id), unchanged: [first?.id] });
+    const foreign = await call('POST', '/api/detections/changes', { org: 'other', body: { detections, change } });
+    expect(foreign.body).toMatchObject({ changed: [] });
   });
 
   test('are told by webhook, signed, and again after a failure', async () => {

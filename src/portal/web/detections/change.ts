@@ -22,15 +22,17 @@ export async function changeMany(detections: readonly StoredDetection[], change:
 }
 
 /**
- * Puts back what a change took away. Each has one version more now, and what was different before is put back apart. What the
+ * Puts back what a change took away, and answers what somebody else has changed since. Each has one version more now, and what was different before is put back apart. What the
  * portal has withdrawn is not ours to put back.
  */
-export async function undo(before: readonly StoredDetection[]): Promise<void> {
+export async function undo(before: readonly StoredDetection[]): Promise<string[]> {
+  const left: string[] = [];
   const alike = Map.groupBy(before, ({ state, reason, assignee }) => JSON.stringify([state, reason, assignee]));
   for (const [, [first, ...others]] of alike) {
     if (first === undefined || first.state === 'withdrawn') continue;
     const { state, reason, assignee } = first;
     const changed = [first, ...others].map((each) => ({ ...each, version: each.version + 1 }));
-    await changeMany(changed, { state, assignee, note: 'Undone', ...(reason !== null && { reason }) });
+    left.push(...(await changeMany(changed, { state, assignee, note: 'Undone', ...(reason !== null && { reason }) })));
   }
+  return left;
 }

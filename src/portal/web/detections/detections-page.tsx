@@ -1,4 +1,4 @@
-import type { DetectionGroupsAnswer, DetectionsAnswer, ListedDetection } from '../../policies/records.ts';
+import type { CountsAnswer, DetectionGroupsAnswer, DetectionsAnswer, ListedDetection } from '../../policies/records.ts';
 import { Failed, Loading, NewRows, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
 import { DETECTIONS, withQuery } from '../pages.ts';
@@ -20,9 +20,9 @@ export function DetectionsPage({ search }: { search: string }) {
   useTitle('Detections');
   const list = useList<Answer>('/api/detections', detectionsQuery(search), {
     isEmpty: (answer) => rowsOf(answer).length === 0,
-    idsOf: ({ detections = 0 }) => Array.from({ length: detections }, (_, index) => `${Date.now()} ${index}`),
+    countOf: ({ detections = 0 }) => detections,
   });
-  const counts = useResource<import('../../policies/records.ts').CountsAnswer>('/api/detections/counts');
+  const counts = useResource<CountsAnswer>('/api/detections/counts');
   const show = () => {
     list.show();
     counts.reload();

@@ -43,16 +43,18 @@ export function useChanges(reload: () => void): Changes {
       const takeBack = () => {
         setDone(undefined);
         void apply(async () => {
-          await undo(changed);
-          return undefined;
+          return othersWords(await undo(changed));
         });
       };
       if (changed.length > 0) setDone({ at: Date.now(), words: changeWords(wanted, changed.length), undo: takeBack });
-      return unchanged.length === 0
-        ? undefined
-        : `${counted(unchanged.length, 'detection')} had been changed by somebody else meanwhile; they are as they were.`;
+      return othersWords(unchanged);
     });
   return { change, done, forget: () => setDone(undefined), problem };
+}
+
+function othersWords({ length }: readonly string[]): string | undefined {
+  if (length === 0) return undefined;
+  return `${counted(length, 'detection')} had been changed by somebody else meanwhile, and ${length === 1 ? 'is' : 'are'} left as they made it.`;
 }
 
 /** `Closed as benign`, `3 in review`. Pure. */
