@@ -51,7 +51,17 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
     const inode = isPipe ? await listen(server, socket) : await listenOwnerOnly(server, socket);
     const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
     // The dispatcher reads the process number, by shell builtins, from the second line.
-    publish(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+    try {
+      publish(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+    } catch (error) {
+      // Listening on would keep a process alive that nobody finds and that does nothing else.
+      server.close();
+      if (inode !== 0) fs.rmSync(socket, { force: true });
+      throw new Failure('socket-unusable', `${host.own.endpoint} cannot be written: ${describe(error)}`, {
+        hint: 'Check that the disk has room and that the folder is yours.',
+        cause: error,
+      });
+    }
     return { server, socket, inode };
   };
   let serving = await begin();
@@ -79,8 +89,13 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
 function publish(file: string, text: string): void {
   makeFolder(path.dirname(file));
   const beside = `${file}.${randomBytes(6).toString('hex')}`;
-  fs.writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
-  fs.renameSync(beside, file);
+  try {
+    fs.writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
+    fs.renameSync(beside, file);
+  } catch (error) {
+    fs.rmSync(beside, { force: true });
+    throw error;
+  }
 }
 
 /** Who connects has to say what they want, soon; however many do not, the next one is served. */

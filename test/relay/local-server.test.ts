@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -107,6 +107,17 @@ describe('the local socket', () => {
       message: expect.stringContaining(host.own.socket),
     });
     expect(readFileSync(host.own.socket, 'utf8')).toBe('precious');
+  });
+
+  test('that cannot be published is closed again: it would keep a process alive that nobody finds', async () => {
+    const host = tempHost();
+    mkdirSync(path.join(host.own.endpoint, 'in the way'), { recursive: true });
+    await expect(serve(host)).rejects.toMatchObject({
+      code: 'socket-unusable',
+      message: expect.stringContaining(host.own.endpoint),
+    });
+    expect(readdirSync(path.dirname(host.own.socket))).toEqual([]);
+    expect(readdirSync(host.own.home).toSorted()).toEqual(['endpoint.json', 'run']);
   });
 
   test('moves to a short place when the home folder is too deep for a socket address, and is still found', async () => {
