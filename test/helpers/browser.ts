@@ -19,8 +19,16 @@ export interface WatchedPage {
   problems: string[];
 }
 
+export interface PageOptions {
+  width?: number;
+  dark?: boolean;
+  timezone?: string;
+  /** Only to look at a page with a tool that has to be put into it. */
+  bypassCsp?: boolean;
+}
+
 /** A page in a fresh profile that may only talk to `origin`. */
-export async function openPage(origin: string, options: { width?: number; dark?: boolean } = {}): Promise<WatchedPage> {
+export async function openPage(origin: string, options: PageOptions = {}): Promise<WatchedPage> {
   browser ??= await chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -36,6 +44,8 @@ export async function openPage(origin: string, options: { width?: number; dark?:
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: 800 },
     colorScheme: options.dark ? 'dark' : 'light',
+    bypassCSP: options.bypassCsp === true,
+    ...(options.timezone !== undefined && { timezoneId: options.timezone }),
   });
   const page = await context.newPage();
   const problems: string[] = [];

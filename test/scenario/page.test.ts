@@ -46,14 +46,19 @@ describe('the page in a browser', () => {
       await page.goto(portal.address);
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
       await page.goto(link);
-      await page.getByRole('link', { name: 'dev' }).waitFor();
-      expect(page.url()).toBe(`${portal.address}/inventory/agents`);
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      expect(page.url()).toBe(`${portal.address}/`);
       expect(await page.evaluate('document.cookie')).toBe('');
+
+      await page.goto(`${portal.address}/inventory/agents`);
+      await page.getByRole('link', { name: 'dev', exact: true }).waitFor();
 
       await page.keyboard.press('j');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'dev on mbp-14' }).waitFor();
+      await page.getByRole('link', { name: 'Inventory' }).click();
       await page.getByRole('heading', { name: /MCP servers 1/ }).waitFor();
+      await page.getByRole('navigation', { name: 'Of this agent' }).getByRole('link', { name: 'Sessions' }).click();
       await page.getByRole('link', { name: 'Fix the parser' }).click();
 
       for (const kind of ['Session started', 'Prompt', 'Reasoning', 'Tool', 'Response', 'Turn ended', 'Gap']) {
@@ -109,9 +114,11 @@ describe('the page in a browser', () => {
       const portal = await startPortal({ page: loadPage() });
       const { page, problems } = await openPage(portal.address, { width: 340 });
       await page.goto(await portal.link());
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await page.goto(`${portal.address}/inventory/agents`);
       await page.getByRole('heading', { name: 'No agents yet' }).waitFor();
       await post(portal, '/v1/enroll', await portal.code(), enrolmentOf());
-      await page.getByRole('link', { name: 'dev' }).waitFor();
+      await page.getByRole('link', { name: 'dev', exact: true }).waitFor();
 
       await send(portal, [makeEvent('prompt.submitted')]);
       await page.goto(`${portal.address}/observability/sessions/session-1`);
@@ -134,7 +141,9 @@ describe('the page in a browser', () => {
       const portal = await portalWithAgent();
       const { page, problems } = await openPage(portal.address);
       await page.goto(await portal.link());
-      await page.getByRole('link', { name: 'dev' }).click();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await page.goto(`${portal.address}/inventory/agents`);
+      await page.getByRole('link', { name: 'dev', exact: true }).click();
       await page.getByRole('heading', { name: 'dev on mbp-14' }).waitFor();
       const org = await portal.store.organisation('default', '');
       for (const { id } of await portal.store.credentials.list(org.id, ['session'])) {
@@ -161,7 +170,7 @@ describe('the page in a browser', () => {
       await send(portal, turns);
       const { page, problems } = await openPage(portal.address);
       await page.goto(await portal.link());
-      await page.getByRole('link', { name: 'dev' }).waitFor();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
       const wanted = turns[150]?.id ?? '';
       await page.goto(`${portal.address}/events/${wanted}`);
       const card = page.locator(`[id="e-${wanted}"]`);

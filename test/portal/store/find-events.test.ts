@@ -93,7 +93,9 @@ describe('a filter', () => {
     const events = [
       makeEvent('prompt.submitted', { body: { text: 'Grüße an "alle"' } }),
       makeEvent('agent.responded', { body: { text: `org_word ${other}` } }),
-      makeEvent('tool.invoked', { body: { arguments: { deep: [{ path: '~/.aws/credentials' }] }, result: 'left\nright' } }),
+      makeEvent('tool.invoked', {
+        body: { arguments: { deep: [{ path: '~/.aws/credentials' }] }, result: 'left\nright' },
+      }),
       makeEvent('session.started'),
     ];
     await keep(events);
