@@ -13,10 +13,11 @@ import {
 import path from 'node:path';
 import { TOP } from '../places.ts';
 import type { Target } from '../targets.ts';
-import { compareVersions, elfNeeds } from './elf.ts';
+import { compareVersions, type ElfNeeds, elfNeeds } from './elf.ts';
+import { ringDaemon } from './foreground-daemon.ts';
 import { pathWithoutNode } from './no-node.ts';
-import type { Report } from './report.ts';
-import { inFolder, must } from './started.ts';
+import { none, type Report } from './report.ts';
+import { inFolder, must, start } from './started.ts';
 
 const VERSION = (JSON.parse(readFileSync(path.join(TOP, 'package.json'), 'utf8')) as { version: string }).version;
 /** What every Linux with a C++ program has; libatomic is not among it. */
@@ -28,12 +29,9 @@ const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu';
 /** The ELF's needs, and that it runs. */
 export async function verifyLinux(report: Report, target: Target, file: string): Promise<void> {
   await report.check(`needs glibc ${GLIBC} and no library that a small system lacks`, () => {
-    const { processor, libraries, versions } = elfNeeds(readFileSync(file));
-    const strange = libraries.filter((name) => !USUAL.test(name));
-    if (processor !== target.arch) throw new Error(`it is for ${processor}`);
-    if (strange.length > 0) throw new Error(`it needs ${strange.join(', ')}`);
-    if (compareVersions(versions.GLIBC ?? '0', GLIBC) > 0) throw new Error(`it needs glibc ${versions.GLIBC}`);
-    return Object.entries(versions)
+    const needs = elfNeeds(readFileSync(file));
+    none(faultsOfNeeds(needs, target.arch));
+    return Object.entries(needs.versions)
       .map(([family, version]) => `${family} ${version}`)
       .join(', ');
   });
@@ -52,6 +50,16 @@ export async function verifyLinux(report: Report, target: Target, file: string):
   }
   await verifyOddPlaces(report, file);
   await verifySmallSystems(report, file);
+}
+
+/** What a small system of this processor would miss. Pure. */
+export function faultsOfNeeds({ processor, libraries, versions }: ElfNeeds, arch: Target['arch']): string[] {
+  const strange = libraries.filter((name) => !USUAL.test(name));
+  return [
+    ...(processor === arch ? [] : [`it is for ${processor}`]),
+    ...(strange.length === 0 ? [] : [`it needs ${strange.join(', ')}`]),
+    ...(compareVersions(versions.GLIBC ?? '0', GLIBC) <= 0 ? [] : [`it needs glibc ${versions.GLIBC}`]),
+  ];
 }
 
 function emulator(): string[] | undefined {
@@ -88,6 +96,9 @@ async function verifyRunning(report: Report, command: string[], emulated: boolea
       return `${lines} lines of licences, nothing left in the temporary folder`;
     }),
   );
+  await report.check('runs a daemon that takes a ring from the hook and stops when it is told to', () =>
+    inFolder((folder) => ringDaemon(command, env(folder), folder)),
+  );
   if (emulated) return;
   await report.check('attaches a dry run to a Kiro that was never there', () =>
     prepared((folder) => must([...command, 'install', '--dry-run'], env(folder)).split('\n')[0] ?? ''),
@@ -108,15 +119,29 @@ async function verifyOddPlaces(report: Report, file: string): Promise<void> {
       copyFileSync(file, program);
       chmodSync(program, 0o555);
       chmodSync(place, 0o555);
+      chmodSync(folder, 0o755);
       symlinkSync(program, path.join(folder, 'link'));
       try {
         version(folder, program);
-        return version(folder, path.join(folder, 'link'));
+        version(folder, path.join(folder, 'link'));
+        return asNobody(place, program);
       } finally {
         chmodSync(place, 0o755);
       }
     }),
   );
+}
+
+/** Root may write anywhere: only for somebody else is the folder really read-only. */
+function asNobody(place: string, program: string): string {
+  if (process.getuid?.() !== 0) return '';
+  const nobody = ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const env = { PATH: '/nowhere', HOME: '/nonexistent' };
+  if (start([...nobody, '/usr/bin/test', '-w', place], env).status !== 1)
+    throw new Error('the folder was not read-only');
+  const said = must([...nobody, program, '--version'], env).trim();
+  if (said !== VERSION) throw new Error(`it says ${said || 'nothing'} to nobody`);
+  return 'also to a user who cannot write there';
 }
 
 /** `VERIFY_ROOTS` names folders with small systems in them, as `debootstrap --variant=minbase` makes them. */

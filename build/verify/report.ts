@@ -1,5 +1,6 @@
 /** What was checked, what was wrong, and what this machine could not check. Printed as it comes. */
 export class Report {
+  passes = 0;
   failures = 0;
   readonly unchecked: string[] = [];
 
@@ -7,6 +8,7 @@ export class Report {
   async check(what: string, look: () => string | Promise<string>): Promise<void> {
     try {
       const seen = await look();
+      this.passes++;
       say(`  ok    ${what}${seen === '' ? '' : `: ${seen}`}`);
     } catch (error) {
       this.failures++;
@@ -24,10 +26,11 @@ export class Report {
     say(`\n${text}`);
   }
 
-  /** Says the sum. */
+  /** Says the sum; its last line is for a program to read. */
   end(): void {
     say(`\n${this.failures === 0 ? 'Nothing is wrong' : `${this.failures} checks failed`}.`);
     if (this.unchecked.length > 0) say(`Not checked here:\n${this.unchecked.map((each) => `  ${each}`).join('\n')}`);
+    say(`Checks: ${this.passes} passed, ${this.failures} failed, ${this.unchecked.length} not made`);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Reads the Windows executable, signs it for a trial, and runs it under Wine where there is one that can. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as resedit from 'resedit';
 import { TOP } from '../places.ts';
 import { signForWindows } from '../sign-windows.ts';
 import { none, type Report } from './report.ts';
-import { inFolder, must, start } from './started.ts';
+import { inFolder, start } from './started.ts';
 
 const VERSION = (JSON.parse(readFileSync(path.join(TOP, 'package.json'), 'utf8')) as { version: string }).version;
 const CONSOLE = 3;
@@ -20,7 +20,8 @@ export async function verifyWindows(report: Report, file: string): Promise<void>
   await verifyUnderWine(report, file);
 }
 
-function checkResources(bytes: Buffer): string {
+/** Answers what it is called and its icons' widths; throws with what is wrong. Pure. */
+export function checkResources(bytes: Buffer): string {
   const executable = resedit.NtExecutable.from(bytes, { ignoreCert: true });
   const { entries } = resedit.NtExecutableResource.from(executable);
   const [version] = resedit.Resource.VersionInfo.fromEntries(entries);
@@ -86,16 +87,18 @@ async function verifyUnderWine(report: Report, file: string): Promise<void> {
   copyFileSync(file, path.join(home, 'capsule kiro.exe'));
   start([...wrap, 'wineboot', '-i'], env);
   // Node cannot use a Unix pipe for its output under Wine, so it goes to a file.
-  const run = (args: readonly string[]) => {
+  const run = (args: readonly string[], executable = '/tmp/capsule-wine/capsule kiro.exe') => {
     const output = path.join(home, 'out.txt');
-    const [program = '', ...rest] = [...wrap, 'wine', '/tmp/capsule-wine/capsule kiro.exe', ...args];
+    const [program = '', ...rest] = [...wrap, 'wine', executable, ...args];
     const ran = spawnSync(program, rest, { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'], timeout: 60_000 });
     return { status: ran.status, stdout: readFileSync(output, 'utf8').replaceAll('\r\n', '\n') };
   };
   try {
     await verifyCommands(report, run, version);
+    await verifyPlaced(report, run, home);
   } finally {
-    must([...wrap, 'wineserver', '-k'], env);
+    // It has ended by itself when nothing of Windows runs any more.
+    start([...wrap, 'wineserver', '-k'], env);
     rmSync(home, { recursive: true, force: true });
   }
 }
@@ -107,7 +110,7 @@ function wineVersion(wrap: readonly string[], env: Record<string, string>): stri
   return /wine-([\d.]+)/.exec(stdout ?? '')?.[1];
 }
 
-type Run = (args: readonly string[]) => { status: number | null; stdout: string };
+type Run = (args: readonly string[], executable?: string) => { status: number | null; stdout: string };
 
 async function verifyCommands(report: Report, run: Run, wine: string): Promise<void> {
   await report.check(`tells its version under Wine ${wine}`, () => {
@@ -128,9 +131,7 @@ async function verifyCommands(report: Report, run: Run, wine: string): Promise<v
     return `${lines} lines of licences`;
   });
   await report.check('install, daemon, status, stop and uninstall under Wine', () => {
-    const installed = run(['install', '--no-service', '--json']);
-    if (installed.status !== 0 && installed.status !== 3)
-      throw new Error(`install ended with ${installed.status}: ${installed.stdout}`);
+    install(run);
     const status = run(['status', '--json']);
     if (!/"pid":\d+/.test(status.stdout)) throw new Error(`no daemon: ${status.stdout}`);
     const stopped = run(['stop']);
@@ -139,5 +140,34 @@ async function verifyCommands(report: Report, run: Run, wine: string): Promise<v
     if (gone.status !== 0) throw new Error(`uninstall ended with ${gone.status}: ${gone.stdout}`);
     return 'the daemon answered on its named pipe';
   });
+}
+
+function install(run: Run): void {
+  const installed = run(['install', '--no-service', '--json']);
+  if (installed.status !== 0 && installed.status !== 3)
+    throw new Error(`install ended with ${installed.status}: ${installed.stdout}`);
+}
+
+/** Windows holds the file of a program that runs, so this one cannot simply delete itself: it is moved aside first. */
+async function verifyPlaced(report: Report, run: Run, home: string): Promise<void> {
+  await report.check(
+    'uninstall by the installed program itself empties our folder and says what waits to be deleted',
+    () => {
+      install(run);
+      const local = path.join(home, '.wine', 'drive_c', 'users');
+      const find = () => globSync('*/AppData/Local/**/capsule-kiro*', { cwd: local });
+      const placed = find().find((name) => name.endsWith('bin/capsule-kiro.exe'));
+      if (placed === undefined) throw new Error('install placed no executable');
+      const gone = run(['uninstall'], `C:\\users\\${placed.replaceAll('/', '\\')}`);
+      if (gone.status !== 0) throw new Error(`uninstall ended with ${gone.status}: ${gone.stdout}`);
+      const left = find().filter((name) => !gone.stdout.includes(path.basename(name)));
+      none(left.map((name) => `${name} is left and was not named`));
+      return placed;
+    },
+  );
+  report.skip(
+    'that what was moved aside is then deleted',
+    "Wine's ping does not wait, so that is tried too early there",
+  );
   report.skip('schtasks, windows at login, PowerShell, and the scenario suite', 'that takes Windows');
 }
