@@ -55,7 +55,9 @@ const needsPerson = ({ status }: CheckResult) => status !== 'pass' && status !==
 
 function sayResult(result: CheckResult, verbose: boolean): string[] {
   const { check, status, read, evidence, fix } = result;
-  const head = `${LABELS[status].padEnd(7)}  ${check.id}: ${check.title}`;
+  // What is amiss is not said as if it held.
+  const about = needsPerson(result) ? `${check.id} (expected: ${check.title})` : `${check.id}: ${check.title}`;
+  const head = `${LABELS[status].padEnd(7)}  ${about}`;
   const most = verbose ? evidence.length : MOST_EVIDENCE;
   const more = evidence.length - most;
   return [

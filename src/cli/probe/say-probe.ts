@@ -10,7 +10,7 @@ export function sayProbe(report: ProbeReport): string {
   const lines = hops.flatMap(({ hop, status, at, detail, fix }) => {
     const time = at === null ? '' : `${at} ms`;
     const line = `${LABELS[status].padEnd(5)}${hop.padEnd(8)}${time.padStart(8)}   ${detail}`;
-    return fix === null ? [line] : [line, `     fix               ${fix}`];
+    return fix === null ? [line] : [line, `${'     fix'.padEnd(24)}${fix}`];
   });
   return [`${NAMES[generation]}: ${file}`, ...lines, sayEnd(report)].join('\n');
 }

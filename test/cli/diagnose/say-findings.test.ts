@@ -29,13 +29,13 @@ const bad: CheckResult = {
 describe('for a person', () => {
   test('the worst comes first, with why it matters and what to do; what is well is one line', () => {
     expect(sayFindings([well, left, odd, bad], { verbose: false }).split('\n')).toEqual([
-      'FAIL     d.bad: d.bad is well',
+      'FAIL     d.bad (expected: d.bad is well)',
       '  found  it is gone',
       '  why    Else events come late.',
       '  fix    Put it back',
       '  run    capsule-kiro install',
       '',
-      'WARN     c.odd: c.odd is well',
+      'WARN     c.odd (expected: c.odd is well)',
       '  found  a word',
       '  why    Else events come late.',
       '  fix    Change the word',
