@@ -11,7 +11,7 @@ import type { Workspace } from '../kiro/workspaces.ts';
 import { type Drift, summarizeDrift } from './drift.ts';
 
 /** Files are written synchronously, so a first look at thousands of workspaces lets others take their turn in between. */
-const PORTION = 20;
+const PORTION = 10;
 /** Waiting for the record's lock stops the whole daemon, and whoever holds it is soon done. */
 const LOCK_MS = 1_000;
 const BUSY_AGAIN_MS = 5_000;
@@ -60,6 +60,7 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
   let again = false;
   let cancel = () => {};
   let stopped = false;
+  const meetings = new Set<Promise<void>>();
 
   const putRight = (wanted: MendOptions, exclude: readonly string[]) => {
     // The record is opened for it, so only when what is wanted has changed.
@@ -87,6 +88,8 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
       if (installed) tell(host, attachWorkspaces(host, { hooks: wanted.hooks, workspaces: portion }), 'written');
       standings.push(...portion.map((workspace) => workspaceStanding(host, workspace, look)));
       await nextTurn();
+      // One that has just come is waited for by somebody; reading it takes several turns, each as long as a portion.
+      await Promise.all(meetings);
     }
     const before = JSON.stringify([counts, drift]);
     counts = countWorkspaces(standings);
@@ -119,7 +122,7 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
     });
     return running;
   };
-  const meet = async (entry: string) => {
+  const meetNow = async (entry: string) => {
     try {
       for (const waitMs of [...WRITTEN_WITHIN_MS, 0]) {
         const workspaces = await needs.lookAt(entry);
@@ -131,6 +134,11 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
     } catch (error) {
       host.log.error('looking at a workspace failed', { error: describe(error) });
     }
+  };
+  const meet = (entry: string) => {
+    const meeting = meetNow(entry).finally(() => meetings.delete(meeting));
+    meetings.add(meeting);
+    return meeting;
   };
   const stop = () => {
     stopped = true;
