@@ -1,4 +1,5 @@
 import type { RefObject } from 'preact';
+import { setPreference, usePreferences } from './preferences.ts';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['j  k', 'Next, previous row or event'],
@@ -33,8 +34,26 @@ export const KeysHelp = ({ dialog }: { dialog: RefObject<HTMLDialogElement | nul
         </div>
       ))}
     </dl>
+    <SingleKeys />
     <form method="dialog">
       <button type="submit">Close</button>
     </form>
   </dialog>
 );
+
+/** The way to switch single keys off, and on again: this list is reached by its button, too. */
+function SingleKeys() {
+  const { keys } = usePreferences();
+  return (
+    <p class="keys-switch">
+      <label class="choice-option">
+        <input
+          type="checkbox"
+          checked={keys === 'on'}
+          onChange={({ currentTarget }) => setPreference({ keys: currentTarget.checked ? 'on' : 'off' })}
+        />
+        Single keys do something
+      </label>
+    </p>
+  );
+}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { keysAreOn } from './preferences.ts';
 
 export type Keys = Readonly<Record<string, () => void>>;
 
@@ -24,7 +25,7 @@ export function useKeys(keys: Keys): void {
 }
 
 function press(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.altKey || event.metaKey || isField(event.target)) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || isField(event.target) || !keysAreOn()) return;
   const name = going ? `g ${event.key}` : event.key;
   going = name === 'g';
   const act = registered.findLast(({ current }) => current[name] !== undefined)?.current[name];

@@ -8,6 +8,8 @@ export type Zone = 'local' | 'utc';
 interface Preferences {
   theme: Theme;
   zone: Zone;
+  /** Whether single keys do something: whoever speaks to the machine may not want that. */
+  keys: 'on' | 'off';
 }
 
 const listeners = new Set<() => void>();
@@ -15,7 +17,8 @@ let current = read();
 
 function read(): Preferences {
   const theme = THEMES.find((name) => name === localStorage.getItem('theme')) ?? 'system';
-  return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local' };
+  const keys = localStorage.getItem('keys') === 'off' ? 'off' : 'on';
+  return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local', keys };
 }
 
 /** Changes preferences here, in this browser's other pages when they load, and at once in what shows them. */
@@ -30,6 +33,9 @@ export function setPreference(given: Partial<Preferences>): void {
 export function applyTheme(): void {
   document.documentElement.dataset.theme = current.theme;
 }
+
+/** Whether single keys do something now. */
+export const keysAreOn = (): boolean => current.keys === 'on';
 
 /** The preferences, kept up to date. */
 export function usePreferences(): Preferences {
