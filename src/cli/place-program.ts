@@ -1,8 +1,8 @@
-import { chmodSync, lstatSync, readlinkSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readlinkSync, type Stats, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { isSealed, ownVersion } from '../core/assets.ts';
 import { makeFolder } from '../core/careful-file.ts';
-import { Failure } from '../core/failure.ts';
+import { Failure, systemCode } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { copyProgram, sameProgram } from './placing/copy-program.ts';
 import { freshProgram, replaceProgram } from './placing/replace-program.ts';
@@ -45,7 +45,7 @@ export function placeProgram(host: Pick<Host, 'own' | 'platform'>, source = this
 
 /** Whether the program in our folder is this one. */
 export function isPlaced({ own }: Pick<Host, 'own'>, { file, copy }: ProgramSource): boolean {
-  const there = lstatSync(own.program, { throwIfNoEntry: false });
+  const there = lookAt(own.program);
   if (there === undefined) return false;
   if (copy) return there.isFile() && sameProgram(own.program, file);
   return there.isSymbolicLink() && readlinkSync(own.program) === file;
@@ -53,8 +53,18 @@ export function isPlaced({ own }: Pick<Host, 'own'>, { file, copy }: ProgramSour
 
 /** The version of the program in our folder, by its own word; null when there is none, or none that runs. */
 export async function placedVersion(host: Pick<Host, 'own' | 'run'>): Promise<string | null> {
-  if (lstatSync(host.own.program, { throwIfNoEntry: false }) === undefined) return null;
+  if (lookAt(host.own.program) === undefined) return null;
   return versionOf(host, host.own.program);
+}
+
+/** Nothing, too, where a file stands in our folder's place: the Node in Linux's executables throws for that. */
+function lookAt(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** What an executable says that its version is; null when it does not start, or says something else. */
