@@ -1,6 +1,6 @@
 /** A developer's machine in a temporary folder, with the real program on it. For scenario tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -156,7 +156,10 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     // A killed child of a container without a reaping first process stays as a zombie.
-    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    // So it does as long as one of its threads lives, which still hold its locks: only alone is it really dead.
+    const dead = () =>
+      /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) && readdirSync(`/proc/${pid}/task`).length < 2;
+    return process.platform !== 'linux' || !dead();
   } catch {
     return false;
   }
