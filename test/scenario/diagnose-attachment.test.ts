@@ -1,4 +1,4 @@
-/** Each breakage of what is attached to Kiro is told under its own id, and its own advice heals it. */
+/** Each breakage of what is attached to Kiro is told under its own id, and its own advice heals it. That only the next is told proves that the one before is healed. */
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -32,23 +32,19 @@ describe('while the daemon runs', () => {
     const hook = await sick.only('hook.workspace');
     expect(hook.fix?.command).toBe('capsule-kiro workspaces include ~/projects/demo');
     await sick.obey(hook);
-    await sick.healthy();
 
     place(ownSettings, '{ "kiroAgent.trustedCommands": ["npm test"] }');
     const shadow = await sick.only('trust.shadowed');
     expect(shadow.fix?.say).toContain(`Add ${JSON.stringify(COMMAND)} to kiroAgent.trustedCommands there`);
     place(ownSettings, JSON.stringify({ 'kiroAgent.trustedCommands': ['npm test', COMMAND] }));
-    await sick.healthy();
 
     writeFileSync(settingsFile, settings.replace('"npm test",', '"npm test", "*",'));
     expect((await sick.only('trust.broad')).evidence).toEqual(['kiroAgent.trustedCommands (user) allows *']);
     writeFileSync(settingsFile, settings);
-    await sick.healthy();
 
     writeFileSync(settingsFile, settings.replace('{', '{ "kiroAgent.commandDenylist": ["dispatch"],'));
     expect((await sick.only('trust.settings')).evidence.join()).toContain('kiroAgent.commandDenylist holds "dispatch"');
     writeFileSync(settingsFile, settings);
-    await sick.healthy();
 
     place(permissions, 'rules:\n  - capability: shell\n    effect: deny\n');
     expect((await sick.only('permission.rules')).fix?.say).toContain('Add "*capsule-dispatch*" and "true"');
@@ -56,11 +52,9 @@ describe('while the daemon runs', () => {
       permissions,
       'rules:\n  - capability: shell\n    effect: deny\n    exclude: ["*capsule-dispatch*", "true"]\n',
     );
-    await sick.healthy();
     place(permissions, 'rules:\n  - capability: shell\n    effect: perhaps\n');
     expect((await sick.only('permission.rules')).evidence.join()).toContain('Kiro drops it as a whole');
     rmSync(permissions);
-    await sick.healthy();
 
     place(registry, '{"folder":"vscode-remote://ssh-remote%2Bbox/srv/app"}');
     expect((await sick.only('workspace.remote')).evidence.join()).toContain('app is not covered');

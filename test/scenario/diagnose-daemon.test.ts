@@ -1,4 +1,4 @@
-/** Each breakage of our own program, files and daemon is told under its own id, and its own advice heals it. */
+/** Each breakage of our own program, files and daemon is told under its own id, and its own advice heals it. That only the next is told proves that the one before is healed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,13 +27,11 @@ describe('our own files', () => {
     expect(plan.stdout).toContain('credential.json: mode 644 → 600');
     await sick.only('files.modes');
     expect(await sick.obey(modes)).toContain('Repaired:');
-    await sick.healthy();
 
     const settings = readFileSync(own.settings, 'utf8');
     writeFileSync(own.settings, '{ "portal.url": ');
     expect((await sick.only('settings.valid')).fix?.say).toBe('Correct or delete it.');
     writeFileSync(own.settings, settings);
-    await sick.healthy();
 
     rmSync(own.program);
     await sick.obey(await sick.only('install.present'));
@@ -48,11 +46,9 @@ describe('the daemon', () => {
 
     await machine.killDaemon();
     await sick.obey(await sick.only('daemon.running'));
-    await sick.healthy();
 
     chmodSync(machine.own.socket, 0o666);
     await sick.obey(await sick.only('socket.answers'));
-    await sick.healthy();
 
     const pid = await freezeDaemon(machine);
     const hung = await sick.only('daemon.running');
@@ -83,7 +79,6 @@ describe('the daemon', () => {
     expect(standsBy.fix?.say).toContain('move the file away');
     rmSync(machine.own.database);
     await sick.obey(standsBy);
-    await sick.healthy();
 
     await machine.killDaemon();
     for (const ending of ['-wal', '-shm']) rmSync(machine.own.database + ending, { force: true });
