@@ -6,8 +6,11 @@ import type { RuleSet } from './rule-set.ts';
 
 /** What one slice may take, in ms: requests and events that arrive wait no longer than this. */
 const SLICE: Limits = { whole: 150, batch: 100, single: 50 };
-const QUICK_MS = 40;
-const PAGE = { limit: 500, maxBytes: 1024 * 1024 };
+/** A slice that took less is made larger, one that took more smaller: most stay well below the limit. */
+const QUICK_MS = 20;
+const SLOW_MS = 60;
+/** Reading and parsing a page is a slice, too. */
+const PAGE = { limit: 200, maxBytes: 512 * 1024 };
 
 /**
  * Judges stored events by rules, newest first, in short slices between which everything else is answered. `take` is given each
@@ -25,6 +28,7 @@ export async function lookBack(
     const filter = from === null ? {} : { from };
     const page = await events.list(org, filter, { ...PAGE, ...(after !== undefined && { after }) });
     const waiting = page.items.map(({ event }) => event);
+    await setImmediate();
     while (waiting.length > 0) {
       const begin = performance.now();
       const slice = waiting.slice(0, size);
@@ -38,8 +42,10 @@ export async function lookBack(
       if (tooMuch) size = Math.max(1, slice.length >> 2);
       else {
         waiting.splice(0, slice.length);
-        if (performance.now() - begin < QUICK_MS) size = Math.min(PAGE.limit, size * 2);
         if (!(await take(slice, judgement))) return;
+        const took = performance.now() - begin;
+        if (took < QUICK_MS) size = Math.min(PAGE.limit, size * 2);
+        else if (took > SLOW_MS) size = Math.max(1, size >> 1);
       }
       await setImmediate();
     }
