@@ -69,6 +69,8 @@ export interface FacetsAnswer {
 /** Sums over time, as charts draw them; oldest first. */
 export interface HoursAnswer {
   hours: HourSum[];
+  /** How long a time each sum is of. */
+  stepMs: number;
   misunderstood: string[];
 }
 

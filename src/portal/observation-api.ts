@@ -20,6 +20,7 @@ import { parse, readPage } from './query.ts';
 const facetSchema = z.object({ field: z.string().max(50), prefix: z.string().max(200).default('') });
 const FACETS = 20;
 const HELD = 1_000;
+const DAY_MS = 86_400_000;
 
 /** `GET /api/facets?field=…&prefix=…`: known values of a field of the filters, latest seen first. */
 export async function listFacets(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
@@ -29,13 +30,22 @@ export async function listFacets(portal: PortalContext, person: Person, query: U
   return ok(answer);
 }
 
-/** `GET /api/hours`: sums by hour, kind and tool, of the filter's time, kinds and tools. */
+/** `GET /api/hours`: sums by hour (by day for more than eight days), kind and tool, of the filter's time, kinds and tools. */
 export async function listHours(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const { filter, misunderstood } = readFilter(EVENT_GRAMMAR, query, portal.now());
+  const now = portal.now();
+  const { filter, misunderstood } = readFilter(EVENT_GRAMMAR, query, now);
   const summed = new Set(['kind', 'tool']);
   const unsummed = Object.keys(filter.tests ?? {}).filter((name) => !summed.has(name));
-  const hours = await portal.store.observations.hours(person.organisation.id, filter);
-  const answer: HoursAnswer = { hours, misunderstood: [...misunderstood, ...unsummed] };
+  const begin = filter.from === undefined ? 0 : Date.parse(filter.from);
+  const span = (filter.to === undefined ? now.getTime() : Date.parse(filter.to)) - begin;
+  // As many as a chart has bars for, not more.
+  const step = span > 8 * DAY_MS ? 'day' : 'hour';
+  const hours = await portal.store.observations.hours(person.organisation.id, filter, step);
+  const answer: HoursAnswer = {
+    hours,
+    stepMs: step === 'day' ? DAY_MS : DAY_MS / 24,
+    misunderstood: [...misunderstood, ...unsummed],
+  };
   return ok(answer);
 }
 

@@ -129,7 +129,7 @@ function questions(store: PortalStore, org: string): [page: string, what: string
     ['Audit', 'one user of 1 000, all time', list('user=user-77')],
     ['Audit', 'one agent, all time', list('agent=d-77')],
     ['Audit', 'failed calls of a tool', list('tool=fs_read&success=false')],
-    ['Audit', 'a value nobody has, all time (a walk, 150 ms at most)', list('tool=nothing')],
+    ['Audit', 'a value nobody has, all time (a walk, 100 ms at most)', list('tool=nothing')],
     [
       'Audit',
       'count and bars of 24 h',
@@ -143,6 +143,7 @@ function questions(store: PortalStore, org: string): [page: string, what: string
     ['Search', 'a word that occurs once', list(`q=${RARE}`)],
     ['Search', 'two words', list(`q=${WORDS[5]}+please`)],
     ['Search', 'a word in most events', list('q=out')],
+    ['Search', 'a beginning of 5 000 words', list('q=word*')],
     ['Sessions', 'newest 50', async () => sessions.list(org, {}, { limit: 50 })],
     [
       'Sessions',
@@ -170,7 +171,7 @@ function questions(store: PortalStore, org: string): [page: string, what: string
     ],
     ['Agents', 'who has an MCP server', async () => agents.list(org, agent('mcp=docs'), NOW, { limit: 50 })],
     ['MCP servers', 'all, by how many have them', async () => observations.held(org, 'mcpServer', 1_000)],
-    ['Charts', 'sums of 90 days', async () => observations.hours(org, event('range=90d'))],
+    ['Charts', 'sums of 90 days', async () => observations.hours(org, event('range=90d'), 'day')],
   ];
 }
 

@@ -242,7 +242,7 @@ withBrowser(
     await page.keyboard.press('f');
     await page.getByText('Search every conversation').waitFor();
     await page.keyboard.press('/');
-    await page.keyboard.type('xylo');
+    await page.keyboard.type('xylo*');
     await page.locator('.hit-link mark', { hasText: 'xylophone' }).click();
     await page.locator(`[id="e-${wanted.id}"]:focus`).waitFor();
     await until(async () => (await page.evaluate("CSS.highlights.get('found')?.size")) === 1, 'the word to be marked');

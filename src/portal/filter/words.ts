@@ -2,28 +2,27 @@
 
 export interface Word {
   text: string;
-  /** Written in quotes: exactly these words, one after the other. Otherwise the last one may go on. */
-  phrase: boolean;
+  /** Written with a star at its end: the last token may be the beginning of a longer one. */
+  goesOn: boolean;
 }
 
 /** What the index takes for a word: letters, digits, and private characters. */
 const TOKEN = /[\p{L}\p{N}\p{Co}\p{M}]+/gu;
-/** A shorter word is looked for as it is: half the texts have a word that begins so. */
-const SHORTEST_BEGINNING = 3;
+/** A shorter beginning is looked for as it is: every word that begins so has to be read from the index. */
+const SHORTEST_BEGINNING = 4;
 
-/** Words and "phrases". What has no letter and no digit cannot be looked for and is left out. */
+/** Words, "phrases" and beginnings*. What has no letter and no digit cannot be looked for and is left out. */
 export function readWords(query: string): Word[] {
   const words: Word[] = [];
   for (const [, phrase, word] of query.matchAll(/"([^"]*)"?|([^\s"]+)/g)) {
     const text = (phrase ?? word ?? '').trim();
-    if (tokensOf(text).length > 0) words.push({ text, phrase: phrase !== undefined });
+    const tokens = tokensOf(text);
+    const goesOn =
+      phrase === undefined && text.endsWith('*') && (tokens.at(-1)?.token.length ?? 0) >= SHORTEST_BEGINNING;
+    if (tokens.length > 0) words.push({ text: phrase === undefined ? text.replace(/\*$/, '') : text, goesOn });
   }
   return words;
 }
-
-/** Whether the last token of a word may be the beginning of a longer one. */
-export const mayGoOn = ({ text, phrase }: Word): boolean =>
-  !phrase && (tokensOf(text).at(-1)?.token.length ?? 0) >= SHORTEST_BEGINNING;
 
 interface Token {
   token: string;
@@ -50,9 +49,8 @@ export function findWords(text: string, words: readonly Word[]): Stretch[] {
   const found: Stretch[] = [];
   for (const word of words) {
     const wanted = tokensOf(word.text).map(({ token }) => token);
-    const goesOn = mayGoOn(word);
     for (let at = 0; at + wanted.length <= tokens.length; at++) {
-      if (!matchesAt(tokens, at, wanted, goesOn)) continue;
+      if (!matchesAt(tokens, at, wanted, word.goesOn)) continue;
       found.push([tokens[at]?.start ?? 0, tokens[at + wanted.length - 1]?.end ?? 0]);
     }
   }

@@ -26,7 +26,7 @@ export interface ObservationStore {
   changes(org: string, device: string, page: { limit: number; after?: string }): Promise<Page<KeptChange>>;
   changesSince(org: string, since: string): Promise<Partial<Record<InventoryPart, number>>>;
   /** By the filter's time, kind and tool; everything else of it is not asked. */
-  hours(org: string, filter: Filter): Promise<HourSum[]>;
+  hours(org: string, filter: Filter, step: 'hour' | 'day'): Promise<HourSum[]>;
   chainHead(org: string): Promise<ChainHead | undefined>;
   /** The links behind a position, in order. */
   chainLinks(org: string, behind: number, limit: number): Promise<ChainLink[]>;

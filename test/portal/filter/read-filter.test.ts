@@ -31,8 +31,8 @@ describe('a query', () => {
       'q=a+"b c"',
       {
         words: [
-          { text: 'a', phrase: false },
-          { text: 'b c', phrase: true },
+          { text: 'a', goesOn: false },
+          { text: 'b c', goesOn: false },
         ],
       },
     ],
@@ -106,12 +106,12 @@ describe('chips', () => {
 
 describe('words', () => {
   test.each([
-    ['npm test', 'ran npm  Testing', ['npm', 'Testing']],
+    ['npm test*', 'ran npm  Testing', ['npm', 'Testing']],
     ['"npm test"', 'npm testing, npm test', ['npm test']],
-    ['execute_bash', 'execute_bash and execute bashful', ['execute_bash', 'execute bashful']],
+    ['execute_bash*', 'execute_bash and execute bashful', ['execute_bash', 'execute bashful']],
     ['.aws/credentials', 'cat ~/.aws/credentials', ['aws/credentials']],
-    ['grün', 'GRUN grüner', ['GRUN', 'grüner']],
-    ['ls', 'lsof ls', ['ls']],
+    ['grün', 'GRUN grüner', ['GRUN']],
+    ['ls*', 'lsof ls', ['ls']],
     ['nothing', 'here', []],
   ])('%s in %s', (query, text, found) => {
     expect(findWords(text, readWords(query)).map(([start, end]) => text.slice(start, end))).toEqual(found);

@@ -60,12 +60,14 @@ export function observationsIn(database: Database): ObservationStore {
         .all(org, since) as { part: InventoryPart; n: number }[];
       return Object.fromEntries(rows.map(({ part, n }) => [part, n]));
     },
-    async hours(org, filter) {
+    async hours(org, filter, step) {
       const where = hoursOf(org, filter);
+      const [length, rest] = step === 'day' ? [10, 'T00:00:00.000Z'] : [13, ':00:00.000Z'];
       return database
         .prepare(
-          `SELECT hour || ':00:00.000Z' AS hour, kind, tool, events, failures, credits FROM hourly
-           WHERE ${where.sql.join(' AND ')} ORDER BY hour`,
+          `SELECT substr(hour, 1, ${length}) || '${rest}' AS hour, kind, tool, sum(events) AS events,
+             sum(failures) AS failures, sum(credits) AS credits
+           FROM hourly WHERE ${where.sql.join(' AND ')} GROUP BY 1, kind, tool ORDER BY 1`,
         )
         .all(...where.values) as unknown as HourSum[];
     },

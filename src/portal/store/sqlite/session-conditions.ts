@@ -41,12 +41,14 @@ const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test, org: s
   turns: (where, test) => compare(where, 'turns', test as Test<Comparison>),
   credits: (where, test) => compare(where, 'credits', test as Test<Comparison>),
   exit: (where, test, org) =>
-    either(where, test as Test<Comparison>, ({ op, value }) => [
-      `session_id IN (SELECT e.session_id FROM events e INDEXED BY events_by_exit
-         WHERE e.org_id = ? AND e.exit_code IS NOT NULL AND e.exit_code ${op} ?)`,
-      [org, value],
-    ]),
+    either(where, test as Test<Comparison>, ({ op, value }) =>
+      op === '<>' ? [`${exited('<')} OR ${exited('>')}`, [org, value, org, value]] : [exited(op), [org, value]],
+    ),
 };
+
+/** An index finds what is smaller or larger; for "is not" it would be read from end to end. */
+const exited = (op: string) => `session_id IN (SELECT e.session_id FROM events e INDEXED BY events_by_exit
+  WHERE e.org_id = ? AND e.exit_code IS NOT NULL AND e.exit_code ${op} ?)`;
 
 /** What a filter asks of the table of sessions, called `s`. */
 export function sessionConditions(org: string, { from, to, words, tests = {} }: Filter): Conditions {

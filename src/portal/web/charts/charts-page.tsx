@@ -12,7 +12,6 @@ import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 
 const USUAL = '7d';
-const HOUR_MS = 3_600_000;
 /** What the sums by hour can be narrowed by. */
 const GRAMMAR = { fields: EVENT_GRAMMAR.fields.filter(({ name }) => name === 'kind' || name === 'tool'), sorts: [] };
 
@@ -34,18 +33,18 @@ export function ChartsPage({ search }: { search: string }) {
           <a href={CHARTS + withParts(search, { range: 'all', from: null, to: null })}>Show all time</a>
         </Empty>
       )}
-      {data !== undefined && data.hours.length > 0 && <Charts hours={data.hours} asked={asked} search={search} />}
+      {data !== undefined && data.hours.length > 0 && <Charts answer={data} asked={asked} search={search} />}
     </>
   );
 }
 
 interface ChartsProps {
-  hours: HoursAnswer['hours'];
+  answer: HoursAnswer;
   asked: string;
   search: string;
 }
 
-function Charts({ hours, asked, search }: ChartsProps) {
+function Charts({ answer: { hours, stepMs }, asked, search }: ChartsProps) {
   const sums = hours.map(({ hour, ...rest }) => ({ start: hour, ...rest }));
   const { from, to } = spanOf(asked, sums, Date.now());
   const kinds: readonly (readonly [kind: string, title: string, one: string])[] = [
@@ -66,7 +65,7 @@ function Charts({ hours, asked, search }: ChartsProps) {
             <Bars
               title={title}
               what={one}
-              buckets={bucketsOf(own, HOUR_MS, from, to)}
+              buckets={bucketsOf(own, stepMs, from, to)}
               addressOf={(bucket) => AUDIT + withParts(search, { ...bucketParts(bucket), kind })}
             />
           </section>

@@ -44,8 +44,9 @@ const Asked = ({ search, misunderstood }: { search: string; misunderstood: reado
     {!new URLSearchParams(search).has('q') && (
       <Empty title="Search every conversation">
         <p>
-          Every word must occur in one event: a prompt, an answer, a tool's arguments or its result. A word of three
-          letters or more also finds what begins with it; <code>"in quotes"</code> it is taken exactly.
+          Every word must occur in one event: a prompt, an answer, a tool's arguments or its result.{' '}
+          <code>"in quotes"</code> words stand one after the other; <code>pars*</code> finds what begins so (four
+          letters or more).
         </p>
       </Empty>
     )}
