@@ -23,6 +23,7 @@ function installed() {
   const following = followWorkspaces(host, {
     installed: () => true,
     scan: async () => [...known],
+    lookAt: async () => [],
     wanted: () => ({ ...wanted }),
     later: timers.later,
     changed: () => {},
