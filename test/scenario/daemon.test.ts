@@ -15,6 +15,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
 import { openDatabase } from '../../src/core/database.ts';
+import { systemCode } from '../../src/core/failure.ts';
 import { askDaemon } from '../../src/relay/local-client.ts';
 import { OUTBOX_TABLES } from '../../src/relay/outbox-tables.ts';
 import { aMachine, longRunning, type Machine, until } from '../helpers/machine.ts';
@@ -156,7 +157,8 @@ describe('a daemon', () => {
       clients.push(client);
       if (n % 100 === 99) {
         await new Promise((resolve) => client.once('connect', resolve).once('close', resolve));
-        if (n % 1000 === 999) expect((await state(machine)).version).toMatch(/\d/);
+        // Linux refuses whoever finds the queue full, as it is until the daemon has taken these.
+        if (n % 1000 === 999) await until(() => state(machine).catch(noneWhenFull), 'it answers the next one');
       }
     }
     const { memoryBytes } = await state(machine);
@@ -191,3 +193,7 @@ describe('a daemon', () => {
     expect((await state(machine)).version).toMatch(/\d/);
   });
 });
+
+function noneWhenFull(error: unknown): undefined {
+  if (systemCode(error) !== 'EAGAIN') throw error;
+}
