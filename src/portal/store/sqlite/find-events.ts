@@ -8,7 +8,7 @@ import { matchOf } from './event-words.ts';
 /** So long may one question hold up everybody else; then it says how far it came. */
 export const BUDGET_MS = 100;
 /** What so few events hold is fetched at once and needs no walk. */
-const FEW = 5_000;
+const FEW = 1_000;
 const FIRST_WINDOW_MS = 900_000;
 const [QUICK_MS, SLOW_MS] = [8, 40];
 
