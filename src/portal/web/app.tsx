@@ -8,10 +8,10 @@ import { AGENTS, pageOf } from './pages.ts';
 import { usePlace } from './router.ts';
 import { SessionsPage } from './sessions/sessions-page.tsx';
 import { Shell } from './shell.tsx';
-import { SignIn } from './sign-in.tsx';
 import { SessionPage } from './timeline/session-page.tsx';
 import { ME, useResource } from './use-resource.ts';
 
+const SignIn = lazy(() => import('./sign-in.tsx').then((page) => page.SignIn));
 const OverviewPage = lazy(() => import('./overview/overview-page.tsx').then((page) => page.OverviewPage));
 const AuditPage = lazy(() => import('./audit/audit-page.tsx').then((page) => page.AuditPage));
 const ActsPage = lazy(() => import('./audit/acts-page.tsx').then((page) => page.ActsPage));
