@@ -49,7 +49,7 @@ function databaseFiles(file: string): string[] {
 const CLI_QUIET_MS = 500;
 
 /** Calls `then` once for all that comes within `ms` of the first call. */
-function gather(ms: number, then: () => void): { come: () => void; stop: () => void } {
+function settle(ms: number, then: () => void): { come: () => void; stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
   const come = () => {
     timer ??= setTimeout(() => {
@@ -72,7 +72,7 @@ export function watchKiro(
   watches = new FolderWatches(),
 ): Watching & { unwatched(): string[] } {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
-  const cli = gather(CLI_QUIET_MS, on.cli);
+  const cli = settle(CLI_QUIET_MS, on.cli);
   const workspaces = andAgain(on.registry);
   const watching = [
     watches.watch(host.own.rings, on.rings),
@@ -108,7 +108,7 @@ const OWN_QUIET_MS = 50;
  */
 export function watchOwn({ own }: Host, changed: () => void, watches = new FolderWatches()): Watching {
   const names = [own.settings, own.enrolment, own.credential].map((file) => path.basename(file));
-  const gathered = gather(OWN_QUIET_MS, changed);
+  const gathered = settle(OWN_QUIET_MS, changed);
   const watching = watches.watch(own.home, gathered.come, names);
   return {
     async close() {
