@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
-import { describe } from '../../core/failure.ts';
+import { describe, systemCode } from '../../core/failure.ts';
 import { summarise } from '../agents-api.ts';
 import { type Answer, notFound, Refusal } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
@@ -118,33 +118,30 @@ async function begin<T>(
         'content-disposition': `attachment; filename="${name}"`,
         'cache-control': 'no-store',
       });
-      writeAll(response, source, format, next).catch((error: unknown) => {
+      // A failure destroys the response: cut off, it is not taken for the whole.
+      pipeline(Readable.from(linesOf(source, format, next)), response).catch((error: unknown) => {
+        if (systemCode(error) === 'ERR_STREAM_PREMATURE_CLOSE') return;
         portal.log.error('an export broke off', { reason: describe(error) });
-        // Cut off, so that nobody takes what there is for the whole.
-        response.destroy();
       });
     },
   };
 }
 
-async function writeAll<T>(
-  response: ServerResponse,
+async function* linesOf<T>(
   { columns, asJson }: Source<T>,
   format: Format,
   pageAfter: (after: string | undefined) => Promise<Page<T>>,
-): Promise<void> {
+): AsyncGenerator<string> {
   const line = (row: T): string =>
     format === 'csv' ? csvRow(columns.map(([, cell]) => cell(row))) : `${JSON.stringify(asJson(row))}\n`;
-  if (format === 'csv') response.write(csvRow(columns.map(([name]) => name)));
+  if (format === 'csv') yield csvRow(columns.map(([name]) => name));
   for (let after: string | undefined; ; ) {
     const { items, next } = await pageAfter(after);
-    if (response.destroyed) return;
-    const ready = response.write(items.map(line).join(''));
-    if (!ready) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    if (next === null) break;
+    // A stream takes an empty text for its end.
+    if (items.length > 0) yield items.map(line).join('');
+    if (next === null) return;
     after = next;
     // Others are answered between two pages.
     await setImmediate();
   }
-  response.end();
 }
