@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { rulesBeside } from '../capture/all-rules.ts';
 import type { CaptureContext } from '../capture/capture-context.ts';
 import { customRules } from '../capture/custom-rules.ts';
@@ -47,7 +48,15 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
     paths = kiroPaths(host, settings);
     kiro = findKiro(host, paths, settings);
   };
+  let seen = stampOf(host.own.settings);
   refresh();
+  /** What a command has just set holds for the next event, and does not wait for the word of a watch. */
+  const heed = () => {
+    const now = stampOf(host.own.settings);
+    if (now === seen) return;
+    seen = now;
+    refresh();
+  };
 
   return {
     refresh,
@@ -55,21 +64,32 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
     paths: () => paths,
     kiro: () => kiro,
     hooks: () => chooseHooks(kiro, settings['hooks.mode']),
-    context: () => ({
-      device: { id: device.id, os: host.platform, user: host.user },
-      kiroVersion: (generation) => kiro.find((found) => found.generation === generation)?.version ?? null,
-      levelFor: (workspacePath, generation) =>
-        isCli(generation) && !settings['capture.cli'] ? 'off' : contentLevelFor(settings, workspacePath),
-      redact,
-      inventory: (roots) =>
-        readInventory({
-          dotKiro: paths.dotKiro,
-          roots,
-          userSettingsFiles: paths.userDataDirs.flatMap(findSettingsFiles),
-          platform: host.platform,
-          isOurs: isDispatcherCommand,
-        }),
-      inventories,
-    }),
+    context: () => {
+      heed();
+      return {
+        device: { id: device.id, os: host.platform, user: host.user },
+        kiroVersion: (generation) => kiro.find((found) => found.generation === generation)?.version ?? null,
+        levelFor: (workspacePath, generation) => {
+          heed();
+          return isCli(generation) && !settings['capture.cli'] ? 'off' : contentLevelFor(settings, workspacePath);
+        },
+        redact,
+        inventory: (roots) =>
+          readInventory({
+            dotKiro: paths.dotKiro,
+            roots,
+            userSettingsFiles: paths.userDataDirs.flatMap(findSettingsFiles),
+            platform: host.platform,
+            isOurs: isDispatcherCommand,
+          }),
+        inventories,
+      };
+    },
   };
+}
+
+/** Another one whenever the file was replaced or written to. */
+function stampOf(file: string): string {
+  const there = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return there === undefined ? '' : `${there.ino} ${there.size} ${there.mtimeNs}`;
 }

@@ -31,7 +31,7 @@ test('lists and sessions that may not be read are told, and the command that is 
     expect(found.map((check) => check.id)).toContain(id);
     const command = found.find((check) => check.id === id)?.fix?.command ?? '';
     expect(command).toMatch(/^chmod /);
-    expect(run('/bin/sh', ['-c', command]).status).toBe(0);
+    expect(run('/bin/sh', ['-c', command.replaceAll('capsule-kiro', `'${PROGRAM}'`)]).status).toBe(0);
     expect(amiss().map((check) => `${check.id}: ${check.evidence}`)).toEqual([]);
   }
   expect(run(PROGRAM, ['stop']).status).toBe(0);

@@ -21,7 +21,8 @@ afterEach(() => closeLater());
 async function signedIn(portal: TestPortal, options: Parameters<typeof openPage>[1] = {}): Promise<WatchedPage> {
   const watched = await openPage(portal.address, options);
   await watched.page.goto(await portal.link());
-  await watched.page.locator('#content').waitFor();
+  // The sign-in, too, has a main part: going on before it is done would cross its own way on.
+  await watched.page.getByRole('heading', { name: 'Overview' }).waitFor();
   return watched;
 }
 

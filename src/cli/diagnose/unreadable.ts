@@ -12,7 +12,8 @@ export function unreadable(places: readonly string[]): string[] {
 export function makeReadable(places: readonly string[], home: string): Fix {
   return {
     say: 'Give yourself the right to read again; where another user owns it, ask them',
-    command: `chmod -R u+rwX ${places.map((place) => shellPath(place, home)).join(' ')}`,
+    // What the daemon could not read it does not watch, either.
+    command: `chmod -R u+rwX ${places.map((place) => shellPath(place, home)).join(' ')} && capsule-kiro restart`,
   };
 }
 
