@@ -175,7 +175,7 @@ describe('the page in a browser', () => {
       await page.goto(`${portal.address}/events/${wanted}`);
       const card = page.locator(`[id="e-${wanted}"]`);
       await card.waitFor();
-      await page.waitForFunction(`document.activeElement?.id === ${JSON.stringify(`e-${wanted}`)}`);
+      await page.locator(`[id="e-${wanted}"]:focus`).waitFor();
       const top = (await card.boundingBox())?.y ?? -1;
       expect(top).toBeGreaterThanOrEqual(0);
       expect(top).toBeLessThan(120);
