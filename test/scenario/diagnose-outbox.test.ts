@@ -42,6 +42,7 @@ test('events that wait long, and events that had to go, are told until they left
 
 test('events that the portal refuses are told as long as they are kept aside', async () => {
   const machine = aMachine();
+  machine.open();
   const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
   const { url } = await httpPortal((asked) => {
     if (asked.path === '/v1/enroll') return { status: 200, body: { credential: 'device', expiresAt, org: 'default' } };
