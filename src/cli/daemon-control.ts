@@ -5,6 +5,7 @@ import type { Host } from '../core/host.ts';
 import { askDaemon, endAndStart, readEndpoint } from '../relay/local-client.ts';
 import { registeredServices } from '../service/service.ts';
 import { type DaemonState, daemonState, standByState } from './daemon-state.ts';
+import { isGone } from './process-gone.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 50;
@@ -76,15 +77,6 @@ function startDetached(host: Host, started: (pid: number) => void): () => boolea
   child.unref();
   if (child.pid !== undefined) started(child.pid);
   return () => ended;
-}
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** Looks until there is something, the time is over, or, a moment after `inVain` became true, there can be nothing. */
