@@ -21,3 +21,32 @@ export function Dialog({ title, close, children }: DialogProps) {
     </dialog>
   );
 }
+
+interface ConfirmProps extends DialogProps {
+  /** What the button that does it says. */
+  act: string;
+  confirm(): void;
+  /** Why it did not work, when it was tried. */
+  problem?: string | undefined;
+}
+
+/** Asks before what cannot be undone is done. */
+export const ConfirmDialog = ({ title, act, confirm, problem, close, children }: ConfirmProps) => (
+  <Dialog title={title} close={close}>
+    {children}
+    {problem !== undefined && (
+      <p class="bad" role="alert">
+        {problem}
+      </p>
+    )}
+    <div class="dialog-buttons">
+      {/* biome-ignore lint/a11y/noAutofocus: what cannot be undone must not be the first thing that Enter does */}
+      <button type="button" autoFocus onClick={close}>
+        Cancel
+      </button>
+      <button type="button" class="danger" onClick={confirm}>
+        {act}
+      </button>
+    </div>
+  </Dialog>
+);

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { InstallerSummary } from '../../answers.ts';
 import { ApiError, postJson } from '../api.ts';
+import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { agentAddress } from '../pages.ts';
@@ -100,12 +101,13 @@ function RevokeDialog({ installer, close }: { installer: InstallerSummary; close
     }
   };
   return (
-    <dialog
-      aria-labelledby="revoke-title"
-      ref={(dialog) => void (dialog?.isConnected && !dialog.open && dialog.showModal())}
-      onClose={() => close(false)}
+    <ConfirmDialog
+      title={`Revoke ${installer.label === '' ? 'this installer' : `“${installer.label}”`}?`}
+      act="Revoke"
+      confirm={revoke}
+      problem={problem}
+      close={() => close(false)}
     >
-      <h2 id="revoke-title">Revoke {installer.label === '' ? 'this installer' : `“${installer.label}”`}?</h2>
       <p>No further device will enrol by it.</p>
       {total > 0 && (
         <label class="choice-option">
@@ -114,20 +116,6 @@ function RevokeDialog({ installer, close }: { installer: InstallerSummary; close
           anew.
         </label>
       )}
-      {problem !== undefined && (
-        <p class="bad" role="alert">
-          {problem}
-        </p>
-      )}
-      <div class="dialog-buttons">
-        {/* biome-ignore lint/a11y/noAutofocus: what cannot be undone must not be the first thing that Enter does */}
-        <button type="button" autoFocus onClick={() => close(false)}>
-          Cancel
-        </button>
-        <button type="button" class="danger" onClick={revoke}>
-          Revoke
-        </button>
-      </div>
-    </dialog>
+    </ConfirmDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { StoredPolicy } from '../../policies/records.ts';
 import { ApiError, changeJson } from '../api.ts';
-import { Dialog } from '../dialog.tsx';
+import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { useMay } from '../me.ts';
 import { DETECTIONS, POLICIES, policyAddress } from '../pages.ts';
@@ -66,23 +66,15 @@ function Remove({ policy: { id, name, version } }: { policy: StoredPolicy }) {
         Remove
       </button>
       {asked && (
-        <Dialog title={`Remove “${name}”?`} close={() => setAsked(false)}>
+        <ConfirmDialog
+          title={`Remove “${name}”?`}
+          act="Remove"
+          confirm={remove}
+          problem={problem}
+          close={() => setAsked(false)}
+        >
           <p>It is judged no longer. What it found stays, with its versions in the audit log.</p>
-          {problem !== undefined && (
-            <p class="bad" role="alert">
-              {problem}
-            </p>
-          )}
-          <div class="dialog-buttons">
-            {/* biome-ignore lint/a11y/noAutofocus: what cannot be undone must not be the first thing that Enter does */}
-            <button type="button" autoFocus onClick={() => setAsked(false)}>
-              Cancel
-            </button>
-            <button type="button" class="danger" onClick={remove}>
-              Remove
-            </button>
-          </div>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </>
   );

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DeliveriesAnswer, Delivery, Webhook } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
-import { Dialog } from '../dialog.tsx';
+import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { Failed, Loading } from '../notices.tsx';
@@ -65,18 +65,9 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
       <p role="status">{said}</p>
       <Deliveries api={`${api}/deliveries`} />
       {removing && (
-        <Dialog title="Remove this webhook?" close={() => setRemoving(false)}>
+        <ConfirmDialog title="Remove this webhook?" act="Remove" confirm={remove} close={() => setRemoving(false)}>
           <p>Its secret is forgotten, and what waits for it is not sent.</p>
-          <div class="dialog-buttons">
-            {/* biome-ignore lint/a11y/noAutofocus: what cannot be undone must not be the first thing that Enter does */}
-            <button type="button" autoFocus onClick={() => setRemoving(false)}>
-              Cancel
-            </button>
-            <button type="button" class="danger" onClick={remove}>
-              Remove
-            </button>
-          </div>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </article>
   );
