@@ -26,8 +26,10 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
   const found = useFound(id);
   const tail = useTail(turns.data);
   useTitle(summary === undefined ? 'Session' : (summary.title ?? summary.firstPrompt ?? 'Untitled session'));
-  useMarkedEvent(marked, turns.data !== undefined);
-  useFoundWords(marked, query.get('mark'), turns.data !== undefined);
+  // Drawn only once both are there, whichever comes last.
+  const drawn = summary !== undefined && turns.data !== undefined;
+  useMarkedEvent(marked, drawn);
+  useFoundWords(marked, query.get('mark'), drawn);
   useTimelineKeys();
   const connected = useLive((message) => {
     if (message !== undefined && !message.sessions.includes(id)) return;
