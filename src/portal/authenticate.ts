@@ -106,7 +106,8 @@ async function known(issuer: Issuer, claims: TokenClaims): Promise<OwnedCredenti
 
 const lifeOf = ({ issuedAt, expiresAt }: TokenClaims): number => expiresAt.getTime() - issuedAt.getTime();
 
-function bearer(incoming: IncomingMessage): string {
+/** The secret that the request bears. Refuses (401) `token-invalid` when it bears none. */
+export function bearer(incoming: IncomingMessage): string {
   const value = /^Bearer +(\S+)$/i.exec(incoming.headers.authorization ?? '')?.[1];
   if (value === undefined) throw tokenInvalid();
   return value;

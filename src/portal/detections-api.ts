@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import { type Answer, notFound, ok, Refusal } from './answer.ts';
+import { type Answer, notFound, ok } from './answer.ts';
 import type { Person } from './authenticate.ts';
+import { checkBody } from './check-body.ts';
 import { aroundDetection } from './detection-context.ts';
-import { explain, idSchema } from './event-schema.ts';
+import { idSchema } from './event-schema.ts';
 import { excerptOf } from './excerpt.ts';
 import { DETECTION_GRAMMAR } from './filter/grammar.ts';
 import type { Test } from './filter/read-filter.ts';
@@ -148,7 +149,5 @@ async function conflict(portal: PortalContext, org: string, id: string): Promise
 }
 
 function read<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'change-invalid', explain(parsed.error));
-  return parsed.data;
+  return checkBody(schema, body, 'change-invalid');
 }

@@ -1,8 +1,8 @@
-import { type Answer, ok, Refusal } from './answer.ts';
+import { type Answer, ok } from './answer.ts';
 import type { Device, Enroller } from './authenticate.ts';
+import { checkBody } from './check-body.ts';
 import { DAY_MS, issueDeviceCredential, MAX_DAYS } from './credentials.ts';
 import { enrolmentSchema, heartbeatSchema } from './device-schema.ts';
-import { explain } from './event-schema.ts';
 import { currentUpgradeKey } from './installers/upgrade-keys.ts';
 import type { PortalContext } from './portal-context.ts';
 import type { Organisation } from './store/store.ts';
@@ -14,21 +14,20 @@ import { tokenRevoked } from './tokens.ts';
  * does not, so that a stolen credential brings no other key.
  */
 export async function enrol(portal: PortalContext, enroller: Enroller, body: unknown): Promise<Answer> {
-  const device = enrolmentSchema.safeParse(body);
-  if (!device.success) throw new Refusal(400, 'enrolment-invalid', explain(device.error));
+  const device = checkBody(enrolmentSchema, body, 'enrolment-invalid');
   const { organisation, credential } = enroller;
   if (
     credential.kind === 'code' &&
-    !(await portal.store.credentials.use(organisation.id, credential.id, device.data.deviceId))
+    !(await portal.store.credentials.use(organisation.id, credential.id, device.deviceId))
   ) {
     throw tokenRevoked('The enrolment code has been used up');
   }
   const by = `${credential.kind}:${credential.id}`;
-  await portal.store.agents.enrol(organisation.id, device.data, portal.now().toISOString(), by);
-  portal.announcer.announce(organisation.id, { events: 0, sessions: [], agents: [device.data.deviceId] });
+  await portal.store.agents.enrol(organisation.id, device, portal.now().toISOString(), by);
+  portal.announcer.announce(organisation.id, { events: 0, sessions: [], agents: [device.deviceId] });
   const lifeMs = await lifeOf(portal, enroller);
   const upgradeKey = await currentUpgradeKey(portal.store);
-  return answerCredential(portal, organisation, device.data.deviceId, lifeMs, { upgradeKey });
+  return answerCredential(portal, organisation, device.deviceId, lifeMs, { upgradeKey });
 }
 
 /** `POST /v1/renew`: a new credential for the same device and as long a life. The old one ends at its own time. */
@@ -37,9 +36,8 @@ export const renew = (portal: PortalContext, device: Device): Promise<Answer> =>
 
 /** `POST /v1/heartbeat`. */
 export async function heartbeat(portal: PortalContext, device: Device, body: unknown): Promise<Answer> {
-  const parsed = heartbeatSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'heartbeat-invalid', explain(parsed.error));
-  await portal.store.agents.heartbeat(device.organisation.id, device.id, parsed.data, portal.now().toISOString());
+  const beat = checkBody(heartbeatSchema, body, 'heartbeat-invalid');
+  await portal.store.agents.heartbeat(device.organisation.id, device.id, beat, portal.now().toISOString());
   portal.announcer.announce(device.organisation.id, { events: 0, sessions: [], agents: [device.id] });
   return ok({ ok: true });
 }

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import { type LinkAnswer, type MembersAnswer, ROLES } from './answers.ts';
 import type { Person } from './authenticate.ts';
+import { checkBody } from './check-body.ts';
 import { DAY_MS, issueKey, issueLink, linkAddress, MAX_DAYS } from './credentials.ts';
-import { explain } from './event-schema.ts';
 import { MAX_PASSWORD, passwordProblem } from './passwords.ts';
 import type { PortalContext } from './portal-context.ts';
 import { addressBy, wayIn } from './way-in.ts';
@@ -36,7 +36,7 @@ export async function inviteMember(
   incoming: IncomingMessage,
   body: unknown,
 ): Promise<Answer> {
-  const { account: id, role } = parse(memberSchema, body, 'member-invalid');
+  const { account: id, role } = checkBody(memberSchema, body, 'member-invalid');
   const link = await issueLink(portal, person.organisation.id, { id, role }, LINK_DAYS * DAY_MS, person.actor);
   const address = addressBy(wayIn(incoming, portal.trustProxy), incoming.headers.origin);
   const answer: LinkAnswer = { link: linkAddress(address, link.value), expiresAt: link.expiresAt };
@@ -50,7 +50,7 @@ const changeSchema = z.object({ role: z.enum(ROLES).optional(), disabled: z.bool
  * must be left who can undo it.
  */
 export async function changeMember(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
-  const { role, disabled } = parse(changeSchema, body, 'member-invalid');
+  const { role, disabled } = checkBody(changeSchema, body, 'member-invalid');
   const change = { ...(role !== undefined && { role }), ...(disabled !== undefined && { disabled }) };
   const now = portal.now().toISOString();
   const done = await portal.store.accounts.change(person.organisation.id, id, change, now, person.actor);
@@ -72,7 +72,7 @@ const passwordSchema = z.object({
  * `password-weak`, (401) `password-wrong`, (403) `account-needed`.
  */
 export async function choosePassword(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const { password, current } = parse(passwordSchema, body, 'password-weak');
+  const { password, current } = checkBody(passwordSchema, body, 'password-weak');
   if (person.by !== 'session') throw new Refusal(403, 'account-needed', 'An API key has no password');
   const org = person.organisation.id;
   const kept = (await portal.store.accounts.get(org, person.account))?.password ?? undefined;
@@ -100,7 +100,7 @@ const keySchema = z.object({
 
 /** `POST /api/keys`: an API key for `/api/**`; its value is seen this once. Refuses (400) `key-invalid`. */
 export async function makeKey(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const { role, days, label } = parse(keySchema, body, 'key-invalid');
+  const { role, days, label } = checkBody(keySchema, body, 'key-invalid');
   const { id, value, expiresAt } = await issueKey(
     portal,
     person.organisation.id,
@@ -110,10 +110,4 @@ export async function makeKey(portal: PortalContext, person: Person, body: unkno
     label,
   );
   return ok({ id, value, expiresAt });
-}
-
-function parse<T extends z.ZodType>(schema: T, body: unknown, code: string): z.infer<T> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, code, explain(parsed.error));
-  return parsed.data;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
-import { explain } from './event-schema.ts';
+import { checkBody } from './check-body.ts';
 import { type Rule, SEVERITIES, sequenceSchema, targetsSchema } from './policies/policy.ts';
 import type { PolicyDraft, StoredPolicy } from './policies/records.ts';
 import { checkRule, type RuleProblem } from './policies/rule-set.ts';
@@ -131,9 +131,7 @@ const answerPolicy = (policy: StoredPolicy, more: object = {}) => ({
 
 /** What a request about a policy says. Refuses (400) `policy-unreadable`. */
 export function readPolicy<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'policy-unreadable', explain(parsed.error));
-  return parsed.data;
+  return checkBody(schema, body, 'policy-unreadable');
 }
 
 /** The one rule that a request names. Refuses (400) `policy-unreadable`. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { Refusal } from './answer.ts';
-import { explain } from './event-schema.ts';
+import { checkBody } from './check-body.ts';
 
 const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
@@ -15,7 +14,5 @@ export function readPage(query: URLSearchParams): { limit: number; after?: strin
 
 /** Parses the named parameters; of one that is given twice, the last. Refuses (400) `query-invalid`. */
 export function parse<T extends z.ZodType>(schema: T, query: URLSearchParams): z.infer<T> {
-  const parsed = schema.safeParse(Object.fromEntries(query));
-  if (!parsed.success) throw new Refusal(400, 'query-invalid', explain(parsed.error));
-  return parsed.data;
+  return checkBody(schema, Object.fromEntries(query), 'query-invalid');
 }

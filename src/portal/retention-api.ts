@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
-import { type Answer, ok, Refusal } from './answer.ts';
+import { type Answer, ok } from './answer.ts';
 import type { RetentionAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
-import { explain } from './event-schema.ts';
+import { checkBody } from './check-body.ts';
 import type { PortalContext } from './portal-context.ts';
 import type { Retention } from './store/retention-store.ts';
 
@@ -18,11 +18,10 @@ export async function getRetention(portal: PortalContext, person: Person): Promi
 
 /** `PATCH /api/retention`: changes the kinds that are named. Refuses (400) `retention-invalid`. */
 export async function changeRetention(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const parsed = retentionSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'retention-invalid', explain(parsed.error));
+  const { days: changed } = checkBody(retentionSchema, body, 'retention-invalid');
   const org = person.organisation.id;
   const before = await portal.store.retention.get(org);
-  const retention = { ...before, ...parsed.data.days } as Retention;
+  const retention = { ...before, ...changed } as Retention;
   await portal.store.retention.set(org, retention, portal.now().toISOString(), person.actor);
   return getRetention(portal, person);
 }

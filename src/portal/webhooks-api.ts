@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { type Answer, notFound, ok, Refusal } from './answer.ts';
+import { type Answer, notFound, ok } from './answer.ts';
 import type { Person } from './authenticate.ts';
-import { explain } from './event-schema.ts';
+import { checkBody } from './check-body.ts';
 import { SEVERITIES } from './policies/policy.ts';
 import type { PortalContext } from './portal-context.ts';
 import { newSecret } from './secrets.ts';
@@ -26,9 +26,8 @@ export async function listWebhooks(portal: PortalContext, person: Person): Promi
 
 /** `POST /api/webhooks`. The answer is the one time that the secret is told with which notices are signed. */
 export async function createWebhook(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'webhook-invalid', explain(parsed.error));
-  const hook = { id: `hook_${randomBytes(8).toString('hex')}`, ...parsed.data };
+  const wished = checkBody(bodySchema, body, 'webhook-invalid');
+  const hook = { id: `hook_${randomBytes(8).toString('hex')}`, ...wished };
   const secret = newSecret();
   const at = portal.now().toISOString();
   await portal.store.notifications.addWebhook(person.organisation.id, { ...hook, secret }, at, person.actor);
@@ -47,10 +46,8 @@ const switchSchema = z.strictObject({ enabled: z.boolean() });
 
 /** `PATCH /api/webhooks/:id`: on or off. What waits while it is switched off is not sent any more. */
 export async function switchWebhook(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
-  const parsed = switchSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'webhook-invalid', explain(parsed.error));
+  const { enabled } = checkBody(switchSchema, body, 'webhook-invalid');
   const at = portal.now().toISOString();
-  const { enabled } = parsed.data;
   if (!(await portal.store.notifications.switchWebhook(person.organisation.id, id, enabled, at, person.actor)))
     throw notFound('webhook');
   return ok({ ok: true });

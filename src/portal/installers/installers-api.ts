@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from '../answer.ts';
 import type { InstallerAnswer, InstallerSummary, InstallersAnswer, MadeInstallerAnswer } from '../answers.ts';
-import type { Enroller, Person } from '../authenticate.ts';
+import { bearer, type Enroller, type Person } from '../authenticate.ts';
+import { checkBody } from '../check-body.ts';
 import { DAY_MS, issueCode, MAX_DAYS } from '../credentials.ts';
-import { explain } from '../event-schema.ts';
 import type { PortalContext } from '../portal-context.ts';
 import type { StoredInstaller } from '../store/installer-store.ts';
 import { addressBy, wayIn } from '../way-in.ts';
@@ -36,10 +36,9 @@ export async function makeInstaller(
   incoming: IncomingMessage,
   body: unknown,
 ): Promise<Answer> {
-  const parsed = choicesSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'installer-invalid', explain(parsed.error));
-  const { system, label, days: credentialDays, uses, content, hooks } = parsed.data;
-  const worksDays = Math.min(parsed.data.worksDays ?? (uses === 1 ? 1 : 30), credentialDays);
+  const chosen = checkBody(choicesSchema, body, 'installer-invalid');
+  const { system, label, days: credentialDays, uses, content, hooks } = chosen;
+  const worksDays = Math.min(chosen.worksDays ?? (uses === 1 ? 1 : 30), credentialDays);
   const org = person.organisation.id;
   const code = await issueCode(portal, org, worksDays * DAY_MS, uses, person.actor);
   await portal.store.installers.make(org, code.id, { label, system, credentialDays, content, hooks }, person.actor);
@@ -85,13 +84,12 @@ export async function revokeInstaller(
   id: string,
   body: unknown,
 ): Promise<Answer> {
-  const parsed = revokeSchema.safeParse(body);
-  if (!parsed.success) throw new Refusal(400, 'installer-invalid', explain(parsed.error));
+  const revoked = checkBody(revokeSchema, body, 'installer-invalid');
   const org = person.organisation.id;
   await stored(portal, org, id);
   const now = portal.now().toISOString();
   await portal.store.credentials.revoke(org, id, now, person.actor);
-  const agents = parsed.data.agents ? await portal.store.installers.revokeAgents(org, id, now, person.actor) : 0;
+  const agents = revoked.agents ? await portal.store.installers.revokeAgents(org, id, now, person.actor) : 0;
   return ok({ ok: true, agents });
 }
 
@@ -113,7 +111,7 @@ export async function serveInstaller(
     );
   }
   const made = await portal.store.installers.get(organisation.id, credential.id);
-  const code = /^Bearer +(\S+)$/i.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const code = bearer(incoming);
   const chosen = made?.choices ?? { content: null, hooks: null };
   const text = await render(portal, incoming, system, code, credential.expiresAt, chosen);
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
