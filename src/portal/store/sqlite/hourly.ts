@@ -1,5 +1,6 @@
 import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
+import type { HourSum } from '../../observed.ts';
 
 /** Adds events to the sums by hour that charts are drawn from, in the caller's transaction. */
 export function addToHours(database: Database, org: string, events: readonly CapsuleEvent[]): void {
@@ -9,15 +10,6 @@ export function addToHours(database: Database, org: string, events: readonly Cap
        failures = failures + excluded.failures, credits = credits + excluded.credits`,
   );
   for (const sum of sumUp(events)) add.run(org, sum.hour, sum.kind, sum.tool, sum.events, sum.failures, sum.credits);
-}
-
-interface HourSum {
-  hour: string;
-  kind: string;
-  tool: string;
-  events: number;
-  failures: number;
-  credits: number;
 }
 
 function sumUp(events: readonly CapsuleEvent[]): Iterable<HourSum> {

@@ -81,7 +81,8 @@ function Parts({ text, rules, marks, offset = 0 }: PartsProps) {
   );
 }
 
-function Piece({ text, rules }: Pick<PartsProps, 'text' | 'rules'>) {
+/** A text with what cannot be seen drawn, and a chip for each place where one of these rules took something out. */
+export function Piece({ text, rules }: Pick<PartsProps, 'text' | 'rules'>) {
   return (
     <>
       {splitText(text, rules).map((part) => {
