@@ -36,8 +36,11 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
   let settings: Settings = DEFAULT_SETTINGS;
   let paths: KiroPaths;
   let kiro: readonly FoundKiro[];
+  let seen: string;
 
   const refresh = () => {
+    // Taken first: what is written while it is being read is then read again.
+    seen = stampOf(host.own.settings);
     try {
       settings = readSettings(host.own.settings);
     } catch (error) {
@@ -48,14 +51,10 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
     paths = kiroPaths(host, settings);
     kiro = findKiro(host, paths, settings);
   };
-  let seen = stampOf(host.own.settings);
   refresh();
   /** What a command has just set holds for the next event, and does not wait for the word of a watch. */
   const heed = () => {
-    const now = stampOf(host.own.settings);
-    if (now === seen) return;
-    seen = now;
-    refresh();
+    if (stampOf(host.own.settings) !== seen) refresh();
   };
 
   return {
