@@ -1,6 +1,6 @@
 /** A developer's machine in a temporary folder, with the real program on it. For scenario tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { afterEach } from '@jest/globals';
 import { beginSession, stopCommand0x, stopCommand1x } from '../../src/cli/demo/play-kiro.ts';
 import { type DemoSession, type DemoTurn, sessionFolder, stageSession, toLines } from '../../src/cli/demo/script.ts';
 import { openWorkspace, type Stage, setStage, strike } from '../../src/cli/demo/stage.ts';
+import { isGone } from '../../src/cli/process-gone.ts';
 import { type HookRun, runHook0x, runHook1x, stopPayload } from '../../src/cli/run-hook.ts';
 import { type OwnPaths, ownPathsIn, type Ran, realHost } from '../../src/core/host.ts';
 import { silentLog } from '../../src/core/log.ts';
@@ -152,15 +153,4 @@ export async function until<T>(look: () => T | Promise<T>, what: string, limitMs
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A killed child of a container without a reaping first process stays as a zombie.
-    // So it does as long as one of its threads lives, which still hold its locks: only alone is it really dead.
-    const dead = () =>
-      /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) && readdirSync(`/proc/${pid}/task`).length < 2;
-    return process.platform !== 'linux' || !dead();
-  } catch {
-    return false;
-  }
-}
+export const isAlive = (pid: number): boolean => !isGone(pid);
