@@ -2,9 +2,10 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { Act } from '../../answers.ts';
 import type { Filter, Test } from '../../filter/read-filter.ts';
 import type { PortalStore } from '../store.ts';
-import { actDigest, openChain } from './chain.ts';
+import { actDigest } from '../chain-hash.ts';
+import { openChain } from './chain.ts';
 import { and, type Conditions, forOrg, holding } from './conditions.ts';
-import { toPage } from './cursor.ts';
+import { toPage } from '../cursor.ts';
 import { among } from './event-conditions.ts';
 
 /** Writes one line of the administration log; called inside the transaction of the act itself. */

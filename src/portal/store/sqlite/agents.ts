@@ -5,7 +5,7 @@ import type { Enrolment, Heartbeat } from '../../device-schema.ts';
 import type { AgentStore, StoredAgent } from '../store.ts';
 import { recordAct } from './acts.ts';
 import { agentConditions, agentOrder, stateSql } from './agent-conditions.ts';
-import { readCursor, toPage, writeCursor } from './cursor.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 
 const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
   AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL) AS credential_ends_at FROM agents`;

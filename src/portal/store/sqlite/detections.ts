@@ -4,7 +4,7 @@ import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
 import { recordAct } from './acts.ts';
-import { toPage } from './cursor.ts';
+import { toPage } from '../cursor.ts';
 import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
 
 const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name

@@ -3,7 +3,7 @@ import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Filter } from '../../filter/read-filter.ts';
 import type { EventPage, EventPageAsked, EventStore, StoredEvent } from '../store.ts';
 import { countEvents, eventBars } from './count-events.ts';
-import { writeCursor } from './cursor.ts';
+import { writeCursor } from '../cursor.ts';
 import { eventsAround } from './events-around.ts';
 import { findEvents } from './find-events.ts';
 import { ingest } from './ingest.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../../core/database.ts';
 import type { Filter } from '../../filter/read-filter.ts';
 import { and, type Conditions, forOrg } from './conditions.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
 import { addEventConditions } from './event-conditions.ts';
 import { matchOf } from './event-words.ts';
 

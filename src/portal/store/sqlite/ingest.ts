@@ -2,8 +2,9 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent, EventKind } from '../../../core/event.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { headOf } from '../../preview.ts';
-import { eventDigest, openChain } from './chain.ts';
-import { eventRow, INSERT_EVENT, turnKey, type Value } from './event-row.ts';
+import { eventDigest } from '../chain-hash.ts';
+import { EVENT_COLUMNS, eventRow, turnKey, type Value } from '../event-row.ts';
+import { openChain } from './chain.ts';
 import { indexWords } from './event-words.ts';
 import { addToHours } from './hourly.ts';
 import { keepInventory } from './inventory-items.ts';
@@ -45,6 +46,9 @@ export function ingest(
     return { accepted: accepted.length, duplicates: events.length - accepted.length, detections };
   });
 }
+
+const INSERT_EVENT = `INSERT INTO events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (org_id, event_id) DO NOTHING`;
 
 /** Stores those that are not there yet, each with its words and its link in the chain. */
 function insertNew(database: Database, org: string, events: readonly CapsuleEvent[], at: string): CapsuleEvent[] {

@@ -2,10 +2,10 @@ import type { Database } from '../../../core/database.ts';
 import type { InventoryPart } from '../../../core/event.ts';
 import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue, SeenValue } from '../../observed.ts';
 import type { ObservationStore } from '../observation-store.ts';
-import { actDigest, eventDigest } from './chain.ts';
+import { actDigest, eventDigest } from '../chain-hash.ts';
 import { holding } from './conditions.ts';
 import { hoursOf } from './count-events.ts';
-import { readCursor, toPage, writeCursor } from './cursor.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 
 /** What was seen over all events, in this database. */
 export function observationsIn(database: Database): ObservationStore {

@@ -2,7 +2,7 @@ import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent, Generation } from '../../../core/event.ts';
 import type { SessionSummary, TurnSummary } from '../../answers.ts';
 import type { SessionStore, StoredTurn } from '../store.ts';
-import { readCursor, toPage, writeCursor } from './cursor.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { sessionConditions, sessionOrder } from './session-conditions.ts';
 
 const SELECT = `SELECT s.*, (SELECT name FROM agents a WHERE a.org_id = s.org_id AND a.device_id = s.device_id) AS device_name,

@@ -1,4 +1,4 @@
-import type { Page } from '../store.ts';
+import type { Page } from './store.ts';
 
 /** A page from rows that were asked for with `limit + 1`: the one too many says that there is more. */
 export function toPage<Row, Item>(

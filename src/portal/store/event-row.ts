@@ -1,16 +1,17 @@
-import type { CapsuleEvent } from '../../../core/event.ts';
+import type { CapsuleEvent } from '../../core/event.ts';
 
 export type Value = string | number | null;
 
-export const INSERT_EVENT = `INSERT INTO events
-  (org_id, event_id, kind, time, session_id, turn_key, ordinal, workspace_id, workspace_name, device_id, user, generation,
-   model, tool, mcp_server, success, exit_code, duration_ms, rules, position, received_at, event)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, event_id) DO NOTHING`;
+/** The columns that `eventRow` fills, in its order. */
+export const EVENT_COLUMNS =
+  'org_id event_id kind time session_id turn_key ordinal workspace_id workspace_name device_id user generation model tool mcp_server success exit_code duration_ms rules position received_at event'.split(
+    ' ',
+  );
 
 /** What belongs to no turn stands alone in the timeline. The space keeps it apart: ids have none. */
 export const turnKey = (event: CapsuleEvent): string => event.turn?.id ?? ` ${event.id}`;
 
-/** The event with what lists filter by beside it, and its place in the chain, in the order of `INSERT_EVENT`. */
+/** The event with what lists filter by beside it, and its place in the chain, in the order of `EVENT_COLUMNS`. */
 export function eventRow(org: string, event: CapsuleEvent, json: string, at: string, position: number): Value[] {
   const { id, kind, time, session, source, workspace, device } = event;
   const tool = event.kind === 'tool.invoked' ? event.body : undefined;

@@ -1,0 +1,18 @@
+import type { CapsuleEvent } from '../../core/event.ts';
+import type { HourSum } from '../observed.ts';
+
+/** Events summed up by hour, kind and tool. */
+export function sumUp(events: readonly CapsuleEvent[]): Iterable<HourSum> {
+  const sums = new Map<string, HourSum>();
+  for (const event of events) {
+    const hour = event.time.slice(0, 13);
+    const tool = event.kind === 'tool.invoked' ? event.body.name : '';
+    const key = `${hour} ${event.kind} ${tool}`;
+    const sum = sums.get(key) ?? { hour, kind: event.kind, tool, events: 0, failures: 0, credits: 0 };
+    sum.events++;
+    if (event.kind === 'tool.invoked' && event.body.success === false) sum.failures++;
+    if (event.kind === 'turn.ended') sum.credits += event.body.credits ?? 0;
+    sums.set(key, sum);
+  }
+  return sums.values();
+}
