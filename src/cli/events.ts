@@ -4,6 +4,7 @@ import { EVENT_KINDS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { readSettings } from '../core/settings.ts';
+import { DESTINATIONS } from '../relay/destinations.ts';
 import { followDaemon } from '../relay/local-client.ts';
 import { readTold } from '../relay/read-told.ts';
 import type { ToldEvent, ToldFilter } from '../relay/sent-journal.ts';
@@ -29,7 +30,7 @@ export const events = defineCommand({
     ['events', 'The last events, and which of them wait'],
     ['events --follow', 'See each as it is captured'],
     ['events --sent --last 1', 'The text of the last event as it went out'],
-    ['events --sent --json', 'One JSON object a line: time, answer, event'],
+    ['events --sent --json', 'One JSON object a line: time, answer, destination, event'],
   ],
   async run(host, { follow, sent, session, kind, last, json }, progress) {
     const what = sent ? 'sent' : 'captured';
@@ -80,7 +81,13 @@ function address({ what, last, session, kind }: Asked): string {
   return `/v1/events?${query}`;
 }
 
-const Told = z.object({ time: z.string(), answer: z.string().nullable(), json: z.string() });
+const Told = z.object({
+  time: z.string(),
+  answer: z.string().nullable(),
+  /** A daemon of an older version knows one only. */
+  destination: z.enum(DESTINATIONS).nullable().default('portal'),
+  json: z.string(),
+});
 
 function parseTold(line: string): ToldEvent {
   return Told.parse(JSON.parse(line));
@@ -89,8 +96,8 @@ function parseTold(line: string): ToldEvent {
 /** Says an event as it was asked for. The event's own text is put in as it stands, so that its bytes stay what they are. */
 function teller(progress: Progress, { sent, json }: { sent: boolean; json: boolean }): (event: ToldEvent) => void {
   if (json) {
-    return ({ time, answer, json: text }) => {
-      const head = JSON.stringify({ schemaVersion: 1, time, answer });
+    return ({ json: text, ...about }) => {
+      const head = JSON.stringify({ schemaVersion: 1, ...about });
       progress.tell(`${head.slice(0, -1)},"event":${text}}`);
     };
   }
@@ -116,5 +123,5 @@ function closing(host: Host, told: readonly ToldEvent[], sent: boolean): string 
   if (told.length === 0) return sent ? 'Nothing was sent yet.' : 'Nothing was captured yet.';
   const waiting = told.filter(({ answer }) => answer === null).length;
   if (sent || waiting === 0) return '';
-  return `${count(waiting, 'event')} of these ${waiting === 1 ? 'waits' : 'wait'} for the portal.`;
+  return `${count(waiting, 'event')} of these ${waiting === 1 ? 'waits' : 'wait'} to leave.`;
 }

@@ -38,10 +38,10 @@ export function dayOf({ json }: ToldEvent): string {
   return `${time.getFullYear()}-${twoDigits(time.getMonth() + 1)}-${twoDigits(time.getDate())}`;
 }
 
-/** When and with what answer it left, above the text as it left. */
-export function saySent({ time, answer, json }: ToldEvent): string {
+/** When, whereto and with what answer it left, above the text as it left. */
+export function saySent({ time, answer, destination, json }: ToldEvent): string {
   const { id, kind } = JSON.parse(json) as Told;
-  return `${time}  ${answer ?? 'waits'}  ${kind}  ${Buffer.byteLength(json)} bytes  ${id}`;
+  return `${time}  ${destination ?? 'nobody yet'}  ${answer ?? 'waits'}  ${kind}  ${Buffer.byteLength(json)} bytes  ${id}`;
 }
 
 /** JSON as it stands, but for what a terminal would obey or be confused by: that is written as JSON can also write it. */

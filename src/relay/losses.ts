@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
+import { DESTINATIONS, type Destination } from './destinations.ts';
 import type { Row } from './outbox-rows.ts';
 
 export interface OutboxBounds {
@@ -9,8 +10,10 @@ export interface OutboxBounds {
   maxAgeMs: number;
 }
 
-/** What one session lost to the bounds. */
+/** What one session lost to the bounds, on its way to the same destinations. */
 export interface Loss {
+  /** To whom it is lost: who had it already has lost nothing. */
+  destinations: Destination[];
   session: CapsuleEvent['session'];
   workspace: CapsuleEvent['workspace'];
   ids: string[];
@@ -21,21 +24,26 @@ export interface Loss {
   reason: string;
 }
 
-/** What is to be removed, gathered by session. */
+/** What is to be removed, gathered by session and by who still waited for it. */
 export class Losses {
-  readonly bySession = new Map<string, Loss>();
+  readonly #gathered = new Map<string, Loss>();
   readonly ids: string[] = [];
   bytes = 0;
 
-  add({ json, bytes }: { json: string; bytes: number }, reason: string): void {
+  get all(): Loss[] {
+    return [...this.#gathered.values()];
+  }
+
+  add({ json, bytes }: { json: string; bytes: number }, destinations: Destination[], reason: string): void {
     const { id, kind, session, workspace, time, source } = JSON.parse(json) as CapsuleEvent | Probe;
     this.ids.push(id);
     this.bytes += bytes;
     // Nobody's doing: no fact is missing without it.
     if (kind === 'probe') return;
-    const first = { session, workspace, ids: [], ordinal: source.ordinal, firstTime: time, lastTime: time, reason };
-    const loss = this.bySession.get(session.id) ?? first;
-    this.bySession.set(session.id, loss);
+    const from = { session, workspace, ordinal: source.ordinal, firstTime: time, lastTime: time };
+    const key = JSON.stringify([session.id, destinations]);
+    const loss = this.#gathered.get(key) ?? { destinations, ...from, ids: [], reason };
+    this.#gathered.set(key, loss);
     loss.ids.push(id);
     if (time < loss.firstTime) loss.firstTime = time;
     if (time > loss.lastTime) loss.lastTime = time;
@@ -64,7 +72,11 @@ export function lossesBeyond(oldestFirst: Iterable<Row>, { bytes, maxBytes, born
     const over = bytes > maxBytes && bytes - losses.bytes > maxBytes * ROOM;
     if (!aged && !over) break;
     const reason = aged ? AGE : SIZE;
-    losses.add({ json: String(row.json), bytes: Number(row.bytes) }, reason);
+    losses.add(
+      { json: String(row.json), bytes: Number(row.bytes) },
+      DESTINATIONS.filter((name) => row[name] === 1),
+      reason,
+    );
   }
   return losses;
 }
@@ -91,11 +103,10 @@ export function parseRemoved(saved: string | null): Removed | null {
 /** The account, to be kept, with what was just taken added, of which there is something. Pure. */
 export function removedWith(
   before: string | null,
-  { bySession }: Losses,
+  { all: losses }: Losses,
   { maxBytes, maxAgeMs }: OutboxBounds,
   now: string,
 ): string {
-  const losses = [...bySession.values()];
   const events = losses.reduce((sum, { ids }) => sum + ids.length, parseRemoved(before)?.events ?? 0);
   const bound = losses.some(({ reason }) => reason === SIZE) ? 'size' : 'age';
   return JSON.stringify({ events, last: now, bound, limit: bound === 'size' ? maxBytes : maxAgeMs } satisfies Removed);

@@ -1,5 +1,6 @@
 import { COVERAGE_TABLE } from './coverage.ts';
-import { SENT_TABLE } from './sent-journal.ts';
+import { DESTINATION_COLUMNS } from './destinations.ts';
+import { SENT_DESTINATION, SENT_TABLE } from './sent-journal.ts';
 
 /** The outbox's tables, in the order in which they came. Never edit one that has shipped. */
 export const OUTBOX_TABLES = [
@@ -18,4 +19,5 @@ export const OUTBOX_TABLES = [
   // How long the daemon had run in all when the event was taken in, in ms: the age that the bound means.
   'ALTER TABLE event ADD COLUMN lived INTEGER NOT NULL DEFAULT 0',
   SENT_TABLE,
+  `${DESTINATION_COLUMNS}; ${SENT_DESTINATION}`,
 ];

@@ -1,20 +1,23 @@
 /**
- * Events on disk, from the moment they are read until the portal has them.
+ * Events on disk, from the moment they are read until every destination has them.
  *
  * - `commit` makes events and the cursor behind them durable together; after a crash both are there or neither is.
  * - An id is taken in once: reading a session twice adds nothing.
  * - An event leaves only by `acknowledge`, `reject` (kept aside, visible) or `bound` (which leaves a `capture.gap`).
  * - Order is the order of commits.
- * - What the portal answered for is kept in a journal up to a bound, for the person whose machine it is.
+ * - What a destination answered for is kept in a journal up to a bound, for the person whose machine it is.
  */
 import * as fs from 'node:fs';
 import type { Database, Durability } from '../core/database.ts';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
+import { type Depth, type Destination, Destinations, type Marks, marksOf } from './destinations.ts';
 import { giveBackPages } from './give-back.ts';
-import type { Loss, Losses, OutboxBounds, Removed } from './losses.ts';
+import type { Loss, Losses, OutboxBounds } from './losses.ts';
 import { lossesBeyond, parseRemoved, REMOVED, removedWith } from './losses.ts';
+import { nextForOtlp } from './otlp/queue.ts';
+import type { Commit, Damage, OutboxCounts, OutboxNeeds, SavedCursor } from './outbox-forms.ts';
 import { type OutboxListener, OutboxListeners } from './outbox-listeners.ts';
 import { takeWhileSmall, textOrNull, toRing, type Waiting } from './outbox-rows.ts';
 import * as sql from './outbox-statements.ts';
@@ -23,46 +26,6 @@ import type { Ring } from './ring.ts';
 import { listCaptured, listSent, SentJournal, type ToldEvent, type ToldFilter } from './sent-journal.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 
-/** Where reading a session stopped, as its reader will want it back. */
-export interface SavedCursor {
-  store: string;
-  session: string;
-  value: object;
-}
-
-/** What becomes durable together. */
-export interface Commit {
-  events: readonly CapsuleEvent[];
-  cursor?: SavedCursor;
-  /** As by `setFact`. */
-  facts?: { [name: string]: string };
-}
-
-export interface OutboxCounts {
-  events: number;
-  bytes: number;
-  /** When the oldest waiting event was taken in, ISO 8601. */
-  oldest: string | null;
-  rejected: number;
-  removed: Removed | null;
-}
-
-/** A database that could not be used any more, and what was done about it. */
-export interface Damage {
-  movedTo: string;
-  /** Waiting events that could still be read, and wait in the new database. */
-  saved: number;
-}
-
-export interface OutboxNeeds {
-  file: string;
-  now(): Date;
-  /** ms since whenever, by a clock that nobody sets. */
-  monotonic(): number;
-  /** What opening it had to do. */
-  damage: Damage | null;
-}
-
 /** What the head of this file promises, on one database. */
 export class Outbox {
   readonly damage: Damage | null;
@@ -70,6 +33,7 @@ export class Outbox {
   readonly #sql: Queries;
   readonly #needs: OutboxNeeds;
   readonly #sent: SentJournal;
+  readonly #destinations: Destinations;
   readonly #listeners = new OutboxListeners();
   readonly #ballast: ReturnType<typeof ballastIn>;
   readonly #inode: number;
@@ -84,6 +48,7 @@ export class Outbox {
     this.#needs = needs;
     this.damage = needs.damage;
     this.#sent = new SentJournal(database);
+    this.#destinations = new Destinations(this.#sql);
     this.#ballast = ballastIn(`${needs.file}-ballast`);
     this.#inode = fs.statSync(needs.file).ino;
     this.#openedAt = needs.monotonic();
@@ -131,9 +96,22 @@ export class Outbox {
     this.#sql.inTransaction(() => this.#sql.run(sql.SAVE_CURSOR, store, session, json), 'unsynced');
   }
 
-  /** Takes a probe in, to leave like an event: it says nothing about any session, and counts nowhere. */
+  /** Takes a probe in, to leave like an event by one way: it says nothing about any session, and counts nowhere. */
   commitProbe(probe: Probe): void {
-    this.#counting(() => this.#sql.inTransaction(() => this.#put(probe)));
+    const way = marksOf([this.#destinations.first]);
+    this.#counting(() => this.#sql.inTransaction(() => this.#put(probe, way)));
+  }
+
+  /** As `want` of `Destinations`. Answers how many events left because nobody wants them any more. */
+  want(wanted: readonly Destination[]): number {
+    const before = this.#totals.events;
+    if (this.#sql.inTransaction(() => this.#destinations.want(wanted))) this.#totals = this.#sumUp();
+    return before - this.#totals.events;
+  }
+
+  /** What waits for one destination. */
+  depth(destination: Destination): Depth {
+    return this.#destinations.depth(destination);
   }
 
   /** How much of what was sent is kept, in bytes; 0 for nothing. None unless said. */
@@ -214,16 +192,23 @@ export class Outbox {
     return textOrNull(this.#sql.get('SELECT time FROM activity WHERE place = ?', place)?.time);
   }
 
-  /** The oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
+  /** The portal's oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
   next(maxEvents: number, maxBytes: number, lastSeq = Number.MAX_SAFE_INTEGER): Waiting[] {
     return this.#sql.guard(() => takeWhileSmall(this.#sql.iterate(sql.NEXT, lastSeq, maxEvents), maxBytes));
   }
 
-  acknowledge(ids: readonly string[]): void {
+  /** As `nextForOtlp`: `settledMs` is how long the daemon has run since a message of an open turn was taken in. */
+  nextForOtlp(maxEvents: number, maxBytes: number, settledMs: number): Waiting[] {
+    return nextForOtlp(this.#sql, { maxEvents, maxBytes, bornBefore: this.#lived() - settledMs });
+  }
+
+  acknowledge(ids: readonly string[], destination: Destination = 'portal'): void {
+    const counts = destination === this.#destinations.first;
     const answered = this.#makingRoom('unsynced', (room) => {
-      const left = ids.map((id) => this.#leave(id, 'accepted', room));
-      for (const { kind, json } of left.flat()) if (kind === 'turn.ended') this.#cover('delivered', parseEvent(json));
-      return left.flat();
+      const left = ids.flatMap((id) => this.#leave(id, { answer: 'accepted', destination, room }));
+      for (const { kind, json } of left)
+        if (counts && kind === 'turn.ended') this.#cover('delivered', parseEvent(json));
+      return left;
     });
     this.#listeners.tell('answered', () => answered);
   }
@@ -239,13 +224,16 @@ export class Outbox {
     });
   }
 
-  /** Sets events aside that the portal will never take: kept, counted, not sent again. */
-  reject(refusals: readonly { id: string; code: string; message: string }[]): void {
+  /** Sets events aside that a destination will never take: kept, counted, not sent there again. */
+  reject(
+    refusals: readonly { id: string; code: string; message: string }[],
+    destination: Destination = 'portal',
+  ): void {
     if (refusals.length === 0) return;
     const answered = this.#makingRoom('unsynced', (room) =>
       refusals.flatMap(({ id, code, message }) => {
-        this.#sql.run(sql.SET_ASIDE, code, message, this.#ago(0), id);
-        return this.#leave(id, code, room);
+        this.#sql.run(sql.SET_ASIDE, destination, code, message, this.#ago(0), id);
+        return this.#leave(id, { answer: code, destination, room });
       }),
     );
     this.#listeners.tell('answered', () => answered);
@@ -267,8 +255,8 @@ export class Outbox {
     const durability = losses.ids.length > 0 ? 'synced' : 'unsynced';
     const gaps = this.#makingRoom(durability, () => {
       for (const id of losses.ids) this.#remove(id);
-      const gaps = [...losses.bySession.values()].map(gap);
-      for (const each of gaps) this.#put(each);
+      const gaps = losses.all.map((loss) => ({ event: gap(loss), marks: marksOf(loss.destinations) }));
+      for (const { event, marks } of gaps) this.#put(event, marks);
       if (gaps.length > 0) this.setFact(REMOVED, removedWith(this.fact(REMOVED), losses, bounds, this.#ago(0)));
       this.#sql.run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
       this.#sql.run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
@@ -276,7 +264,7 @@ export class Outbox {
       this.#noteLived();
       return gaps;
     });
-    this.#tellCaptured(gaps);
+    this.#tellCaptured(gaps.map(({ event }) => event));
     this.#sql.guard(() => giveBackPages(this.#database));
     this.#ballast.keep();
     return losses.ids.length;
@@ -303,12 +291,13 @@ export class Outbox {
   }
 
   /** Whether it was new. */
-  #put(event: CapsuleEvent | Probe): boolean {
+  #put(event: CapsuleEvent | Probe, { portal, otlp }: Marks = this.#destinations.marks()): boolean {
     const json = JSON.stringify(event);
     const { id, kind, session, time } = event;
     const bytes = Buffer.byteLength(json);
-    const added = this.#sql.run(sql.SAVE_EVENT, id, kind, session.id, time, this.#ago(0), bytes, json, this.#lived());
-    if (added === 0) return false;
+    const about = [id, kind, session.id, event.turn?.id ?? null, time];
+    if (this.#sql.run(sql.SAVE_EVENT, ...about, this.#ago(0), bytes, json, this.#lived(), portal, otlp) === 0)
+      return false;
     this.#count(1, bytes);
     if (event.kind !== 'probe') this.#cover('seen', event);
     return true;
@@ -317,7 +306,7 @@ export class Outbox {
   #tellCaptured(events: readonly CapsuleEvent[]): void {
     const time = this.#ago(0);
     this.#listeners.tell('captured', () =>
-      events.map((event) => ({ time, answer: null, json: JSON.stringify(event) })),
+      events.map((event) => ({ time, answer: null, destination: null, json: JSON.stringify(event) })),
     );
   }
 
@@ -326,21 +315,22 @@ export class Outbox {
     countTurn(this.#database, what, { time: event.time, workspace: event.workspace?.path ?? null });
   }
 
-  /** An event that the portal answered for; none when it is not there any more. The journal is the first to do without. */
-  #leave(id: string, answer: string, room: Room): (ToldEvent & { kind: string })[] {
-    const row = this.#remove(id);
+  /** An event that was answered for; none when it does not wait for that. The journal is the first to do without. */
+  #leave(
+    id: string,
+    { room, ...told }: { answer: string; destination: Destination; room: Room },
+  ): (ToldEvent & { kind: string })[] {
+    const row = this.#destinations.leave(id, told.destination);
     if (row === undefined) return [];
+    if (row.last) this.#count(-1, -row.bytes);
     const time = this.#ago(0);
-    if (room === 'ample') this.#sent.note(row, answer, time);
-    return [{ time, answer, kind: row.kind, json: row.json }];
+    if (room === 'ample') this.#sent.note(row, { time, ...told });
+    return [{ time, ...told, kind: row.kind, json: row.json }];
   }
 
-  #remove(id: string): { kind: string; session: string; bytes: number; json: string } | undefined {
-    const row = this.#sql.get('DELETE FROM event WHERE id = ? RETURNING kind, session, bytes, json', id);
-    if (row === undefined) return undefined;
-    const bytes = Number(row.bytes);
-    this.#count(-1, -bytes);
-    return { kind: String(row.kind), session: String(row.session), bytes, json: String(row.json) };
+  #remove(id: string): void {
+    const row = this.#sql.get('DELETE FROM event WHERE id = ? RETURNING bytes', id);
+    if (row !== undefined) this.#count(-1, -Number(row.bytes));
   }
 
   #count(events: number, bytes: number): void {

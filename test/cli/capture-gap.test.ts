@@ -6,6 +6,7 @@ import { anEvent } from '../helpers/events.ts';
 
 const { session, workspace } = anEvent(1);
 const LOSS: Loss = {
+  destinations: ['portal'],
   session,
   workspace,
   ids: [anEvent(1).id, anEvent(2).id],

@@ -6,6 +6,7 @@ import { everyKind, makeEvent } from '../helpers/portal-events.ts';
 const told = (event: object, answer: string | null = 'accepted') => ({
   time: '2026-09-03T12:00:05.000Z',
   answer,
+  destination: answer === null ? null : ('otlp' as const),
   json: JSON.stringify(event),
 });
 const rest = (line: string) => line.slice('12:00:00 '.length);
@@ -38,7 +39,7 @@ describe('an event on a terminal', () => {
       'refused answer    demo: Done. (event-invalid)',
     );
     expect(saySent(told(event))).toBe(
-      `2026-09-03T12:00:05.000Z  accepted  agent.responded  ${JSON.stringify(event).length} bytes  ${event.id}`,
+      `2026-09-03T12:00:05.000Z  otlp  accepted  agent.responded  ${JSON.stringify(event).length} bytes  ${event.id}`,
     );
   });
 

@@ -17,8 +17,8 @@ describe('what the portal answered for', () => {
     outbox.reject([{ id: anEvent(2).id, code: 'event-invalid', message: 'no' }]);
     const time = now().toISOString();
     expect(outbox.told('sent', ALL)).toEqual([
-      { time, answer: 'accepted', json: first?.json },
-      { time, answer: 'event-invalid', json: second?.json },
+      { time, answer: 'accepted', destination: 'portal', json: first?.json },
+      { time, answer: 'event-invalid', destination: 'portal', json: second?.json },
     ]);
   });
 
