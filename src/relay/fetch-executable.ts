@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat, truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { constants, createZstdDecompress } from 'node:zlib';
 import { describe, Failure, systemCode } from '../core/failure.ts';
 import { type Network, networkAgents } from './network.ts';
 import { explainNoAnswer } from './no-answer.ts';
@@ -24,11 +25,14 @@ export interface FetchNeeds {
 const LIMITS = { connect: 10_000, secureConnect: 10_000, response: 30_000, socket: 30_000 };
 const TRIES = 5;
 const PAUSE_MS = 1_000;
+/** No more memory for unpacking than `content-encoding: zstd` may ask for: 8 MiB (RFC 9659). */
+const WINDOW = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 
 /**
- * Fetches an offered executable into `file`, which is made for its owner alone. A transfer that breaks off goes on where it was,
- * five times in all; no more is taken than was offered. It is synced and has the offered checksum, or it is gone again. Throws
- * `portal-unreachable`, `upgrade-refused`, `file-unwritable`.
+ * Fetches an offered executable into `file`, which is made for its owner alone: packed, where the portal has it so, and unpacked as
+ * it comes. A transfer that breaks off goes on where it was, in bare bytes, five times in all; no more is taken than was offered,
+ * neither packed nor unpacked. It is synced and has the offered checksum, or it is gone again. Throws `portal-unreachable`,
+ * `upgrade-refused`, `file-unwritable`.
  */
 export async function fetchExecutable(offer: OfferedExecutable, file: string, needs: FetchNeeds): Promise<void> {
   try {
@@ -54,7 +58,7 @@ async function fetchAll(offer: OfferedExecutable, file: string, needs: FetchNeed
   let why = '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await needs.pause(PAUSE_MS * 2 ** (attempt - 1));
-    why = await fetchOn(offer, file, needs);
+    why = await fetchOn(offer, file, needs, attempt);
     if ((await stat(file)).size === offer.bytes) return;
   }
   throw new Failure('portal-unreachable', `${offer.name} could not be fetched from ${needs.portal}: ${why}`, {
@@ -63,15 +67,15 @@ async function fetchAll(offer: OfferedExecutable, file: string, needs: FetchNeed
 }
 
 /** One try, from where the file ends; answers why it ended. Throws what the disk says. */
-async function fetchOn(offer: OfferedExecutable, file: string, needs: FetchNeeds): Promise<string> {
+async function fetchOn(offer: OfferedExecutable, file: string, needs: FetchNeeds, attempt: number): Promise<string> {
   const { default: got } = await import('got');
   const { network, portal, limits = LIMITS } = needs;
   const have = (await stat(file)).size;
   const url = new URL(`/v1/download/${offer.name}`, portal);
   const request = got.stream(url, {
     headers: {
-      // A part of a packed answer would be a part of something else.
-      'accept-encoding': 'identity',
+      // A part of a packed answer would be a part of something else; and what cannot be unpacked is fetched bare the next time.
+      'accept-encoding': attempt === 0 ? 'zstd' : 'identity',
       ...(have > 0 && { range: `bytes=${have}-`, 'if-range': `"${offer.sha256}"` }),
     },
     agent: networkAgents(limits.socket)(network, url.protocol === 'https:'),
@@ -83,7 +87,7 @@ async function fetchOn(offer: OfferedExecutable, file: string, needs: FetchNeeds
     decompress: false,
   });
   try {
-    const { statusCode } = await begun(request);
+    const { statusCode, headers } = await begun(request);
     if (statusCode !== 200 && statusCode !== 206) {
       request.destroy();
       return `the answer was ${statusCode}`;
@@ -91,11 +95,16 @@ async function fetchOn(offer: OfferedExecutable, file: string, needs: FetchNeeds
     const from = statusCode === 206 ? have : 0;
     // Whatever was there before was not the beginning of this file.
     const target = createWriteStream(file, { flags: from === 0 ? 'w' : 'a', mode: 0o700 });
-    await pipeline(request, atMost(offer.bytes, from, needs.progress), target);
+    const bare = atMost(offer.bytes, from, needs.progress);
+    if (headers['content-encoding'] !== 'zstd') await pipeline(request, bare, target);
+    else await pipeline(request, atMost(offer.bytes, 0), createZstdDecompress(WINDOW), bare, target);
     return 'it ended early';
   } catch (error) {
     if (error instanceof Failure || isOfDisk(error)) throw error;
-    return explainNoAnswer(error);
+    if (!isOfPacking(error)) return explainNoAnswer(error);
+    // What came out of it before may be wrong as well.
+    await truncate(file);
+    return 'what it sent packed cannot be unpacked';
   }
 }
 
@@ -107,7 +116,7 @@ function begun(request: GotStream): Promise<IncomingMessage> {
   });
 }
 
-function atMost(bytes: number, from: number, progress: FetchNeeds['progress']): Transform {
+function atMost(bytes: number, from: number, progress?: FetchNeeds['progress']): Transform {
   let have = from;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -120,6 +129,7 @@ function atMost(bytes: number, from: number, progress: FetchNeeds['progress']): 
 }
 
 const DISK = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EFBIG', 'ENOENT']);
+const isOfPacking = (error: unknown): boolean => /^(?:ZSTD|Z)_/.test(systemCode(error) ?? '');
 const isOfDisk = (error: unknown): boolean => DISK.has(systemCode(error) ?? '');
 
 async function sync(file: string): Promise<void> {
