@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 import { dressForWindows } from './dress-windows.ts';
+import { keepEnglish } from './keep-english.ts';
 import { PACKED, pack } from './pack.ts';
 import { DIST, TOP, WORK } from './places.ts';
 import { bringRuntime, pinnedIntegrity } from './runtimes.ts';
@@ -22,7 +23,7 @@ import { chooseTargets, executableName, TARGETS, type Target } from './targets.t
 const words = process.argv.slice(2);
 const chosen = chooseTargets(words.filter((word) => word !== '--unpacked'));
 const program = path.join(WORK, 'start.js');
-const rest = path.join(WORK, 'capsule-kiro.js');
+const rest = path.join(WORK, 'rest');
 await bundle(program, rest);
 await mkdir(DIST, { recursive: true });
 for (const target of chosen) {
@@ -60,7 +61,7 @@ async function make(target: Target): Promise<void> {
 }
 
 async function prepareBase({ os }: Target, node: Buffer): Promise<Buffer> {
-  if (os === 'linux') return stripElf(node);
+  if (os === 'linux') return stripElf(keepEnglish(node));
   if (os === 'darwin') return node;
   const { version, description } = JSON.parse(await readFile(path.join(TOP, 'package.json'), 'utf8'));
   return dressForWindows(node, await readFile(path.join(import.meta.dirname, 'capsule-kiro.ico')), {
