@@ -3,6 +3,7 @@ import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
+import { type DetectionRow, toDetection } from '../detection-row.ts';
 import { recordAct } from './acts.ts';
 import { toPage } from '../cursor.ts';
 import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
@@ -154,30 +155,6 @@ export function addStep(
     .run(org, id, version, at, by, JSON.stringify(change), note);
 }
 
-interface DetectionRow {
-  seq: number;
-  detection_id: string;
-  policy_id: string;
-  policy_name: string | null;
-  policy_version: number;
-  severity: Severity;
-  rank: number;
-  event_id: string;
-  session_id: string;
-  device_id: string;
-  user: string;
-  workspace: string | null;
-  time: string;
-  found_at: string;
-  evidence: string;
-  retrospective: number;
-  state: StoredDetection['state'];
-  reason: string | null;
-  assignee: string | null;
-  version: number;
-  changed_at: string;
-}
-
 /** The detections with these ids, in their order. */
 export function findDetections(database: Database, org: string, ids: readonly string[]): StoredDetection[] {
   const find = database.prepare(`${SELECT} WHERE org_id = ? AND detection_id = ?`);
@@ -185,28 +162,4 @@ export function findDetections(database: Database, org: string, ids: readonly st
     const row = find.get(org, id);
     return row === undefined ? [] : [toDetection(row as unknown as DetectionRow)];
   });
-}
-
-function toDetection(row: DetectionRow): StoredDetection {
-  return {
-    id: row.detection_id,
-    policy: row.policy_id,
-    policyName: row.policy_name ?? row.policy_id,
-    policyVersion: row.policy_version,
-    severity: row.severity,
-    event: row.event_id,
-    session: row.session_id,
-    agent: row.device_id,
-    user: row.user,
-    workspace: row.workspace,
-    time: row.time,
-    foundAt: row.found_at,
-    evidence: JSON.parse(row.evidence) as Evidence[],
-    retrospective: row.retrospective === 1,
-    state: row.state,
-    reason: row.reason,
-    assignee: row.assignee,
-    version: row.version,
-    changedAt: row.changed_at,
-  };
 }

@@ -1,6 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
-import type { InstallerSystem } from '../../installers/render-installer.ts';
-import type { InstalledAgent, InstallerStore, StoredInstaller } from '../installer-store.ts';
+import { type InstallerRow, toInstaller } from '../installer-row.ts';
+import type { InstalledAgent, InstallerStore } from '../installer-store.ts';
 import { recordAct } from './acts.ts';
 
 const SELECT = `SELECT i.*, c.created_at, c.expires_at, c.revoked_at, c.uses, c.max_uses,
@@ -53,39 +53,3 @@ export function installersIn(database: Database): InstallerStore {
     },
   };
 }
-
-interface InstallerRow {
-  installer_id: string;
-  label: string;
-  system: InstallerSystem;
-  credential_days: number;
-  content: string | null;
-  hooks: string | null;
-  made_by: string;
-  created_at: string;
-  expires_at: string;
-  revoked_at: string | null;
-  uses: number;
-  max_uses: number | null;
-  agents: number;
-}
-
-const toInstaller = (row: InstallerRow): StoredInstaller => ({
-  id: row.installer_id,
-  choices: {
-    label: row.label,
-    system: row.system,
-    credentialDays: row.credential_days,
-    content: row.content,
-    hooks: row.hooks,
-  },
-  madeBy: row.made_by,
-  code: {
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-    uses: row.uses,
-    maxUses: row.max_uses,
-  },
-  agents: row.agents,
-});

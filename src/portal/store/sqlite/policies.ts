@@ -1,7 +1,8 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
-import type { ActivePolicy, PackPolicy, Rule, Severity } from '../../policies/policy.ts';
-import type { PolicyDraft, PolicyVersion, StoredPolicy } from '../../policies/records.ts';
+import type { ActivePolicy, PackPolicy } from '../../policies/policy.ts';
+import type { PolicyDraft, PolicyVersion } from '../../policies/records.ts';
 import type { PolicyStore } from '../../policies/stored.ts';
+import { draftRow, type PolicyRow, ruleFrom, ruleOf, toPolicy } from '../policy-row.ts';
 import { recordAct } from './acts.ts';
 import { forgetBefore, healthOf } from './policy-health.ts';
 
@@ -186,58 +187,4 @@ function find(database: Database, org: string, id: string): PolicyRow | undefine
   return database.prepare('SELECT * FROM policies WHERE org_id = ? AND policy_id = ?').get(org, id) as unknown as
     | PolicyRow
     | undefined;
-}
-
-interface RuleRow {
-  expression: string | null;
-  sequence: string | null;
-}
-interface PolicyRow extends RuleRow {
-  policy_id: string;
-  version: number;
-  name: string;
-  severity: Severity;
-  description: string;
-  targets: string;
-  enabled: number;
-  pack_version: number | null;
-  edited: number;
-  trouble: string | null;
-  changed_at: string;
-  changed_by: string;
-  matches: number;
-  open: number;
-  failures: string | null;
-}
-
-const draftRow = ({ expression, sequence }: Rule): RuleRow => ({
-  expression,
-  sequence: sequence === null ? null : JSON.stringify(sequence),
-});
-const ruleOf = ({ expression, sequence }: RuleRow): string => JSON.stringify([expression, sequence]);
-
-function ruleFrom({ expression, sequence }: RuleRow): Rule {
-  if (sequence !== null) return { expression: null, sequence: JSON.parse(sequence) as NonNullable<Rule['sequence']> };
-  return { expression: expression ?? '', sequence: null };
-}
-
-function toPolicy(row: PolicyRow): StoredPolicy {
-  return {
-    ...ruleFrom(row),
-    id: row.policy_id,
-    version: row.version,
-    name: row.name,
-    severity: row.severity,
-    description: JSON.parse(row.description) as StoredPolicy['description'],
-    targets: JSON.parse(row.targets) as StoredPolicy['targets'],
-    enabled: row.enabled === 1,
-    packVersion: row.pack_version,
-    edited: row.edited === 1,
-    trouble: row.trouble,
-    changedAt: row.changed_at,
-    changedBy: row.changed_by,
-    matches: row.matches,
-    open: row.open,
-    failures: row.failures === null ? null : (JSON.parse(row.failures) as NonNullable<StoredPolicy['failures']>),
-  };
 }

@@ -1,6 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
-import type { PolicyRun } from '../../policies/records.ts';
 import type { RunStore } from '../../policies/stored.ts';
+import { type RunRow, toRun } from '../run-row.ts';
 import { recordAct } from './acts.ts';
 import { keepRetrospective } from './judging.ts';
 
@@ -38,28 +38,3 @@ export function runsIn(database: Database): RunStore {
     },
   };
 }
-
-interface RunRow {
-  org_id: string;
-  run_id: string;
-  policy_id: string;
-  kind: PolicyRun['kind'];
-  asked: string;
-  state: PolicyRun['state'];
-  result: string;
-  started_at: string;
-  started_by: string;
-  ended_at: string | null;
-}
-
-const toRun = (row: RunRow): PolicyRun => ({
-  id: row.run_id,
-  policy: row.policy_id,
-  kind: row.kind,
-  asked: JSON.parse(row.asked) as PolicyRun['asked'],
-  state: row.state,
-  result: JSON.parse(row.result) as PolicyRun['result'],
-  startedAt: row.started_at,
-  startedBy: row.started_by,
-  endedAt: row.ended_at,
-});
