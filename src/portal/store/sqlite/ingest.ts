@@ -1,9 +1,9 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
-import type { CapsuleEvent, EventKind } from '../../../core/event.ts';
+import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Judging } from '../../policies/stored.ts';
-import { headOf } from '../../preview.ts';
 import { eventDigest } from '../chain-hash.ts';
-import { EVENT_COLUMNS, eventRow, turnKey, type Value } from '../event-row.ts';
+import { EVENT_COLUMNS, eventRow, turnKey } from '../event-row.ts';
+import { sessionRow, turnRow } from '../event-sums.ts';
 import { openChain } from './chain.ts';
 import { indexWords } from './event-words.ts';
 import { addToHours } from './hourly.ts';
@@ -86,25 +86,6 @@ const ADD_TO_TURN = `INSERT INTO turns
     tool_failures = tool_failures + excluded.tool_failures,
     events = events + 1`;
 
-function turnRow(org: string, event: CapsuleEvent): Record<string, Value> {
-  const end = event.kind === 'turn.ended' ? event : undefined;
-  return {
-    org,
-    session: event.session.id,
-    key: turnKey(event),
-    turn: event.turn?.id ?? null,
-    index: event.turn?.index ?? null,
-    ordinal: event.source.ordinal,
-    time: event.time,
-    ended: end?.time ?? null,
-    reason: end?.body.reason ?? null,
-    duration: end?.body.durationMs ?? null,
-    credits: end?.body.credits ?? null,
-    tools: Number(event.kind === 'tool.invoked'),
-    failures: Number(failed(event)),
-  };
-}
-
 const ADD_TO_SESSION = `INSERT INTO sessions
   (org_id, session_id, device_id, user, generation, title, mode, model, kiro_version, workspace_id, workspace_path,
    workspace_name, first_prompt, first_prompt_ordinal, started_at, last_event_at, turns, prompts, responses, reasonings,
@@ -137,43 +118,6 @@ const ADD_TO_SESSION = `INSERT INTO sessions
       ELSE coalesce(duration_ms, 0) + excluded.duration_ms END,
     redacted = max(redacted, excluded.redacted),
     events = events + 1`;
-
-function sessionRow(org: string, event: CapsuleEvent, isNewTurn: boolean): Record<string, Value> {
-  const { session, workspace, device } = event;
-  const is = (kind: EventKind) => Number(event.kind === kind);
-  const prompt = event.kind === 'prompt.submitted' ? event.body.text : null;
-  const end = event.kind === 'turn.ended' ? event.body : undefined;
-  return {
-    org,
-    session: session.id,
-    device: device.id,
-    user: device.user,
-    generation: session.generation,
-    title: session.title,
-    mode: session.mode,
-    model: session.model,
-    version: event.agent.version,
-    workspace: workspace?.id ?? null,
-    path: workspace?.path ?? null,
-    name: workspace?.name ?? null,
-    prompt: prompt === null ? null : headOf(prompt, 200),
-    ordinal: prompt === null ? null : event.source.ordinal,
-    time: event.time,
-    turns: Number(isNewTurn && event.turn !== null),
-    prompts: is('prompt.submitted'),
-    responses: is('agent.responded'),
-    reasonings: is('agent.reasoned'),
-    tools: is('tool.invoked'),
-    failures: Number(failed(event)),
-    // A gap that nobody could count is in the timeline, and in no sum.
-    lost: event.kind === 'capture.gap' ? (event.body.count ?? 0) : 0,
-    credits: end?.credits ?? null,
-    duration: end?.durationMs ?? null,
-    redacted: Number(event.redactions.length > 0),
-  };
-}
-
-const failed = (event: CapsuleEvent): boolean => event.kind === 'tool.invoked' && event.body.success === false;
 
 function touchAgent(
   database: Database,
