@@ -37,10 +37,6 @@ function tokensOf(text: string): Token[] {
   }));
 }
 
-/** The words of a text in order, without case and accents. */
-export const wordTokens = (text: string): string[] =>
-  tokensOf(text).flatMap(({ token }) => (token === '' ? [] : [token]));
-
 /** The words of a text as they are compared, in order. */
 export const wordsIn = (text: string): string[] => tokensOf(text).flatMap(({ token }) => token || []);
 

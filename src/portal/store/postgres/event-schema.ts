@@ -1,3 +1,5 @@
+import { WORDS_VECTOR } from './event-words.ts';
+
 /** Events and what lists, search, charts and the proof of the log are read from. Its place among the migrations is in `schema.ts`. */
 export const EVENT_TABLES = `
   -- An event's number is its place in the organisation's chain: it rises in the order of commits, and no sequence is shared.
@@ -5,16 +7,22 @@ export const EVENT_TABLES = `
     org_id TEXT NOT NULL, seq BIGINT NOT NULL, event_id TEXT NOT NULL,
     kind TEXT NOT NULL, time TEXT NOT NULL, session_id TEXT NOT NULL, turn_key TEXT NOT NULL, ordinal DOUBLE PRECISION NOT NULL,
     workspace_id TEXT, workspace_name TEXT, device_id TEXT NOT NULL, user_name TEXT NOT NULL, generation TEXT NOT NULL, model TEXT,
-    tool TEXT, mcp_server TEXT, success INTEGER, exit_code BIGINT, duration_ms DOUBLE PRECISION, rules TEXT,
-    received_at TEXT NOT NULL, event TEXT NOT NULL, words TSVECTOR NOT NULL,
+    tool TEXT, mcp_server TEXT, success INTEGER, exit_code DOUBLE PRECISION, duration_ms DOUBLE PRECISION, rules TEXT,
+    received_at TEXT NOT NULL, event TEXT NOT NULL, words TEXT,
     PRIMARY KEY (org_id, seq, received_at)
   ) PARTITION BY RANGE (received_at);
   CREATE INDEX events_by_time ON events (org_id, time, seq);
   CREATE INDEX events_by_turn ON events (org_id, session_id, turn_key, ordinal, seq);
   CREATE INDEX events_by_device ON events (org_id, device_id, time, seq);
-  CREATE INDEX events_by_exit ON events (org_id, exit_code, time, session_id) WHERE exit_code IS NOT NULL;
   CREATE INDEX events_by_arrival ON events (org_id, kind, received_at);
-  CREATE INDEX events_by_words ON events USING GIN (words) WITH (fastupdate = on);
+  CREATE INDEX events_by_words ON events USING GIN ((${WORDS_VECTOR})) WITH (fastupdate = on) WHERE words IS NOT NULL;
+
+  -- Between which times of their own the events of an organisation lie that arrived in a month: it leads a filter's time to the
+  -- months that have anything of it.
+  CREATE TABLE event_months (
+    org_id TEXT NOT NULL, month TEXT NOT NULL, first_time TEXT NOT NULL, last_time TEXT NOT NULL,
+    PRIMARY KEY (org_id, month)
+  );
 
   -- What makes an event be told once, whatever month it arrives in again; and where it is.
   CREATE TABLE event_ids (
@@ -67,6 +75,13 @@ export const EVENT_TABLES = `
     org_id TEXT NOT NULL, session_id TEXT NOT NULL, tool TEXT NOT NULL, mcp_server TEXT NOT NULL,
     PRIMARY KEY (org_id, session_id, tool, mcp_server)
   );
+
+  CREATE TABLE session_exits (
+    org_id TEXT NOT NULL, exit_code DOUBLE PRECISION NOT NULL, session_id TEXT NOT NULL,
+    PRIMARY KEY (org_id, exit_code, session_id)
+  );
+  CREATE INDEX session_exits_by_session ON session_exits (org_id, session_id);
+  CREATE TABLE removed_events (org_id TEXT NOT NULL, name BYTEA NOT NULL, PRIMARY KEY (org_id, name));
 
   CREATE TABLE hourly (
     org_id TEXT NOT NULL, hour TEXT NOT NULL, kind TEXT NOT NULL, tool TEXT NOT NULL,

@@ -4,10 +4,13 @@ import { and, type Conditions } from './conditions.ts';
 type Texts = Test<string>;
 type Numbers = Test<Comparison>;
 
-/** What each field of the grammar asks of a row of `events`; everything it needs is in the index by time. */
-const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => void>> = {
+/**
+ * What each field of the grammar asks of a row of `events`; everything it needs is in the index by time. SQLite and PostgreSQL
+ * both understand all of it.
+ */
+const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test, user: string) => void>> = {
   kind: (where, test) => among(where, 'kind', test as Texts),
-  user: (where, test) => among(where, 'user', test as Texts),
+  user: (where, test, user) => among(where, user, test as Texts),
   agent: (where, test) => among(where, 'device_id', test as Texts),
   workspace: (where, test) => amongEither(where, ['workspace_id', 'workspace_name'], test as Texts),
   tool: (where, test) => among(where, 'tool', test as Texts),
@@ -19,21 +22,21 @@ const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => voi
   success: (where, test) => among(where, 'success', asNumbers(test as Texts)),
   exit: (where, test) => compare(where, 'exit_code', test as Numbers),
   duration: (where, test) => compare(where, 'duration_ms', test as Numbers),
-  redaction: (where, test) => either(where, test as Texts, (rule) => ['instr(rules, ?) > 0', [` ${rule} `]]),
-  has: (where, test) => either(where, test as Texts, (what) => [HAS[what] ?? '0', []]),
+  redaction: (where, test) => either(where, test as Texts, (rule) => ["replace(rules, ?, '') <> rules", [` ${rule} `]]),
+  has: (where, test) => either(where, test as Texts, (what) => [HAS[what] ?? 'false', []]),
 };
 
 const HAS: Readonly<Record<string, string>> = {
   failure: 'success = 0',
   redaction: 'rules IS NOT NULL',
-  detection: `event_id IN (SELECT d.event_id FROM detections d WHERE d.org_id = events.org_id)`,
+  detection: 'EXISTS (SELECT 1 FROM detections d WHERE d.org_id = events.org_id AND d.event_id = events.event_id)',
 };
 
-/** Adds what a filter asks of events, but for its words. */
-export function addEventConditions(where: Conditions, { from, to, tests = {} }: Filter): void {
+/** Adds what a filter asks of events, but for its words. `user` is what the user's column is called. */
+export function addEventConditions(where: Conditions, { from, to, tests = {} }: Filter, user = 'user'): void {
   and(where, 'time >= ?', from);
   and(where, 'time <= ?', to);
-  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test);
+  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test, user);
 }
 
 /** One of these values; none of those. A row without a value is none of them. */
@@ -49,13 +52,13 @@ export function amongEither(where: Conditions, columns: readonly string[], { is,
   const each = (values: readonly string[]) => columns.flatMap(() => values);
   if (is.length > 0) add(where, `(${columns.map((column) => `${column} IN (${marks(is)})`).join(' OR ')})`, each(is));
   if (not.length > 0) {
-    add(where, `NOT coalesce(${columns.map((c) => `${c} IN (${marks(not)})`).join(' OR ')}, 0)`, each(not));
+    add(where, `NOT coalesce(${columns.map((c) => `${c} IN (${marks(not)})`).join(' OR ')}, false)`, each(not));
   }
 }
 
 /** A number that is so; a row without one is not. */
 export function compare(where: Conditions, column: string, test: Numbers): void {
-  either(where, test, ({ op, value }) => [`${column} ${op} ?`, [value]]);
+  either(where, test, ({ op, value }) => [`${column} ${op} CAST(? AS DOUBLE PRECISION)`, [value]]);
 }
 
 /** Any of what `is` asks for, and nothing of `not`; `sqlOf` gives each one's condition with its values. */
@@ -69,7 +72,7 @@ export function either<V>(
     return [parts.map(([sql]) => sql).join(' OR '), parts.flatMap(([, bound]) => bound)];
   };
   if (is.length > 0) add(where, `(${join(is)[0]})`, join(is)[1]);
-  if (not.length > 0) add(where, `NOT coalesce(${join(not)[0]}, 0)`, join(not)[1]);
+  if (not.length > 0) add(where, `NOT coalesce(${join(not)[0]}, false)`, join(not)[1]);
 }
 
 const asNumbers = ({ is, not }: Texts): Test<number> => ({
