@@ -1,6 +1,6 @@
 /** Runs an executable's daemon as a service would: an emulator starts it, where it could not start itself. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { must, start } from './started.ts';
+import { must, seen, start } from './started.ts';
 
 /** For the slowest emulator on a busy machine. */
 const LIMIT_MS = 180_000;
@@ -17,8 +17,7 @@ export async function ringDaemon(
   try {
     await said(daemon, /The daemon runs/);
     must([...command, 'hook', 'stdin'], env, home, '{"session_id":"sess_1","cwd":"/"}');
-    const end = Date.now() + LIMIT_MS;
-    while (!/"lastRing":"\d/.test(statusOf(command, env))) if (Date.now() > end) throw new Error('the ring never came');
+    await seen('the ring came', () => /"lastRing":"\d/.test(statusOf(command, env)));
     must([...command, 'stop'], env);
     const exitCode = await ended;
     if (exitCode !== 0) throw new Error(`the daemon ended with ${exitCode}`);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Started {
   status: number | null;
@@ -10,10 +11,13 @@ export interface Started {
   stderr: string;
 }
 
-/** Runs a command with this environment only, at most a minute. */
+/** For the slowest emulator on a busy machine; it only ends what would never end. */
+const LIMIT_MS = 300_000;
+
+/** Runs a command with this environment only. */
 export function start(command: readonly string[], env: Record<string, string>, cwd?: string, input = ''): Started {
   const [program = '', ...args] = command;
-  const limits = { encoding: 'utf8', timeout: 60_000, maxBuffer: 64 * 1024 * 1024 } as const;
+  const limits = { encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 } as const;
   const ran = spawnSync(program, args, { ...limits, env, input, ...(cwd !== undefined && { cwd }) });
   if (ran.error !== undefined) throw ran.error;
   return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr };
@@ -24,6 +28,15 @@ export function must(command: readonly string[], env: Record<string, string>, cw
   const { status, stdout, stderr } = start(command, env, cwd, input);
   if (status !== 0 || stderr !== '') throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}`);
   return stdout;
+}
+
+/** Looks until it is so. Throws when it never is. */
+export async function seen(what: string, look: () => boolean): Promise<void> {
+  const end = Date.now() + LIMIT_MS;
+  while (!look()) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await wait(500);
+  }
 }
 
 /** Does `work` in a folder that goes away afterwards. */

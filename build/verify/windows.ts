@@ -6,7 +6,7 @@ import * as resedit from 'resedit';
 import { TOP } from '../places.ts';
 import { signForWindows } from '../sign-windows.ts';
 import { none, type Report } from './report.ts';
-import { inFolder, start } from './started.ts';
+import { inFolder, seen, start } from './started.ts';
 
 const VERSION = (JSON.parse(readFileSync(path.join(TOP, 'package.json'), 'utf8')) as { version: string }).version;
 const CONSOLE = 3;
@@ -90,7 +90,7 @@ async function verifyUnderWine(report: Report, file: string): Promise<void> {
   const run = (args: readonly string[], executable = '/tmp/capsule-wine/capsule kiro.exe') => {
     const output = path.join(home, 'out.txt');
     const [program = '', ...rest] = [...wrap, 'wine', executable, ...args];
-    const ran = spawnSync(program, rest, { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'], timeout: 60_000 });
+    const ran = spawnSync(program, rest, { env, stdio: ['ignore', openSync(output, 'w'), 'ignore'], timeout: 300_000 });
     return { status: ran.status, stdout: readFileSync(output, 'utf8').replaceAll('\r\n', '\n') };
   };
   try {
@@ -150,12 +150,12 @@ function install(run: Run): void {
 
 /** Windows holds the file of a program that runs, so this one cannot simply delete itself: it is moved aside first. */
 async function verifyPlaced(report: Report, run: Run, home: string): Promise<void> {
+  const users = path.join(home, '.wine', 'drive_c', 'users');
   await report.check(
     'uninstall by the installed program itself empties our folder and says what waits to be deleted',
     () => {
       install(run);
-      const local = path.join(home, '.wine', 'drive_c', 'users');
-      const find = () => globSync('*/AppData/Local/**/capsule-kiro*', { cwd: local });
+      const find = () => globSync('*/AppData/Local/**/capsule-kiro*', { cwd: users });
       const placed = find().find((name) => name.endsWith('bin/capsule-kiro.exe'));
       if (placed === undefined) throw new Error('install placed no executable');
       const gone = run(['uninstall'], `C:\\users\\${placed.replaceAll('/', '\\')}`);
@@ -165,9 +165,12 @@ async function verifyPlaced(report: Report, run: Run, home: string): Promise<voi
       return placed;
     },
   );
-  report.skip(
-    'that what was moved aside is then deleted',
-    "Wine's ping does not wait, so that is tried too early there",
-  );
+  await report.check('what was moved aside is deleted when it has ended', async () => {
+    const aside = () => globSync('*/AppData/Local/Temp/capsule-kiro-removed-*', { cwd: users });
+    const [moved = ''] = aside();
+    if (moved === '') throw new Error('nothing was moved aside');
+    await seen(`${moved} is gone`, () => aside().length === 0);
+    return path.basename(moved);
+  });
   report.skip('schtasks, windows at login, PowerShell, and the scenario suite', 'that takes Windows');
 }
