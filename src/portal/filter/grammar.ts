@@ -3,12 +3,13 @@ import { EVENT_KINDS, GENERATIONS } from '../../core/event.ts';
 
 /**
  * `text`: equals the value. `choice`: one of a few. `number`: `0`, `>5000`, `<=3`, and where `nonzero` is allowed, that.
+ * `version`: `1.0.411` is that one, `<1.0.182` and `>=1.0` are those before and from there on.
  */
 export interface Field {
   name: string;
   /** As it stands on the page. */
   label: string;
-  kind: 'text' | 'choice' | 'number';
+  kind: 'text' | 'choice' | 'number' | 'version';
   choices?: readonly string[];
   nonzero?: boolean;
   /** `/api/facets` knows values of it. */
@@ -29,6 +30,8 @@ const choice = (name: string, label: string, choices: readonly string[]): Field 
   choices,
 });
 const number = (name: string, label: string, nonzero = false): Field => ({ name, label, kind: 'number', nonzero });
+
+const version = (name: string, label: string): Field => ({ name, label, kind: 'version' });
 
 const KIND = choice('kind', 'Kind', EVENT_KINDS);
 const GENERATION = choice('generation', 'Generation', GENERATIONS);
@@ -93,8 +96,8 @@ export const AGENT_GRAMMAR: Grammar = {
     USER,
     choice('os', 'System', ['darwin', 'linux', 'win32']),
     GENERATION,
-    text('kiro', 'Kiro version'),
-    text('version', 'Capsule version'),
+    version('kiro', 'Kiro version'),
+    version('version', 'Capsule version'),
     MCP,
     text('skill', 'Skill', true),
     text('steering', 'Steering file', true),

@@ -1,5 +1,6 @@
 /** Reads the query string of a list into a filter, and says what it did not understand. Pure; never throws. */
 import type { Field, Grammar } from './grammar.ts';
+import { readVersionComparison, type VersionComparison } from './version-order.ts';
 import { readWords, type Word } from './words.ts';
 
 export interface Comparison {
@@ -7,7 +8,7 @@ export interface Comparison {
   value: number;
 }
 /** Values of one field: any of `is` (when there are some), and none of `not`. */
-export interface Test<V = string | Comparison> {
+export interface Test<V = string | Comparison | VersionComparison> {
   is: V[];
   not: V[];
 }
@@ -117,9 +118,10 @@ export function splitNot(raw: string): { not: boolean; value: string } {
 export const joinNot = (not: boolean, value: string): string =>
   not ? `-${value}` : value.startsWith('-') ? `\\${value}` : value;
 
-function readValue(field: Field, value: string): string | Comparison | undefined {
+function readValue(field: Field, value: string): string | Comparison | VersionComparison | undefined {
   if (value === '' || value.length > MAX_LENGTH) return undefined;
   if (field.kind === 'text') return value;
+  if (field.kind === 'version') return /^[<>]/.test(value) ? readVersionComparison(value) : value;
   if (field.kind === 'choice') return field.choices?.includes(value) ? value : undefined;
   if (value === 'nonzero' && field.nonzero) return { op: '<>', value: 0 };
   const [, op = '', digits] = /^(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)$/.exec(value) ?? [];

@@ -1,12 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { chipsOf, withChip, withChipTurned, withoutChip, withParts } from '../../../src/portal/filter/chips.ts';
-import { EVENT_GRAMMAR, SESSION_GRAMMAR } from '../../../src/portal/filter/grammar.ts';
+import { AGENT_GRAMMAR, EVENT_GRAMMAR, SESSION_GRAMMAR } from '../../../src/portal/filter/grammar.ts';
 import { readFilter } from '../../../src/portal/filter/read-filter.ts';
+import { versionOrder } from '../../../src/portal/filter/version-order.ts';
 import { findWords, readWords } from '../../../src/portal/filter/words.ts';
 
 const NOW = new Date('2026-09-03T12:00:00.000Z');
 const read = (query: string, grammar = EVENT_GRAMMAR) => readFilter(grammar, new URLSearchParams(query), NOW);
+
+describe('a version', () => {
+  const versions = (query: string) => read(query, AGENT_GRAMMAR);
+  test('is one version, or those on one side of it', () => {
+    expect(versions('kiro=1.0.411&version=>=0.2&version=-<0.1').filter.tests).toEqual({
+      kiro: { is: ['1.0.411'], not: [] },
+      version: { is: [{ op: '>=', version: '0.2' }], not: [{ op: '<', version: '0.1' }] },
+    });
+    expect(versions('kiro=<new&version=>').misunderstood).toEqual(['kiro=<new', 'version=>']);
+  });
+
+  test('comes before another as its numbers do', () => {
+    const inOrder = ['0.9.3', '1.0', '1.0.9', '1.0.10', '1.0.182', '1.0.1002', '1.1-beta', '10.0'];
+    expect(inOrder.toSorted((a, b) => ((versionOrder(a) ?? '') < (versionOrder(b) ?? '') ? -1 : 1))).toEqual(inOrder);
+    expect(versionOrder('unknown')).toBeNull();
+    const numbers = fc.array(fc.nat(999_999_999), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(numbers, numbers, (a, b) => {
+        const at = a.findIndex((number, place) => number !== b[place]);
+        const expected = at < 0 ? a.length < b.length : b[at] === undefined ? false : (a[at] ?? 0) < b[at];
+        expect((versionOrder(a.join('.')) ?? '') < (versionOrder(b.join('.')) ?? '')).toBe(expected);
+      }),
+    );
+  });
+});
 
 describe('a query', () => {
   test.each([

@@ -1,5 +1,7 @@
+import type { Database } from '../../../core/database.ts';
 import { QUIET_MS, REPORTING_MS } from '../../agent-state.ts';
 import type { Comparison, Filter, Sort, Test } from '../../filter/read-filter.ts';
+import { type VersionComparison, versionOrder } from '../../filter/version-order.ts';
 import { and, type Conditions, forOrg, holding } from './conditions.ts';
 import { among, compare, either } from './event-conditions.ts';
 
@@ -28,16 +30,34 @@ const has = (part: string) => (where: Conditions, test: Test) =>
          AND i.last_seen_at = v.time)`,
     [name],
   ]);
+/** Makes `versionOrder` known to the database's queries, as `version_order`. */
+export function addVersionOrder(database: Database): void {
+  database.function('version_order', { deterministic: true }, (version) =>
+    typeof version === 'string' ? versionOrder(version) : null,
+  );
+}
+
+type Versions = Test<string | VersionComparison>;
+/** One version, or those on one side of it. */
+const versionSql = (column: string, wanted: string | VersionComparison): [sql: string, value: string] =>
+  typeof wanted === 'string'
+    ? [`${column} = ?`, wanted]
+    : [`version_order(${column}) ${wanted.op} ?`, versionOrder(wanted.version) ?? ''];
+
 const inKiro = (field: string) => (where: Conditions, test: Test) =>
-  either(where, test as Texts, (value) => [
-    `EXISTS (SELECT 1 FROM json_each(kiro) k WHERE k.value ->> '$.${field}' = ?)`,
-    [value],
-  ]);
+  either(where, test as Versions, (wanted) => {
+    const [sql, value] = versionSql(`k.value ->> '$.${field}'`, wanted);
+    return [`EXISTS (SELECT 1 FROM json_each(kiro) k WHERE ${sql})`, [value]];
+  });
 
 const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => void>> = {
   user: (where, test) => among(where, 'user', test as Texts),
   os: (where, test) => among(where, 'os', test as Texts),
-  version: (where, test) => among(where, 'agent_version', test as Texts),
+  version: (where, test) =>
+    either(where, test as Versions, (wanted) => {
+      const [sql, value] = versionSql('agent_version', wanted);
+      return [sql, [value]];
+    }),
   generation: inKiro('generation'),
   kiro: inKiro('version'),
   mcp: has('mcpServer'),
@@ -74,7 +94,7 @@ const SORTS: Readonly<Record<string, string>> = {
   user: 'user',
   device: 'name',
   lastEvent: "coalesce(last_event_at, '')",
-  version: 'agent_version',
+  version: "coalesce(version_order(agent_version), '')",
   coverage: 'coalesce(coverage, -1)',
 };
 

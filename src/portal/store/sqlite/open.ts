@@ -3,6 +3,7 @@ import { openDatabase } from '../../../core/database.ts';
 import type { PortalStore } from '../store.ts';
 import { accountsIn } from './accounts.ts';
 import { actsIn } from './acts.ts';
+import { addVersionOrder } from './agent-conditions.ts';
 import { agentsIn } from './agents.ts';
 import { credentialsIn } from './credentials.ts';
 import { detectionsIn } from './detections.ts';
@@ -24,6 +25,7 @@ import { valuesIn } from './values.ts';
  */
 export function openSqliteStore(folder: string): PortalStore {
   const database = openDatabase(path.join(folder, 'portal.db'), { migrations: MIGRATIONS, waitMs: 5_000 });
+  addVersionOrder(database);
   return {
     credentials: credentialsIn(database),
     accounts: accountsIn(database),

@@ -117,5 +117,8 @@ function Value({ field, value, set }: { field: Field; value: string; set(value: 
   );
 }
 
-const hintOf = ({ kind, nonzero }: Field): string =>
-  kind === 'text' ? '' : nonzero === true ? 'nonzero, 0, >1' : '>5000, <=3';
+function hintOf({ kind, nonzero }: Field): string {
+  if (kind === 'version') return '1.0.411, <1.0.182, >=1.0';
+  if (kind === 'text') return '';
+  return nonzero === true ? 'nonzero, 0, >1' : '>5000, <=3';
+}
