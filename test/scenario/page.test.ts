@@ -61,7 +61,10 @@ describe('the page in a browser', () => {
       await page.getByRole('navigation', { name: 'Of this agent' }).getByRole('link', { name: 'Sessions' }).click();
       await page.getByRole('link', { name: 'Fix the parser' }).click();
 
-      for (const kind of ['Session started', 'Prompt', 'Reasoning', 'Tool', 'Response', 'Turn ended', 'Gap']) {
+      for (const kind of [
+        ...['Session started', 'Prompt', 'Reasoning', 'Tool execute_bash, exit 0'],
+        ...['Response', 'Turn ended', 'Gap'],
+      ]) {
         await page.getByRole('article', { name: kind, exact: true }).waitFor();
       }
       const tool = page.getByRole('article', { name: 'Tool' });

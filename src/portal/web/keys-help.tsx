@@ -7,6 +7,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['x  d', 'Next failed tool call, next detection'],
   ['Enter', 'Open, or fold'],
   ['e  E', 'Open all, close all'],
+  ['[  ]', 'Previous, next session of the list'],
+  ['y', 'Copy the link to the event'],
   ['/', 'Search'],
   ['g o  g i  g a  g s', 'Go to the overview, installers, agents, sessions'],
   ['g l  g f', 'Go to the audit logs, the search'],

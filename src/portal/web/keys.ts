@@ -39,7 +39,9 @@ const isField = (target: EventTarget | null): boolean =>
 
 /** Moves focus to the next (or by -1 the one before) of the elements that match; to the first when none has it. */
 export function moveFocus(selector: string, step: 1 | -1): void {
-  const elements = [...document.querySelectorAll<HTMLElement>(selector)];
+  const all = document.querySelectorAll<HTMLElement>(selector);
+  // What is folded away cannot have the focus.
+  const elements = [...all].filter((element) => element.checkVisibility());
   const at = elements.indexOf(document.activeElement as HTMLElement);
   const next = elements[at < 0 ? 0 : Math.min(Math.max(at + step, 0), elements.length - 1)];
   next?.focus();

@@ -114,8 +114,9 @@ export const agentAddress = (id: string): string => `${AGENTS}/${encodeURICompon
 /** Of one tab of an agent's page. */
 export const agentTabAddress = (id: string, tab: AgentTab): string =>
   tab === 'overview' ? agentAddress(id) : `${agentAddress(id)}/${tab}`;
-/** Of a session's page. */
-export const sessionAddress = (id: string): string => `${SESSIONS}/${encodeURIComponent(id)}`;
+/** Of a session's page; `list` is the query of the list that it is looked at from. */
+export const sessionAddress = (id: string, list?: string): string =>
+  `${SESSIONS}/${encodeURIComponent(id)}${list === undefined ? '' : `?list=${encodeURIComponent(list.replace(/^\?/, ''))}`}`;
 /** Works for ever: it finds the session by itself. */
 export const eventAddress = (id: string): string => `/events/${encodeURIComponent(id)}`;
 /** The session with this event in view. */

@@ -9,6 +9,8 @@ export interface Place {
 interface Kept {
   scroll?: number;
   focus?: string;
+  /** The address that this one was come to from. */
+  from?: string;
 }
 
 const listeners = new Set<() => void>();
@@ -22,10 +24,11 @@ const here = (): Place => ({ path: location.pathname, search: location.search })
 export function go(address: string, { replace = false, stay = false } = {}): void {
   back = false;
   if (replace) {
-    history.replaceState(history.state, '', address);
+    const { from } = (history.state ?? {}) as Kept;
+    history.replaceState({ from }, '', address);
   } else {
     keepPlace();
-    history.pushState({}, '', address);
+    history.pushState({ from: location.pathname + location.search }, '', address);
     if (!stay) scrollTo(0, 0);
   }
   for (const listener of listeners) listener();
@@ -42,7 +45,10 @@ export function usePlace(): Place {
   return place;
 }
 
-/** Makes links and Back work without loading the page again. Call once. */
+/**
+ * Makes links and Back work without loading the page again. A link with `data-replace` leaves no step behind, one with
+ * `data-stay` does not scroll, one with `data-back` goes back to the page it leads to where that is the one before. Call once.
+ */
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
   addEventListener('popstate', () => {
@@ -55,7 +61,11 @@ export function startRouter(): void {
     const address = link === null ? undefined : addressOf(link, event);
     if (address === undefined) return;
     event.preventDefault();
-    go(address, { stay: link?.hasAttribute('data-stay') === true });
+    if (link?.hasAttribute('data-back') && address === (history.state as Kept | null)?.from) return history.back();
+    go(address, {
+      stay: link?.hasAttribute('data-stay') === true,
+      replace: link?.hasAttribute('data-replace') === true,
+    });
   });
 }
 
@@ -73,7 +83,8 @@ function addressOf(link: Element, event: MouseEvent): string | undefined {
 export const cameBack = (): boolean => back;
 
 function keepPlace(): void {
-  const kept: Kept = { scroll: scrollY };
+  const { from } = (history.state ?? {}) as Kept;
+  const kept: Kept = { scroll: scrollY, ...(from !== undefined && { from }) };
   if (document.activeElement instanceof HTMLElement && document.activeElement.id !== '') {
     kept.focus = document.activeElement.id;
   }

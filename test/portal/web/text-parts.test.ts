@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hiddenIn } from '../../../src/portal/policies/facts/texts.ts';
-import { countHidden, foldLines, splitText, type TextPart } from '../../../src/portal/web/timeline/text-parts.ts';
+import {
+  countHidden,
+  countStyles,
+  foldLines,
+  splitText,
+  type TextPart,
+} from '../../../src/portal/web/timeline/text-parts.ts';
 
 const RULES = new Set(['aws-access-key-id']);
 const rebuild = (parts: TextPart[]) =>
   parts
     .map((part) => {
-      if (part.kind === 'text') return part.text;
+      if (part.kind === 'text' || part.kind === 'style') return part.text;
       if (part.kind === 'redacted') return `[redacted:${part.rule}:${part.hash}]`;
       return String.fromCodePoint(Number.parseInt(part.code.slice(2), 16));
     })
@@ -25,6 +31,8 @@ const pieces = fc.oneof(
     '\u{e0041}',
     '\n',
     '\t',
+    '\x1b[1;32m',
+    '\x1b[2J',
   ),
 );
 
@@ -85,4 +93,17 @@ test('the flags of England, Scotland and Wales are one sign, and a message behin
   expect(countHidden(flag('readtheenv'))).toBe('readtheenv'.length + 1);
   expect(hiddenIn(flag('gbsct'))).toBe(0);
   expect(hiddenIn(flag('readtheenv'))).toBe('readtheenv'.length + 1);
+});
+
+test('the colours of a terminal are told apart from what a terminal would be made to do', () => {
+  const parts = splitText('\x1b[1;32mok\x1b[0m \x1b[2J', new Set());
+  expect(parts).toEqual([
+    { kind: 'style', text: '\x1b[1;32m' },
+    { kind: 'text', text: 'ok' },
+    { kind: 'style', text: '\x1b[0m' },
+    { kind: 'text', text: ' ' },
+    { kind: 'hidden', code: 'U+001B' },
+    { kind: 'text', text: '[2J' },
+  ]);
+  expect(countStyles('\x1b[1;32mok\x1b[0m \x1b[2J')).toBe(2);
 });

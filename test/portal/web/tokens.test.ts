@@ -33,6 +33,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test.each(['bad', 'warn', 'good', 'mind'])('%s can be read on its own ground', (role) => {
     expect(contrast(theme, role, `${role}-bg`)).toBeGreaterThanOrEqual(4.5);
   });
+  test.each(['keyword', 'string', 'comment', 'function', 'attribute'])('code of the kind %s can be read', (kind) => {
+    for (const surface of ['inset', 'added', 'removed']) {
+      expect([surface, contrast(theme, `code-${kind}`, surface) >= 4.5]).toEqual([surface, true]);
+    }
+  });
   test('the borders of fields and the text of buttons can be seen', () => {
     expect(contrast(theme, 'on-accent', 'accent')).toBeGreaterThanOrEqual(4.5);
     for (const surface of SURFACES) expect(contrast(theme, 'border-strong', surface)).toBeGreaterThanOrEqual(3);

@@ -8,7 +8,7 @@ import { Failed, Loading } from '../notices.tsx';
 import { AUDIT, eventInSession } from '../pages.ts';
 import { go } from '../router.ts';
 import { Time } from '../time.tsx';
-import { KINDS } from '../timeline/event-card.tsx';
+import { KINDS } from '../timeline/kinds.ts';
 import { Shown } from '../timeline/shown.tsx';
 import { useResource } from '../use-resource.ts';
 

@@ -2,7 +2,7 @@ import type { ListedEvent } from '../../answers.ts';
 import { duration, number } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { Time } from '../time.tsx';
-import { KINDS } from '../timeline/event-card.tsx';
+import { KINDS } from '../timeline/kinds.ts';
 import { Shown } from '../timeline/shown.tsx';
 import { eventLine } from './event-line.ts';
 

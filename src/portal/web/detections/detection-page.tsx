@@ -1,16 +1,25 @@
 import { useState } from 'preact/hooks';
 import type { ListedEvent } from '../../answers.ts';
-import type { Clause, DetectionAnswer, DetectionStep, StoredDetection } from '../../policies/records.ts';
+import type {
+  Clause,
+  DetectionAnswer,
+  DetectionGroupsAnswer,
+  DetectionStep,
+  DetectionsAnswer,
+  StoredDetection,
+} from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
 import { useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { useAccount, useMay } from '../me.ts';
+import { NeighbourLinks } from '../neighbour-links.tsx';
 import { Empty, Failed, Loading } from '../notices.tsx';
-import { DETECTIONS, detectionAddress, eventInSession, policyAddress, versionAddress } from '../pages.ts';
+import { DETECTIONS, detectionAddress, eventInSession, policyAddress, versionAddress, withQuery } from '../pages.ts';
 import { go } from '../router.ts';
 import { Severity } from '../severity.tsx';
 import { Time } from '../time.tsx';
 import { EventCard } from '../timeline/event-card.tsx';
+import { MAX_KNOWN, useOrder } from '../use-order.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import type { Change } from './change.ts';
@@ -18,10 +27,9 @@ import { CloseDialog } from './close-dialog.tsx';
 import { EvidenceShown } from './evidence.ts';
 import { NoteForm } from './note-form.tsx';
 import { Similar } from './similar.tsx';
-import { REASONS, type Reason, STATE_WORDS, stateWords } from './states.ts';
+import { detectionsQuery, REASONS, type Reason, STATE_WORDS, stateWords } from './states.ts';
 import { UndoToast } from './undo-toast.tsx';
 import { type Changes, useChanges } from './use-changes.ts';
-import { useOrder } from './use-order.ts';
 
 /** What was found, why, and what was decided? */
 export function DetectionPage({ id, search }: { id: string; search: string }) {
@@ -42,7 +50,9 @@ export function DetectionPage({ id, search }: { id: string; search: string }) {
   return (
     <>
       <nav class="crumbs" aria-label="Where this is">
-        <a href={`${DETECTIONS}${search}`}>Detections</a>
+        <a href={`${DETECTIONS}${search}`} data-back>
+          Detections
+        </a>
       </nav>
       {error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading />}
@@ -62,10 +72,11 @@ function Detection({ answer: { detection, history }, search, changes }: Detectio
   const [closing, setClosing] = useState(false);
   const mayChange = useMay('analyst');
   const account = useAccount();
-  const order = useOrder(detection.id, search);
+  const listed = withQuery('/api/detections', detectionsQuery(search), 'limit', String(MAX_KNOWN));
+  const order = useOrder(listed, detection.id, idsOf);
   const change = (wanted: Change) => void changes.change([detection], wanted);
   const to = (id: string | undefined) => {
-    if (id !== undefined) go(detectionAddress(id, search));
+    if (id !== undefined) go(detectionAddress(id, search), { replace: true });
   };
   useKeys({
     j: () => to(order.next),
@@ -84,10 +95,9 @@ function Detection({ answer: { detection, history }, search, changes }: Detectio
         <Severity severity={detection.severity} />
         <span class="tag">{stateWords(detection)}</span>
         {detection.retrospective && <span class="tag">retrospective</span>}
-        <nav class="head-action" aria-label="In the list">
-          {order.previous !== undefined && <a href={detectionAddress(order.previous, search)}>‹ Previous</a>}{' '}
-          {order.next !== undefined && <a href={detectionAddress(order.next, search)}>Next ›</a>}
-        </nav>
+        <div class="head-action">
+          <NeighbourLinks order={order} addressOf={(id) => detectionAddress(id, search)} />
+        </div>
       </div>
       <Facts detection={detection} />
       {changes.problem !== undefined && (
@@ -114,6 +124,9 @@ function Detection({ answer: { detection, history }, search, changes }: Detectio
     </>
   );
 }
+
+const idsOf = ({ detections, groups = [] }: Partial<DetectionsAnswer & DetectionGroupsAnswer>): string[] =>
+  (detections ?? groups.map(({ detection }) => detection)).map(({ id }) => id);
 
 /** Ids of the organisation's own policies begin with `pol_`. */
 const excludeOf = ({ id, policy }: StoredDetection) => ({

@@ -7,7 +7,7 @@ import { Empty, Failed, Loading } from '../notices.tsx';
 import { SEARCH, sessionAddress, withQuery } from '../pages.ts';
 import { SessionName } from '../sessions/session-table.tsx';
 import { Time } from '../time.tsx';
-import { KINDS } from '../timeline/event-card.tsx';
+import { KINDS } from '../timeline/kinds.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 

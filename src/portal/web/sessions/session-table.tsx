@@ -44,7 +44,7 @@ export function SessionTable({ sessions, withDevice = true, search }: TableProps
       </thead>
       <tbody>
         {sessions.map((session) => (
-          <SessionRow key={session.id} session={session} now={now} withDevice={withDevice} />
+          <SessionRow key={session.id} session={session} now={now} withDevice={withDevice} list={search} />
         ))}
       </tbody>
     </table>
@@ -55,12 +55,13 @@ interface RowProps {
   session: SessionSummary;
   now: number;
   withDevice: boolean;
+  list: string | undefined;
 }
 
-const SessionRow = ({ session, now, withDevice }: RowProps) => (
+const SessionRow = ({ session, now, withDevice, list }: RowProps) => (
   <tr>
     <th scope="row" class="wide">
-      <a class="row-link" id={`session-${session.id}`} href={sessionAddress(session.id)}>
+      <a class="row-link" id={`session-${session.id}`} href={sessionAddress(session.id, list)}>
         <SessionName session={session} />
       </a>
       {session.lost > 0 && <div class="row-note">{counted(session.lost, 'event')} lost on the device</div>}

@@ -1,8 +1,10 @@
+import { useState } from 'preact/hooks';
 import type { ListedEvent } from '../../answers.ts';
-import type { Stretch } from '../../filter/words.ts';
-import { cutAtMarks, useMarks } from '../detections/evidence.ts';
-import { bytes, counted } from '../format.ts';
-import { foldLines, splitText } from './text-parts.ts';
+import { useMarks } from '../detections/evidence.ts';
+import { bytes } from '../format.ts';
+import { CodeText, Parts } from './code-text.tsx';
+import type { Language } from './language.ts';
+import { Markdown } from './markdown.tsx';
 import type { Whole } from './whole-event.ts';
 
 /** Longer texts are shown up to here; the rest is in the download. */
@@ -14,21 +16,42 @@ interface CapturedTextProps {
   field: string;
   event: ListedEvent;
   whole: Whole;
-  /** Code and output: in mono, long ones folded. */
-  code?: boolean;
+  /** `code`: in mono, long ones folded. `markdown`: as it is meant, unless the reader asks how it was written. */
+  as?: 'text' | 'code' | 'markdown';
+  language?: Language | undefined;
 }
 
-/** A text as it was captured. It becomes text nodes and our own chips, never HTML. */
-export function CapturedText({ text, field, event, whole, code = false }: CapturedTextProps) {
+/** A text as it was captured. It becomes text nodes, elements and chips of our own, never HTML. */
+export function CapturedText({ text, field, event, whole, as = 'text', language }: CapturedTextProps) {
   const shown = text.slice(0, MAX_SHOWN);
   const rules = new Set(event.redactions.map(({ rule }) => rule));
   const marks = useMarks(event.id, field);
+  // Evidence lies at places of the text as it was written.
+  const [written, setWritten] = useState<boolean>();
+  const isWritten = written ?? marks.length > 0;
   if (text === '') return <p class="no-text">empty</p>;
-  const look = code ? (isShort(text) ? ' code short' : ' code') : '';
+  const look = as === 'code' ? (isShort(text) ? ' code short' : ' code') : '';
+  const plain = <Parts text={shown} rules={rules} marks={marks} />;
   return (
     <div class={`captured${look}`} dir="auto">
-      {code ? <Folded text={shown} rules={rules} marks={marks} /> : <Parts text={shown} rules={rules} marks={marks} />}
+      {as === 'code' ? (
+        <CodeText text={shown} rules={rules} marks={marks} language={language} />
+      ) : as === 'markdown' && !isWritten ? (
+        <Markdown text={shown} rules={rules} otherwise={plain} />
+      ) : (
+        plain
+      )}
       <Cuts field={field} event={event} whole={whole} beyond={text.length > MAX_SHOWN} />
+      {as === 'markdown' && IS_FORMATTED.test(shown) && (
+        <button
+          type="button"
+          class="as-link as-written"
+          aria-pressed={isWritten}
+          onClick={() => setWritten(!isWritten)}
+        >
+          As written
+        </button>
+      )}
     </div>
   );
 }
@@ -36,80 +59,16 @@ export function CapturedText({ text, field, event, whole, code = false }: Captur
 /** One line that needs no box around it. */
 const isShort = (text: string): boolean => text.length <= 120 && !text.includes('\n');
 
-interface PartsProps {
-  text: string;
-  rules: ReadonlySet<string>;
-  marks: readonly Stretch[];
-  /** Where this part begins in the text that the marks are of. */
-  offset?: number;
-}
-
-function Folded({ text, rules, marks }: PartsProps) {
-  const { head, middle, tail } = foldLines(text);
-  const after = head.length + 1;
-  const end = after + (middle?.text.length ?? 0);
-  const isMarked = marks.some(([from, to]) => to > after && from < end);
-  return (
-    <>
-      <Parts text={head} rules={rules} marks={marks} />
-      {middle !== undefined && (
-        <>
-          <details class="fold" open={isMarked}>
-            <summary>{counted(middle.lines, 'more line')}</summary>
-            <Parts text={middle.text} rules={rules} marks={marks} offset={after} />
-          </details>
-          <Parts text={tail} rules={rules} marks={marks} offset={end + 1} />
-        </>
-      )}
-    </>
-  );
-}
-
-function Parts({ text, rules, marks, offset = 0 }: PartsProps) {
-  return (
-    <>
-      {cutAtMarks(text, marks, offset).map((piece) =>
-        piece.marked ? (
-          <mark>
-            <Piece text={piece.text} rules={rules} />
-          </mark>
-        ) : (
-          <Piece text={piece.text} rules={rules} />
-        ),
-      )}
-    </>
-  );
-}
-
-/** A text with what cannot be seen drawn, and a chip for each place where one of these rules took something out. */
-export function Piece({ text, rules }: Pick<PartsProps, 'text' | 'rules'>) {
-  return (
-    <>
-      {splitText(text, rules).map((part) => {
-        if (part.kind === 'text') return part.text;
-        if (part.kind === 'redacted') return <RedactedChip rule={part.rule} hash={part.hash} />;
-        return (
-          <span class="hidden-char" title="A character that cannot be seen">
-            {part.code}
-          </span>
-        );
-      })}
-    </>
-  );
-}
-
-/** The same hash is the same secret, on this device. */
-export const RedactedChip = ({ rule, hash }: { rule: string; hash: string }) => (
-  <span
-    class="chip"
-    title="Taken out on the developer's machine; it cannot be shown. The same hash is the same secret."
-  >
-    {rule} <span class="chip-hash">{hash}</span>
-  </span>
-);
+/** Signs that Markdown may read as something else than themselves. */
+const IS_FORMATTED = /[*_`#~|<>[\]]|^\s*(?:[-+]|\d+[.)])\s/m;
 
 /** What is not shown of a text, and how to get it. */
-function Cuts({ field, event, whole, beyond }: Omit<CapturedTextProps, 'text' | 'code'> & { beyond: boolean }) {
+function Cuts({
+  field,
+  event,
+  whole,
+  beyond,
+}: Pick<CapturedTextProps, 'field' | 'event' | 'whole'> & { beyond: boolean }) {
   const below = ({ field: cut }: { field: string }) => cut === field || cut.startsWith(`${field}/`);
   const cut = event.cut?.filter(below) ?? [];
   const lost = event.truncated?.filter(below) ?? [];

@@ -1,27 +1,21 @@
 import type { ComponentChildren } from 'preact';
+import type { Json } from '../../../core/event.ts';
 import type { ListedEvent } from '../../answers.ts';
 import type { StoredDetection } from '../../policies/records.ts';
 import { InventoryView } from '../agents/inventory-view.tsx';
 import { DetectionBanner } from '../detections/detection-banner.tsx';
 import { bytes, counted, credits } from '../format.ts';
-import { Icon, type IconName } from '../icon.tsx';
+import { Icon } from '../icon.tsx';
 import { eventAddress } from '../pages.ts';
 import { Time } from '../time.tsx';
 import { CapturedText, NoText } from './captured-text.tsx';
+import { CopyLink } from './copy-link.tsx';
 import { Duration } from './duration.tsx';
-import { countHidden } from './text-parts.ts';
+import { KINDS } from './kinds.ts';
+import { countHidden, countStyles } from './text-parts.ts';
 import { ToolCall } from './tool-call.tsx';
+import { outcomeOf, toolName } from './tool-summary.ts';
 import { useWholeEvent, type Whole } from './whole-event.ts';
-
-export const KINDS: Readonly<Record<ListedEvent['kind'], { icon: IconName; label: string }>> = {
-  'session.started': { icon: 'session', label: 'Session started' },
-  'prompt.submitted': { icon: 'prompt', label: 'Prompt' },
-  'agent.responded': { icon: 'response', label: 'Response' },
-  'agent.reasoned': { icon: 'reasoning', label: 'Reasoning' },
-  'tool.invoked': { icon: 'tool', label: 'Tool' },
-  'turn.ended': { icon: 'turn-end', label: 'Turn ended' },
-  'capture.gap': { icon: 'gap', label: 'Gap' },
-};
 
 interface EventCardProps {
   listed: ListedEvent;
@@ -37,15 +31,17 @@ interface EventCardProps {
 export function EventCard({ listed, marked, found = [], device }: EventCardProps) {
   const { event, whole } = useWholeEvent(listed);
   const { icon, label } = KINDS[event.kind];
-  const hidden = countHidden(textOf(event));
+  const text = textOf(event);
+  const styles = countStyles(text);
+  const hidden = countHidden(text) - styles;
   return (
     <article
       id={`e-${event.id}`}
       class={`event event-${event.kind.replace('.', '-')}${marked ? ' event-marked' : ''}`}
       tabIndex={-1}
-      data-failed={event.kind === 'tool.invoked' && event.body.success === false ? '' : undefined}
+      data-failed={event.kind === 'tool.invoked' && outcomeOf(event.body).outcome === 'bad' ? '' : undefined}
       data-found={found.length > 0 ? '' : undefined}
-      aria-label={label}
+      aria-label={nameOf(event)}
     >
       {found.length > 0 && (
         <div class="banners">
@@ -60,14 +56,24 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
       <div class="event-body">
         <Body event={event} whole={whole} />
         {hidden > 0 && <p class="cut warn">{counted(hidden, 'hidden character')}, drawn as boxes</p>}
+        {styles > 0 && <p class="cut">{counted(styles, 'colour code')} of a terminal left out</p>}
         {event.device.id !== device && <p class="cut warn">Sent by another device: {event.device.id}</p>}
       </div>
-      <a class="event-time" href={eventAddress(event.id)}>
-        <span class="hidden-words">Link to the event of </span>
-        <Time iso={event.time} clock />
-      </a>
+      <div class="event-time">
+        <a href={eventAddress(event.id)}>
+          <span class="hidden-words">Link to the event of </span>
+          <Time iso={event.time} clock />
+        </a>
+        <CopyLink address={eventAddress(event.id)} />
+      </div>
     </article>
   );
+}
+
+/** What a screen reader says of it among its neighbours. */
+function nameOf(event: ListedEvent): string {
+  const { label } = KINDS[event.kind];
+  return event.kind === 'tool.invoked' ? `${label} ${toolName(event.body)}, ${outcomeOf(event.body).words}` : label;
 }
 
 function Body({ event, whole }: { event: ListedEvent; whole: Whole }): ComponentChildren {
@@ -88,7 +94,7 @@ function Body({ event, whole }: { event: ListedEvent; whole: Whole }): Component
         </>
       );
     case 'agent.responded':
-      return <Text event={event} text={event.body.text} whole={whole} />;
+      return <Text event={event} text={event.body.text} whole={whole} as="markdown" />;
     case 'agent.reasoned':
       return <Reasoning event={event} whole={whole} />;
     case 'tool.invoked':
@@ -102,11 +108,18 @@ function Body({ event, whole }: { event: ListedEvent; whole: Whole }): Component
 
 type EventOfKind<K extends ListedEvent['kind']> = Extract<ListedEvent, { kind: K }>;
 
-const Text = ({ event, text, whole }: { event: ListedEvent; text: string | null; whole: Whole }) =>
+interface TextProps {
+  event: ListedEvent;
+  text: string | null;
+  whole: Whole;
+  as?: 'text' | 'markdown';
+}
+
+const Text = ({ event, text, whole, as = 'text' }: TextProps) =>
   text === null ? (
     <NoText event={event} field="/body/text" />
   ) : (
-    <CapturedText text={text} field="/body/text" event={event} whole={whole} />
+    <CapturedText text={text} field="/body/text" event={event} whole={whole} as={as} />
   );
 
 function Reasoning({ event, whole }: { event: EventOfKind<'agent.reasoned'>; whole: Whole }) {
@@ -118,7 +131,7 @@ function Reasoning({ event, whole }: { event: EventOfKind<'agent.reasoned'>; who
       <summary>
         <span class="one-line">{text.trim().split('\n', 1)[0]}</span>
       </summary>
-      <CapturedText text={text} field="/body/text" event={event} whole={whole} />
+      <CapturedText text={text} field="/body/text" event={event} whole={whole} as="markdown" />
     </details>
   );
 }
@@ -170,7 +183,14 @@ const inventoryWords = ({ mcpServers, skills, steering, hooks }: EventOfKind<'se
     counted(hooks.length, 'hook'),
   ].join(' · ');
 
+/** Everything of it that is drawn as text. */
 function textOf(event: ListedEvent): string {
-  if (event.kind === 'tool.invoked') return JSON.stringify([event.body.arguments, event.body.result]);
+  if (event.kind === 'tool.invoked') return textsIn([event.body.arguments, event.body.result]);
   return 'text' in event.body ? (event.body.text ?? '') : '';
+}
+
+function textsIn(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textsIn).join('\n');
 }

@@ -1,12 +1,15 @@
-import type { SessionAnswer, SessionSummary, TurnsAnswer } from '../../answers.ts';
+import type { SessionAnswer, SessionSummary, SessionsAnswer, TurnsAnswer } from '../../answers.ts';
 import type { StoredDetection } from '../../policies/records.ts';
 import { EvidenceShown } from '../detections/evidence.ts';
 import { useFound } from '../detections/use-found.ts';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
+import { NeighbourLinks } from '../neighbour-links.tsx';
 import { Empty, Failed, Loading, Offline } from '../notices.tsx';
 import { SESSIONS, sessionAddress, withQuery } from '../pages.ts';
+import { go } from '../router.ts';
 import { SessionName } from '../sessions/session-table.tsx';
+import { MAX_KNOWN, useOrder } from '../use-order.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import { SessionFacts } from './session-facts.tsx';
@@ -30,7 +33,13 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
   const drawn = summary !== undefined && turns.data !== undefined;
   useMarkedEvent(marked, drawn);
   useFoundWords(marked, query.get('mark'), drawn);
+  const list = query.get('list') ?? undefined;
+  const order = useOrder(listAddress(list), id, idsOf);
   useTimelineKeys();
+  useKeys({
+    '[': () => order.previous !== undefined && go(sessionAddress(order.previous, list), { replace: true }),
+    ']': () => order.next !== undefined && go(sessionAddress(order.next, list), { replace: true }),
+  });
   const connected = useLive((message) => {
     if (message !== undefined && !message.sessions.includes(id)) return;
     session.reload();
@@ -56,9 +65,14 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
   };
   return (
     <>
-      <nav class="crumbs" aria-label="Where this is">
-        <a href={SESSIONS}>Sessions</a>
-      </nav>
+      <div class="crumb-line">
+        <nav class="crumbs" aria-label="Where this is">
+          <a href={list === undefined || list === '' ? SESSIONS : `${SESSIONS}?${list}`} data-back>
+            Sessions
+          </a>
+        </nav>
+        <NeighbourLinks order={order} addressOf={(other) => sessionAddress(other, list)} />
+      </div>
       {summary !== undefined && <Head session={summary} connected={connected} />}
       {error !== undefined && <Failed error={error} retry={reload} />}
       {(summary === undefined || turns.data === undefined) && error === undefined && <Loading />}
@@ -77,6 +91,11 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
     </>
   );
 }
+
+const idsOf = ({ sessions }: SessionsAnswer): string[] => sessions.map(({ id }) => id);
+
+const listAddress = (list: string | undefined): string | undefined =>
+  list === undefined ? undefined : withQuery('/api/sessions', list, 'limit', String(MAX_KNOWN));
 
 const Head = ({ session, connected }: { session: SessionSummary; connected: boolean }) => (
   <>
@@ -145,7 +164,7 @@ const PageLink = ({ session, search, cursor, label }: PageLinkProps) => {
   return <a href={withQuery(path, unmarked.toString(), 'cursor', cursor)}>{label}</a>;
 };
 
-const FOLDS = '.timeline .event-body > details';
+const FOLDS = '.timeline .event-body > details, .timeline .lane';
 
 function foldAll(open: boolean): void {
   for (const fold of document.querySelectorAll<HTMLDetailsElement>(FOLDS)) fold.open = open;
@@ -170,6 +189,7 @@ function useTimelineKeys(): void {
     Enter: toggleFocused,
     e: () => foldAll(true),
     E: () => foldAll(false),
+    y: () => document.activeElement?.closest('.event')?.querySelector<HTMLElement>('.copy-link button')?.click(),
   });
 }
 

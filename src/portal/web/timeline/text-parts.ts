@@ -3,7 +3,9 @@
 export type TextPart =
   | { kind: 'text'; text: string }
   | { kind: 'redacted'; rule: string; hash: string }
-  | { kind: 'hidden'; code: string };
+  | { kind: 'hidden'; code: string }
+  /** A colour or weight as terminals are told it; it says nothing by itself. */
+  | { kind: 'style'; text: string };
 
 /** As the agent writes it in place of a secret. */
 const MARKER = String.raw`\[redacted:[a-z0-9_.:-]{1,100}:[0-9a-f]{4,64}\]`;
@@ -15,6 +17,8 @@ const HIDDEN = String.raw`[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u
 
 /** The three flags that are spelt with tags (England, Scotland, Wales): seen as one sign. Anything else after a black flag is hidden text. */
 const FLAG = String.raw`\u{1f3f4}(?:\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}|\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}|\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
+/** Select Graphic Rendition: colours, bold, and the like. Anything else that begins with an escape is drawn. */
+const STYLE = String.raw`\x1b\[[0-9;]{0,40}m`;
 const HIDDEN_OR_FLAG = new RegExp(`${FLAG}|${HIDDEN}`, 'gu');
 const IS_FLAG = new RegExp(`^${FLAG}$`, 'u');
 
@@ -28,7 +32,7 @@ export function splitText(text: string, rules: ReadonlySet<string>): TextPart[] 
   const addText = (upTo: number) => {
     if (upTo > end) parts.push({ kind: 'text', text: text.slice(end, upTo) });
   };
-  for (const match of text.matchAll(new RegExp(`${MARKER}|${FLAG}|${HIDDEN}`, 'gu'))) {
+  for (const match of text.matchAll(new RegExp(`${MARKER}|${FLAG}|${STYLE}|${HIDDEN}`, 'gu'))) {
     const part = partOf(match[0], rules);
     if (part === undefined) continue;
     addText(match.index);
@@ -41,6 +45,7 @@ export function splitText(text: string, rules: ReadonlySet<string>): TextPart[] 
 
 function partOf(found: string, rules: ReadonlySet<string>): TextPart | undefined {
   if (IS_FLAG.test(found)) return undefined;
+  if (found.length > 2 && found.startsWith('\x1b')) return { kind: 'style', text: found };
   if (!found.startsWith('[')) {
     return { kind: 'hidden', code: `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` };
   }
@@ -50,9 +55,12 @@ function partOf(found: string, rules: ReadonlySet<string>): TextPart | undefined
   return rules.has(rule) ? { kind: 'redacted', rule, hash: inner.slice(colon + 1) } : undefined;
 }
 
-/** How many hidden characters a text holds. */
+/** How many hidden characters a text holds; those of a terminal's colours are counted, too. */
 export const countHidden = (text: string): number =>
   [...text.matchAll(HIDDEN_OR_FLAG)].filter(([found]) => !IS_FLAG.test(found)).length;
+
+/** How many colours and weights of a terminal a text holds, which are left out where it is drawn. */
+export const countStyles = (text: string): number => [...text.matchAll(new RegExp(STYLE, 'g'))].length;
 
 export interface Folded {
   head: string;

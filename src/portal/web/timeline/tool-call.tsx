@@ -1,13 +1,21 @@
 import type { Json } from '../../../core/event.ts';
 import type { ListedEvent } from '../../answers.ts';
+import { CopyButton } from '../copy-button.tsx';
 import { useHasEvidence } from '../detections/evidence.ts';
 import { Icon } from '../icon.tsx';
 import { CapturedText, NoText } from './captured-text.tsx';
+import { CodeText } from './code-text.tsx';
+import { DiffView } from './diff-view.tsx';
 import { Duration } from './duration.tsx';
+import { editOf } from './edit.ts';
+import { type Language, languageOfPath } from './language.ts';
 import { approvalWords, asText, isObject, mainArgument, outcomeOf, toolName } from './tool-summary.ts';
 import type { Whole } from './whole-event.ts';
 
 type ToolEvent = Extract<ListedEvent, { kind: 'tool.invoked' }>;
+
+/** How a call was allowed, beside the call; the whole words are inside. */
+const APPROVAL_SHORT = { auto: 'auto', accepted: 'approved', rejected: 'rejected', pattern: 'by rule' } as const;
 
 /** One line that says what was called and how it went; arguments and result below it. */
 export function ToolCall({ event, whole }: { event: ToolEvent; whole: Whole }) {
@@ -24,7 +32,7 @@ export function ToolCall({ event, whole }: { event: ToolEvent; whole: Whole }) {
           </bdi>
         )}
         <span class="tool-end">
-          {body.subAgent !== null && <span class="tag">sub-agent {body.subAgent.name ?? body.subAgent.id}</span>}
+          {body.approval !== null && <span class="approval">{APPROVAL_SHORT[body.approval]}</span>}
           <Outcome event={event} />
           {body.durationMs === null ? (
             <span class="took" title="Neither recorded by Kiro nor derivable">
@@ -43,11 +51,72 @@ export function ToolCall({ event, whole }: { event: ToolEvent; whole: Whole }) {
           {body.exitCode === null && <span>no exit code is recorded for this call</span>}
           {event.source.inferred.length > 0 && <span>derived by Capsule: {event.source.inferred.join(', ')}</span>}
         </p>
-        <Part name="Arguments" value={body.arguments} field="/body/arguments" event={event} whole={whole} />
-        <Part name="Result" value={body.result} field="/body/result" event={event} whole={whole} />
+        <Arguments event={event} whole={whole} />
+        <Part
+          name="Result"
+          value={body.result}
+          field="/body/result"
+          event={event}
+          whole={whole}
+          language={resultLanguage(body)}
+        />
       </div>
     </details>
   );
+}
+
+/** Of an edit first what it changes; then what it was asked otherwise. */
+function Arguments({ event, whole }: { event: ToolEvent; whole: Whole }) {
+  const { body } = event;
+  const hasEvidence = useHasEvidence(event.id, '/body/arguments');
+  const edit = editOf(body);
+  const isCut = [...(event.cut ?? []), ...(event.truncated ?? [])].some(({ field }) =>
+    field.startsWith('/body/arguments'),
+  );
+  // Evidence lies at places of the arguments as they are; and a text that was cut says nothing about what comes after.
+  if (edit === undefined || hasEvidence || isCut) {
+    return (
+      <Part
+        name="Arguments"
+        value={body.arguments}
+        field="/body/arguments"
+        event={event}
+        whole={whole}
+        language={commandLanguage(body)}
+      />
+    );
+  }
+  const rules = new Set(event.redactions.map(({ rule }) => rule));
+  const language = languageOfPath(edit.path);
+  const others = isObject(body.arguments)
+    ? Object.fromEntries(Object.entries(body.arguments).filter(([name]) => !edit.told.includes(name)))
+    : {};
+  return (
+    <>
+      <section class="tool-part">
+        <h3>{edit.before === null ? 'New content; what was there before is not recorded' : 'Change'}</h3>
+        {edit.before === null ? (
+          <CodeText text={edit.after} rules={rules} language={language} boxed />
+        ) : (
+          <DiffView before={edit.before} after={edit.after} rules={rules} language={language} />
+        )}
+      </section>
+      <Part name="Other arguments" value={others} field="/body/arguments" event={event} whole={whole} />
+    </>
+  );
+}
+
+const isCommand = ({ kind, name }: ToolEvent['body']): boolean => kind === 'execute' || /bash|pwsh|command/i.test(name);
+const commandLanguage = (body: ToolEvent['body']): Language | undefined =>
+  isCommand(body) ? (/pwsh|powershell/i.test(body.name) ? 'powershell' : 'bash') : undefined;
+
+/** What was read from one file is in that file's language; an object is written as JSON. */
+function resultLanguage(body: ToolEvent['body']): Language | undefined {
+  const { kind, result, arguments: args } = body;
+  if (typeof result === 'string' && result.startsWith('diff --git ')) return 'diff';
+  if (typeof result !== 'string') return 'json';
+  const path = kind === 'read' && isObject(args) ? args.path : undefined;
+  return typeof path === 'string' ? languageOfPath(path) : undefined;
 }
 
 function Outcome({ event }: { event: ToolEvent }) {
@@ -65,13 +134,17 @@ interface PartProps {
   field: string;
   event: ToolEvent;
   whole: Whole;
+  language?: Language | undefined;
 }
 
 /** An object's texts each under their name, as they are; anything else as indented JSON. */
-function Part({ name, value, field, event, whole }: PartProps) {
+function Part({ name, value, field, event, whole, language }: PartProps) {
   return (
     <section class="tool-part">
-      <h4>{name}</h4>
+      <h3>
+        {name}
+        {value !== null && <CopyButton text={asText(value)} what={`the ${name.toLowerCase()}`} />}
+      </h3>
       {value === null && <NoText event={event} field={field} />}
       {isObject(value) ? (
         <dl class="values">
@@ -86,7 +159,8 @@ function Part({ name, value, field, event, whole }: PartProps) {
                   field={`${field}/${pointerStep(key)}`}
                   event={event}
                   whole={whole}
-                  code
+                  as="code"
+                  language={typeof item === 'string' ? language : 'json'}
                 />
               </dd>
             </div>
@@ -94,7 +168,9 @@ function Part({ name, value, field, event, whole }: PartProps) {
           {Object.keys(value).length === 0 && <span class="meta">none</span>}
         </dl>
       ) : (
-        value !== null && <CapturedText text={asText(value)} field={field} event={event} whole={whole} code />
+        value !== null && (
+          <CapturedText text={asText(value)} field={field} event={event} whole={whole} as="code" language={language} />
+        )
       )}
     </section>
   );

@@ -4,6 +4,8 @@ import { counted, credits, number } from '../format.ts';
 import { Time } from '../time.tsx';
 import { Duration } from './duration.tsx';
 import { EventCard } from './event-card.tsx';
+import { besideOf, laneBy } from './lanes.ts';
+import { SubAgentLane } from './sub-agent-lane.tsx';
 
 interface TurnSectionProps {
   entry: TimelineEntry;
@@ -13,10 +15,13 @@ interface TurnSectionProps {
   found: ReadonlyMap<string, readonly StoredDetection[]>;
 }
 
+/** A sub-agent that did more than this begins folded. */
+const SHORT_LANE = 12;
+
 /** A turn with its events; or one event that belongs to no turn. */
 export function TurnSection({ entry, marked, device, found }: TurnSectionProps) {
   const { turn, events, omitted } = entry;
-  const cards = events.map((event) => (
+  const card = (event: ListedEvent) => (
     <EventCard
       key={event.id}
       listed={event}
@@ -24,7 +29,23 @@ export function TurnSection({ entry, marked, device, found }: TurnSectionProps) 
       device={device}
       found={found.get(event.id) ?? []}
     />
-  ));
+  );
+  const lanes = laneBy(events);
+  const cards = lanes.map((item) =>
+    'events' in item ? (
+      <SubAgentLane
+        key={item.subAgent.id}
+        lane={item}
+        beside={besideOf(item, lanes)}
+        // What the address or a policy names is not folded away.
+        open={item.events.length <= SHORT_LANE || item.events.some(({ id }) => id === marked || found.has(id))}
+      >
+        {item.events.map(card)}
+      </SubAgentLane>
+    ) : (
+      card(item)
+    ),
+  );
   if (turn === null) return <div class="loose">{cards}</div>;
   return (
     <section class="turn" aria-labelledby={`turn-${turn.id}`}>
