@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
@@ -8,6 +11,32 @@ const project = (displayName, testMatch, more = {}) => ({
   setupFiles: ['<rootDir>/test/helpers/no-outside-network.ts'],
   ...more,
 });
+
+/** Every test that opens a portal's store by the helpers: it has to hold on either database. */
+function storeTests() {
+  const folder = path.join(import.meta.dirname, 'test', 'portal');
+  const tests = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.test.ts'));
+  const opens = /helpers\/(portal|portal-store|portal-caller)\.ts'/;
+  return tests.map((name) => path.join(folder, name)).filter((file) => opens.test(readFileSync(file, 'utf8')));
+}
+
+/** The same suite a second time, where there is a PostgreSQL. */
+function onPostgres() {
+  const there = existsSync('/usr/lib/postgresql');
+  if (!there && process.argv.includes('postgres')) {
+    process.stderr.write(
+      'SKIPPED: PostgreSQL is not installed, so the store is tested on SQLite alone. To change that: apt-get install postgresql\n',
+    );
+  }
+  return project('postgres', there ? storeTests() : ['<rootDir>/test/none'], {
+    globals: { storeEngine: 'postgres' },
+    setupFilesAfterEnv: ['<rootDir>/test/helpers/patience.ts'],
+    ...(there && {
+      globalSetup: '<rootDir>/test/helpers/postgres-suite.ts',
+      globalTeardown: '<rootDir>/test/helpers/postgres-suite-end.ts',
+    }),
+  });
+}
 
 export default {
   // Two cores are what the smallest machine has; leaving one idle would double the time.
@@ -21,5 +50,6 @@ export default {
     project('scenario', ['<rootDir>/test/@(scenario|installer-assets)/**/*.test.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/helpers/patience.ts'],
     }),
+    onPostgres(),
   ],
 };

@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach } from '@jest/globals';
-import type { Role } from '../../src/portal/answers.ts';
 import {
   DAY_MS,
   type Issuer,
@@ -17,9 +16,10 @@ import type { Executables } from '../../src/portal/installers/executables.ts';
 import { listen } from '../../src/portal/listen.ts';
 import { type PageFiles, pageFile, SHELL } from '../../src/portal/page-files.ts';
 import { createPortal } from '../../src/portal/portal.ts';
-import { openSqliteStore } from '../../src/portal/store/sqlite/open.ts';
+import type { Role } from '../../src/portal/roles.ts';
 import type { PortalStore } from '../../src/portal/store/store.ts';
 import { loadSigningKey } from '../../src/portal/tokens.ts';
+import { openTestStore } from './portal-store.ts';
 import { tempFolder } from './temp-home.ts';
 
 export interface TestPortal {
@@ -62,7 +62,7 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
   const folder = options.folder ?? path.join(tempFolder(), 'portal');
   mkdirSync(folder, { recursive: true });
   const now = options.now ?? (() => new Date());
-  const store = openSqliteStore(folder);
+  const store = await openTestStore(folder);
   const page =
     options.page ?? new Map([[SHELL, pageFile('index.html', Buffer.from('<!doctype html><title>Test</title>'))]]);
   const portal = await createPortal({

@@ -1,52 +1,12 @@
-/** A PostgreSQL of its own for one test file: Debian's programs, an unprivileged user, a folder that goes away, loopback only. */
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+/** A PostgreSQL for one test file. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import pg from 'pg';
-import { isRoot } from './unprivileged.ts';
-
-const NOBODY = 65_534;
-const PASSWORD = 'loopback-only';
-
-/** Folder of initdb and postgres, the newest there is; undefined where no PostgreSQL is installed. */
-export const postgresPrograms: string | undefined = findPrograms();
-
-function findPrograms(): string | undefined {
-  const home = '/usr/lib/postgresql';
-  if (!existsSync(home)) return undefined;
-  const versions = readdirSync(home).sort((a, b) => Number(b) - Number(a));
-  return versions.map((version) => path.join(home, version, 'bin')).find((bin) => existsSync(path.join(bin, 'initdb')));
-}
+import { type Postgres, postgresPrograms, startPostgres } from './postgres-server.ts';
 
 /** `describe` with a PostgreSQL, or a suite that is skipped and says how it is not. */
 export const withPostgres: (name: string, suite: () => void) => void =
   postgresPrograms === undefined
     ? (name, suite) => describe.skip(`${name} (skipped without PostgreSQL: apt-get install postgresql)`, suite)
     : describe;
-
-export interface Postgres {
-  port: number;
-  /** Makes a database; answers its address, whose user owns it and is no superuser. */
-  database(): Promise<string>;
-  /** The same, as the superuser, for what a test does behind the portal's back. */
-  admin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** As a power failure ends it: at once. */
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /** One for the tests of this file (or this `describe`), from before the first to after the last. */
 export function postgresForTests(options: readonly string[] = []): Postgres {
@@ -69,98 +29,4 @@ export function postgresForTests(options: readonly string[] = []): Postgres {
     start: () => started().start(),
     stop: () => started().stop(),
   };
-}
-
-/** Starts one; `options` are settings like `ssl=on`. */
-export async function startPostgres(options: readonly string[] = []): Promise<Postgres> {
-  const bin = postgresPrograms;
-  if (bin === undefined) throw new Error('There is no PostgreSQL on this machine');
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'capsule-pg-')));
-  const data = path.join(folder, 'data');
-  const as = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-  const passwordFile = path.join(folder, 'password');
-  writeFileSync(passwordFile, PASSWORD);
-  chmodSync(folder, 0o700);
-  if (isRoot) for (const each of [folder, passwordFile]) chownSync(each, NOBODY, NOBODY);
-  const env = { PATH: process.env.PATH, HOME: folder, LC_ALL: 'C.UTF-8' };
-  const made = spawnSync(
-    path.join(bin, 'initdb'),
-    ['-D', data, '-U', 'super', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '-E', 'UTF8', '--no-sync'],
-    { ...as, env, encoding: 'utf8' },
-  );
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const port = await freePort();
-  const settings = [
-    'fsync=off',
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-    'max_connections=60',
-    ...options,
-  ];
-  let server: ReturnType<typeof spawn> | undefined;
-  let ended: Promise<void> = Promise.resolve();
-  let databases = 0;
-  const urlOf = (user: string, name: string) => `postgres://${user}:${PASSWORD}@127.0.0.1:${port}/${name}`;
-  const inDatabase = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
-  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
-    server?.kill(signal);
-    await ended;
-    server = undefined;
-  };
-  const postgres: Postgres = {
-    port,
-    async start() {
-      const child = spawn(
-        path.join(bin, 'postgres'),
-        ['-D', data, '-p', String(port), ...settings.flatMap((each) => ['-c', each])],
-        {
-          ...as,
-          env,
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
-      server = child;
-      ended = new Promise((resolve) => child.once('exit', () => resolve()));
-      await new Promise<void>((resolve, reject) => {
-        let said = '';
-        child.stderr.setEncoding('utf8').on('data', (text: string) => {
-          said += text;
-          if (said.includes('ready to accept connections')) resolve();
-        });
-        child.once('exit', () => reject(new Error(`postgres did not start: ${said}`)));
-      });
-    },
-    async database() {
-      const name = `portal_${++databases}`;
-      await inDatabase(urlOf('super', 'postgres'), async (client) => {
-        if (databases === 1) await client.query(`CREATE ROLE portal LOGIN PASSWORD '${PASSWORD}'`);
-        await client.query(`CREATE DATABASE ${name} OWNER portal`);
-      });
-      return urlOf('portal', name);
-    },
-    admin: (url, work) => inDatabase(urlOf('super', new URL(url).pathname.slice(1)), work),
-    kill: () => end('SIGQUIT'),
-    async stop() {
-      await end('SIGQUIT');
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-  await postgres.start();
-  return postgres;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

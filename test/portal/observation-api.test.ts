@@ -1,5 +1,3 @@
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CapsuleEvent } from '../../src/core/event.ts';
 import { agentState } from '../../src/portal/agent-state.ts';
@@ -7,6 +5,7 @@ import type { SearchGroup } from '../../src/portal/answers.ts';
 import { holdsHead, verifyChain } from '../../src/portal/verify-chain.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
+import { changeStored, engine } from '../helpers/portal-store.ts';
 
 const NOW = new Date('2026-09-03T13:00:00.000Z');
 let portal: TestPortal;
@@ -178,7 +177,6 @@ test('sums by hour add up to the events', async () => {
 
 test('the state that lists filter by is the state they show', async () => {
   const seen = [null, '2026-09-03T12:59:00.000Z', '2026-09-03T11:00:00.000Z', '2026-08-01T00:00:00.000Z'];
-  const database = new DatabaseSync(path.join(portal.folder, 'portal.db'));
   for (const [n, lastSeen] of seen.entries()) {
     for (const attention of [0, 1]) {
       const id = `d-${n}-${attention}`;
@@ -189,10 +187,9 @@ test('the state that lists filter by is the state they show', async () => {
         health: attention ? [{ code: 'x', message: 'y' }] : [],
       };
       await portal.store.agents.heartbeat(org, id, heartbeat, NOW.toISOString());
-      database.prepare('UPDATE agents SET last_seen_at = ? WHERE device_id = ?').run(lastSeen, id);
+      await changeStored(portal.folder, 'UPDATE agents SET last_seen_at = ? WHERE device_id = ?', lastSeen, id);
     }
   }
-  database.close();
   await portal.store.agents.enrol(org, enrolmentOf('revoked') as never, NOW.toISOString(), 'test');
   const { items } = await portal.store.agents.list(org, {}, NOW, { limit: 100 });
   const states: Record<string, number> = {};
@@ -211,11 +208,8 @@ test('the state that lists filter by is the state they show', async () => {
 });
 
 describe('the chain', () => {
-  const edit = (sql: string) => {
-    const database = new DatabaseSync(path.join(portal.folder, 'portal.db'));
-    database.exec(sql);
-    database.close();
-  };
+  const edit = (sql: string) => changeStored(portal.folder, sql);
+  const zeros = engine === 'sqlite' ? 'zeroblob(32)' : "decode(repeat('00', 32), 'hex')";
   const fault = async () => (await verifyChain(portal.store, org)).fault;
 
   test('holds events and acts in the order of their arrival, and fits what is stored', async () => {
@@ -237,11 +231,11 @@ describe('the chain', () => {
     ["UPDATE acts SET actor = 'nobody' WHERE act = 'enrolled'", 'content-changed'],
     ['DELETE FROM chain WHERE position = 5', 'link-missing'],
     ['DELETE FROM chain WHERE position = 1', 'link-missing'],
-    ['UPDATE chain SET digest = zeroblob(32) WHERE position = 6', 'hash-wrong'],
-    ['UPDATE chain SET hash = zeroblob(32) WHERE position = 6', 'hash-wrong'],
+    [`UPDATE chain SET digest = ${zeros} WHERE position = 6`, 'hash-wrong'],
+    [`UPDATE chain SET hash = ${zeros} WHERE position = 6`, 'hash-wrong'],
   ])('shows %s', async (sql, what) => {
     await keep(everyKind());
-    edit(sql);
+    await edit(sql);
     expect(await fault()).toMatchObject({ what });
   });
 
@@ -253,7 +247,9 @@ describe('the chain', () => {
     expect(await holdsHead(portal.store, org, head)).toBe(true);
     expect(await holdsHead(portal.store, org, { ...head, hash: 'f'.repeat(64) })).toBe(false);
     expect(await holdsHead(portal.store, org, { ...head, position: 999 })).toBe(false);
-    edit("DELETE FROM events WHERE kind = 'capture.gap'; UPDATE events SET position = NULL WHERE kind = 'turn.ended'");
-    expect(await verifyChain(portal.store, org)).toMatchObject({ gone: 1, unchained: 2, fault: null });
+    // On PostgreSQL an event's place in the chain is its number, without which its link finds it no more.
+    const [out, gone] = engine === 'sqlite' ? ['position = NULL', 1] : ['seq = seq + 1000', 3];
+    await edit(`DELETE FROM events WHERE kind = 'capture.gap'; UPDATE events SET ${out} WHERE kind = 'turn.ended'`);
+    expect(await verifyChain(portal.store, org)).toMatchObject({ gone, unchained: 2, fault: null });
   });
 });

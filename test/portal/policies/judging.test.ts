@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { loadJudging } from '../../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../../src/portal/policies/pack.ts';
 import type { PolicyDraft } from '../../../src/portal/policies/records.ts';
-import { openSqliteStore } from '../../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../../src/portal/store/store.ts';
 import { DEVICE } from '../../helpers/portal-events.ts';
+import { openTestStore } from '../../helpers/portal-store.ts';
 import { readShort } from '../../helpers/short-events.ts';
 import { tempFolder } from '../../helpers/temp-home.ts';
 
@@ -13,7 +13,7 @@ const AT = '2026-09-03T13:00:00.000Z';
 const command = (text: string) => readShort(`$ ${text}`).event;
 
 async function withStore(work: (store: PortalStore, org: string) => Promise<void>): Promise<void> {
-  const store = openSqliteStore(tempFolder());
+  const store = await openTestStore(tempFolder());
   const { id: org } = await store.organisation('default', AT);
   await store.policies.installPack(org, await loadPack(), AT);
   try {

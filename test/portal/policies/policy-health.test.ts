@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { loadJudging } from '../../../src/portal/policies/load-judging.ts';
 import type { PolicyDraft } from '../../../src/portal/policies/records.ts';
-import { openSqliteStore } from '../../../src/portal/store/sqlite/open.ts';
 import { DEVICE } from '../../helpers/portal-events.ts';
+import { openTestStore } from '../../helpers/portal-store.ts';
 import { readShort } from '../../helpers/short-events.ts';
 import { tempFolder } from '../../helpers/temp-home.ts';
 
 const AT = '2026-09-03T13:00:00.000Z';
 const judging = await loadJudging();
-const store = openSqliteStore(tempFolder());
+const store = await openTestStore(tempFolder());
 const { id: org } = await store.organisation('default', AT);
 afterAll(() => store.close());
 

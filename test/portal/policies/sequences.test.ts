@@ -5,8 +5,8 @@ import { loadJudging } from '../../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../../src/portal/policies/pack.ts';
 import type { Sequence } from '../../../src/portal/policies/policy.ts';
 import { chainsOf, type Mark, RESET } from '../../../src/portal/policies/sequences.ts';
-import { openSqliteStore } from '../../../src/portal/store/sqlite/open.ts';
 import { DEVICE } from '../../helpers/portal-events.ts';
+import { openTestStore } from '../../helpers/portal-store.ts';
 import { readShort } from '../../helpers/short-events.ts';
 import { tempFolder } from '../../helpers/temp-home.ts';
 
@@ -37,7 +37,7 @@ function session(shorts: readonly string[], seconds = 10): CapsuleEvent[] {
 }
 
 // One store for all: making it is what takes long, and each case has a session of its own in it.
-const store = openSqliteStore(tempFolder());
+const store = await openTestStore(tempFolder());
 const { id: org } = await store.organisation('default', AT);
 await store.policies.installPack(
   org,

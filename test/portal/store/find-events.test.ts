@@ -1,22 +1,18 @@
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CapsuleEvent } from '../../../src/core/event.ts';
 import { EVENT_GRAMMAR } from '../../../src/portal/filter/grammar.ts';
 import { readFilter } from '../../../src/portal/filter/read-filter.ts';
-import { openSqliteStore } from '../../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../../src/portal/store/store.ts';
 import { DEVICE, enrolmentOf, makeEvent } from '../../helpers/portal-events.ts';
+import { openTestStore } from '../../helpers/portal-store.ts';
 import { tempFolder } from '../../helpers/temp-home.ts';
 
 const AT = '2026-09-03T13:00:00.000Z';
 const NOW = new Date(AT);
-let folder: string;
 let store: PortalStore;
 let org: string;
 beforeEach(async () => {
-  folder = tempFolder();
-  store = openSqliteStore(folder);
+  store = await openTestStore(tempFolder());
   org = (await store.organisation('default', AT)).id;
   await store.agents.enrol(org, enrolmentOf() as never, AT, 'test');
 });
@@ -115,17 +111,49 @@ describe('a filter', () => {
   });
 });
 
+describe('a beginning', () => {
+  const said = (text: string) => makeEvent('prompt.submitted', { body: { text } });
+
+  test('of few words and one of very many find the same as each word would', async () => {
+    // Three hundred words begin with "banan", three with "banane"; the index knows "bana".
+    const many = Array.from({ length: 300 }, (_, n) => said(`Banan${n} split`));
+    const few = ['banane', 'Bananen', 'bananenbrot'].map((word) => said(`one ${word} more`));
+    const none = [said('banabc'), said('a banan-less text with banalities')];
+    await keep([...many, ...few, ...none]);
+    const all = async (query: string) =>
+      (await store.events.list(org, filterOf(query), { limit: 1_000, maxBytes: 1e9 })).items.map(
+        ({ event }) => event.id,
+      );
+    const ids = (events: CapsuleEvent[]) => events.map(({ id }) => id).sort();
+    expect((await all('q=banane*')).sort()).toEqual(ids(few));
+    expect((await all('q=banan*')).sort()).toEqual(ids([...many, ...few, ...none.slice(1)]));
+    expect((await all('q=bana*')).sort()).toEqual(ids([...many, ...few, ...none]));
+    expect((await all('q=banan*+split')).sort()).toEqual(ids(many));
+    expect((await all('q=one.banan*')).sort()).toEqual(ids(few));
+    expect(await all('q=one.banan*+split')).toEqual([]);
+    expect(await all('q=banani*')).toEqual([]);
+  });
+});
+
 describe('a walk', () => {
-  const many = () =>
+  test('for words that each stand in many events and in none together ends without one', async () => {
+    const texts = Array.from({ length: 1_200 }, (_, n) => (n % 2 ? 'left' : 'right'));
+    await keep(texts.map((text) => makeEvent('prompt.submitted', { body: { text } })));
+    expect(await found('q=left+right')).toEqual([]);
+    expect(await found('q=left')).toHaveLength(50);
+  });
+
+  const many = (apart = 86_400_000) =>
     Array.from({ length: 60 }, (_, n) =>
       makeEvent('prompt.submitted', {
-        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * 86_400_000).toISOString(),
+        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * apart).toISOString(),
         device: { id: DEVICE, os: 'linux', user: n % 7 === 0 ? 'ana' : 'dev' },
       }),
     );
 
   test('that runs out of time says down to where it looked, and going on finds the rest, each once', async () => {
-    const events = many();
+    // Without time, each answer is one window further.
+    const events = many(3_600_000);
     await keep(events);
     const seen: string[] = [];
     let rounds = 0;
@@ -176,51 +204,4 @@ test('bars are the same from the sums by hour and from the events themselves', a
   expect(await store.events.bars(org, filterOf('kind=tool.invoked&user=dev'), NOW)).toEqual(summed);
   const fine = await store.events.bars(org, filterOf('from=2026-09-03T00:00:00Z&to=2026-09-03T01:00:00Z'), NOW);
   expect(fine).toMatchObject({ barMs: 600_000, bars: [{ start: '2026-09-03T00:00:00.000Z', events: 1 }, {}, {}, {}] });
-});
-
-test('a database of before is taken over with everything in it', async () => {
-  await store.close();
-  const { MIGRATIONS } = await import('../../../src/portal/store/sqlite/schema.ts');
-  const old = new DatabaseSync(path.join(tempFolder(), 'portal.db'));
-  const place = MIGRATIONS.findIndex((sql) => sql.includes('events_new'));
-  for (const sql of MIGRATIONS.slice(0, place)) old.exec(sql);
-  const event = makeEvent('tool.invoked', {
-    body: { success: false, exitCode: 2, mcpServer: 'jira', arguments: { command: 'say\nhello' } },
-    redactions: [{ rule: 'a', field: '/x', count: 1, hash: 'x' }],
-  });
-  const plain = makeEvent('prompt.submitted');
-  old.exec("INSERT INTO organisations VALUES ('o', 'default', '')");
-  const insert = old.prepare(
-    `INSERT INTO events (org_id, event_id, kind, time, session_id, turn_key, ordinal, workspace_id, device_id, received_at, event)
-     VALUES ('o', ?, ?, ?, ?, 't', 1, ?, ?, ?, ?)`,
-  );
-  for (const each of [event, plain]) {
-    const place = [each.workspace?.id ?? null, each.device.id, AT, JSON.stringify(each)];
-    insert.run(each.id, each.kind, each.time, each.session.id, ...place);
-  }
-  for (const sql of MIGRATIONS.slice(place)) old.exec(sql);
-  expect(
-    old.prepare('SELECT tool, mcp_server, success, exit_code, duration_ms, rules, user, model FROM events').all(),
-  ).toEqual([
-    {
-      ...{ tool: 'execute_bash', mcp_server: 'jira', success: 0, exit_code: 2, duration_ms: 38, rules: ' a ' },
-      ...{ user: 'dev', model: 'auto' },
-    },
-    {
-      ...{ tool: null, mcp_server: null, success: null, exit_code: null, duration_ms: null, rules: null },
-      ...{ user: 'dev', model: 'auto' },
-    },
-  ]);
-  expect(old.prepare("SELECT rowid FROM event_words WHERE event_words MATCH 'arguments : hello'").all()).toHaveLength(
-    1,
-  );
-  expect(old.prepare('SELECT kind, tool, events, failures FROM hourly ORDER BY kind').all()).toEqual([
-    { kind: 'prompt.submitted', tool: '', events: 1, failures: 0 },
-    { kind: 'tool.invoked', tool: 'execute_bash', events: 1, failures: 1 },
-  ]);
-  // What goes from the events goes from the index of words.
-  old.exec('DELETE FROM events');
-  expect(old.prepare("SELECT rowid FROM event_words WHERE event_words MATCH 'hello'").all()).toEqual([]);
-  old.close();
-  store = openSqliteStore(folder);
 });

@@ -142,7 +142,7 @@ async function fewThatHold(
 async function rowsWithin(database: Database, org: string, { sql, values }: Conditions, limit: number, ms: number) {
   try {
     return await database.reading(org, async (rows) => {
-      await rows.run(`SET LOCAL statement_timeout = ${ms}`);
+      await rows.run("SELECT set_config('statement_timeout', ?, true), $1::text", [String(ms)]);
       return rows.all<RowPlace>(`SELECT seq, received_at FROM events WHERE ${sql.join(' AND ')} LIMIT ?`, [
         ...values,
         limit,
