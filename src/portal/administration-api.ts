@@ -1,5 +1,5 @@
+import type { AuditAnswer } from './administration-answers.ts';
 import { type Answer, notFound, ok } from './answer.ts';
-import type { AuditAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { ACT_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';

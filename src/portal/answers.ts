@@ -1,305 +1,279 @@
-import type { CapsuleEvent, Generation, Inventory, InventoryPart, WorkspaceRef } from '../core/event.ts';
-import type { Heartbeat } from './device-schema.ts';
-import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue } from './observed.ts';
-import type { Severity } from './policies/policy.ts';
+/**
+ * What `/api/**` answers: the contract between the server and the page, and whoever scripts against it. The types are the
+ * schemas', and the OpenAPI document is made of these; what administrators alone see is in `administration-answers.ts`.
+ */
+import * as z from 'zod';
+import { EVENT_KINDS, GENERATIONS, INVENTORY_PARTS } from '../core/event.ts';
+import { heartbeatSchema } from './device-schema.ts';
+import { capsuleEventSchema, inventorySchema, workspaceSchema } from './event-schema.ts';
+import {
+  chainHeadSchema,
+  heldItemSchema,
+  holderSchema,
+  hourSumSchema,
+  keptChangeSchema,
+  newValueSchema,
+} from './observed.ts';
+import { severitySchema } from './policies/policy.ts';
+import { roleSchema } from './role-schema.ts';
 
-/** What `/api/**` answers: the contract between the server and the page (and whoever scripts against it). */
-
-export const ROLES = ['viewer', 'analyst', 'admin'] as const;
-/** Each may do what those before it may. */
-export type Role = (typeof ROLES)[number];
-
-export interface MeAnswer {
-  organisation: string;
-  account: string;
-  role: Role;
-  signedInBy: 'session' | 'key';
-  hasPassword: boolean;
-  portal: { name: string; version: string };
-}
+export const meAnswerSchema = z.object({
+  organisation: z.string(),
+  account: z.string(),
+  role: roleSchema,
+  signedInBy: z.enum(['session', 'key', 'own-session']),
+  /** The one device whose data is shown; null: the organisation's. */
+  device: z.string().nullable(),
+  hasPassword: z.boolean(),
+  portal: z.object({ name: z.string(), version: z.string() }),
+});
+export type MeAnswer = z.infer<typeof meAnswerSchema>;
 
 /** A text that was cut for display: where, as a JSON Pointer into the event, and its whole length in UTF-8 bytes. */
-export interface Cut {
-  field: string;
-  bytes: number;
-}
+export const cutSchema = z.object({ field: z.string(), bytes: z.number() });
+export type Cut = z.infer<typeof cutSchema>;
+
 /** An event as lists show it; `cut` is absent when nothing was. */
-export type ListedEvent = CapsuleEvent & { cut?: Cut[] };
+export const listedEventSchema = z.intersection(
+  capsuleEventSchema,
+  z.object({ cut: z.array(cutSchema).exactOptional() }),
+);
+export type ListedEvent = z.infer<typeof listedEventSchema>;
 
 /** Beyond 10,000 nobody counts on: then `exact` is false. */
-export interface CountsAnswer {
-  count: number;
-  exact: boolean;
+export const countsAnswerSchema = z.object({
+  count: z.number(),
+  exact: z.boolean(),
   /** When the time for counting ran out: down to here everything was looked at. */
-  searchedTo: string | null;
+  searchedTo: z.string().nullable(),
   /** Oldest first, without empty bars; each is `barMs` long. */
-  histogram: { barMs: number; bars: { start: string; events: number; failures: number }[]; searchedTo: string | null };
+  histogram: z.object({
+    barMs: z.number(),
+    bars: z.array(z.object({ start: z.string(), events: z.number(), failures: z.number() })),
+    searchedTo: z.string().nullable(),
+  }),
   /** The newest event of all, whatever the filter. */
-  newest: string | null;
-  misunderstood: string[];
-}
+  newest: z.string().nullable(),
+  misunderstood: z.array(z.string()),
+});
+export type CountsAnswer = z.infer<typeof countsAnswerSchema>;
 
 /** Where the words of a search stand in an event; `marks` are UTF-16 positions in `text`, a piece of the event's text. */
-export interface SearchHit {
-  event: string;
-  kind: CapsuleEvent['kind'];
-  time: string;
-  turn: number | null;
-  field: 'prompt' | 'response' | 'arguments' | 'result';
-  text: string;
-  marks: [start: number, end: number][];
-}
-export interface SearchGroup {
-  session: SessionSummary;
+export const searchHitSchema = z.object({
+  event: z.string(),
+  kind: z.enum(EVENT_KINDS),
+  time: z.string(),
+  turn: z.number().nullable(),
+  field: z.enum(['prompt', 'response', 'arguments', 'result']),
+  text: z.string(),
+  marks: z.array(z.tuple([z.number(), z.number()])),
+});
+export type SearchHit = z.infer<typeof searchHitSchema>;
+
+export const sessionSummarySchema = z.object({
+  id: z.string(),
+  device: z.object({ id: z.string(), name: z.string(), user: z.string() }),
+  generation: z.enum(GENERATIONS),
+  title: z.string().nullable(),
+  /** The beginning of the first prompt, to tell untitled sessions apart. */
+  firstPrompt: z.string().nullable(),
+  mode: z.string().nullable(),
+  model: z.string().nullable(),
+  kiroVersion: z.string().nullable(),
+  workspace: workspaceSchema.nullable(),
+  startedAt: z.string(),
+  lastEventAt: z.string(),
+  /** The newest turn has not ended as far as we know. */
+  open: z.boolean(),
+  turns: z.number(),
+  prompts: z.number(),
+  responses: z.number(),
+  reasonings: z.number(),
+  tools: z.number(),
+  toolFailures: z.number(),
+  /** How many events never reached the portal, as their agent reported. */
+  lost: z.number(),
+  credits: z.number().nullable(),
+  /** Sum of the turns' durations, in ms. */
+  durationMs: z.number().nullable(),
+  events: z.number(),
+  /** Those that nobody has settled yet. */
+  detections: z.number(),
+});
+export type SessionSummary = z.infer<typeof sessionSummarySchema>;
+
+export const searchGroupSchema = z.object({
+  session: sessionSummarySchema,
   /** The best three. */
-  hits: SearchHit[];
-  matches: number;
-}
-export interface SearchAnswer extends ListAnswer {
-  groups: SearchGroup[];
-  /** How many events the words were found in, of those looked at here. */
-  matches: number;
-  searchedTo: string | null;
-}
-
-export interface FacetsAnswer {
-  values: { value: string; label: string }[];
-}
-
-/** Sums over time, as charts draw them; oldest first. */
-export interface HoursAnswer {
-  hours: HourSum[];
-  /** How long a time each sum is of. */
-  stepMs: number;
-  misunderstood: string[];
-}
-
-export interface OverviewAnswer {
-  states: Partial<Record<AgentState, number>>;
-  /** Of the last seven days. */
-  hours: { start: string; events: number; failures: number }[];
-  /** First seen in the last seven days, newest first; at most 20. */
-  fresh: NewValue[];
-  /** How much of each part of the inventories changed in the last seven days. */
-  changes: Partial<Record<InventoryPart, number>>;
-  /** Not settled, by severity. */
-  detections: Partial<Record<Severity, number>>;
-  newest: string | null;
-}
-
-export interface HeldAnswer {
-  items: HeldItem[];
-}
-export interface HoldersAnswer {
-  holders: Holder[];
-}
-export interface ChangesAnswer {
-  changes: KeptChange[];
-  next: string | null;
-}
-/** Where the chain ends now; null before its first link. */
-export interface ChainAnswer {
-  head: ChainHead | null;
-}
+  hits: z.array(searchHitSchema),
+  matches: z.number(),
+});
+export type SearchGroup = z.infer<typeof searchGroupSchema>;
 
 /** What every list says beside its rows. */
-export interface ListAnswer {
-  next: string | null;
+export const listAnswerSchema = z.object({
+  next: z.string().nullable(),
   /** Parts of the query that were left out, because they were not understood. */
-  misunderstood: string[];
-}
+  misunderstood: z.array(z.string()),
+});
+export type ListAnswer = z.infer<typeof listAnswerSchema>;
 
-export interface EventsAnswer extends ListAnswer {
-  events: ListedEvent[];
+export const searchAnswerSchema = z.object({
+  ...listAnswerSchema.shape,
+  groups: z.array(searchGroupSchema),
+  /** How many events the words were found in, of those looked at here. */
+  matches: z.number(),
+  searchedTo: z.string().nullable(),
+});
+export type SearchAnswer = z.infer<typeof searchAnswerSchema>;
+
+export const facetsAnswerSchema = z.object({ values: z.array(z.object({ value: z.string(), label: z.string() })) });
+export type FacetsAnswer = z.infer<typeof facetsAnswerSchema>;
+
+/** Sums over time, as charts draw them; oldest first. */
+export const hoursAnswerSchema = z.object({
+  hours: z.array(hourSumSchema),
+  /** How long a time each sum is of. */
+  stepMs: z.number(),
+  misunderstood: z.array(z.string()),
+});
+export type HoursAnswer = z.infer<typeof hoursAnswerSchema>;
+
+export const agentStateSchema = z.enum(['reporting', 'quiet', 'missing', 'needs-attention', 'waiting', 'revoked']);
+export type AgentState = z.infer<typeof agentStateSchema>;
+
+export const overviewAnswerSchema = z.object({
+  states: z.partialRecord(agentStateSchema, z.number()),
+  /** Of the last seven days. */
+  hours: z.array(z.object({ start: z.string(), events: z.number(), failures: z.number() })),
+  /** First seen in the last seven days, newest first; at most 20. */
+  fresh: z.array(newValueSchema),
+  /** How much of each part of the inventories changed in the last seven days. */
+  changes: z.partialRecord(z.enum(INVENTORY_PARTS), z.number()),
+  /** Not settled, by severity. */
+  detections: z.partialRecord(severitySchema, z.number()),
+  newest: z.string().nullable(),
+});
+export type OverviewAnswer = z.infer<typeof overviewAnswerSchema>;
+
+export const heldAnswerSchema = z.object({ items: z.array(heldItemSchema) });
+export type HeldAnswer = z.infer<typeof heldAnswerSchema>;
+
+export const holdersAnswerSchema = z.object({ holders: z.array(holderSchema) });
+export type HoldersAnswer = z.infer<typeof holdersAnswerSchema>;
+
+export const changesAnswerSchema = z.object({ changes: z.array(keptChangeSchema), next: z.string().nullable() });
+export type ChangesAnswer = z.infer<typeof changesAnswerSchema>;
+
+/** Where the chain ends now; null before its first link. */
+export const chainAnswerSchema = z.object({ head: chainHeadSchema.nullable() });
+export type ChainAnswer = z.infer<typeof chainAnswerSchema>;
+
+export const eventsAnswerSchema = z.object({
+  ...listAnswerSchema.shape,
+  events: z.array(listedEventSchema),
   /** The time for looking ran out: everything down to here was looked at, and `next` goes on; null otherwise. */
-  searchedTo: string | null;
-}
-export interface EventAnswer {
-  event: CapsuleEvent;
-  receivedAt: string;
+  searchedTo: z.string().nullable(),
+});
+export type EventsAnswer = z.infer<typeof eventsAnswerSchema>;
+
+export const eventAnswerSchema = z.object({
+  event: capsuleEventSchema,
+  receivedAt: z.string(),
   /** Its place in the organisation's chain; null for what was stored before there was one. */
-  position: number | null;
-}
+  position: z.number().nullable(),
+});
+export type EventAnswer = z.infer<typeof eventAnswerSchema>;
 
-export type AgentState = 'reporting' | 'quiet' | 'missing' | 'needs-attention' | 'waiting' | 'revoked';
-
-export interface AgentSummary {
-  id: string;
-  name: string;
-  user: string;
-  os: 'darwin' | 'linux' | 'win32';
-  agentVersion: string;
-  kiro: Heartbeat['kiro'];
-  state: AgentState;
+export const agentSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  user: z.string(),
+  os: z.enum(['darwin', 'linux', 'win32']),
+  agentVersion: z.string(),
+  kiro: heartbeatSchema.shape.kiro,
+  state: agentStateSchema,
   /** Why it needs attention, in the agent's own words; null otherwise. */
-  attention: string | null;
-  enrolledAt: string;
+  attention: z.string().nullable(),
+  enrolledAt: z.string(),
   /** When it last sent anything, by the portal's clock. */
-  lastSeenAt: string | null;
+  lastSeenAt: z.string().nullable(),
   /** Of its newest event, by Kiro's clock. */
-  lastEventAt: string | null;
-  attachments: Heartbeat['attachments'] | null;
+  lastEventAt: z.string().nullable(),
+  attachments: heartbeatSchema.shape.attachments.nullable(),
   /** Of the latest session; null before the first. */
-  inventory: { mcpServers: number; skills: number; steering: number } | null;
-  events: number;
-}
-export interface AgentsAnswer extends ListAnswer {
-  agents: AgentSummary[];
+  inventory: z.object({ mcpServers: z.number(), skills: z.number(), steering: z.number() }).nullable(),
+  events: z.number(),
+});
+export type AgentSummary = z.infer<typeof agentSummarySchema>;
+
+export const agentsAnswerSchema = z.object({
+  ...listAnswerSchema.shape,
+  agents: z.array(agentSummarySchema),
   /** How many the filter asks for; by state as if the filter asked for none. */
-  total: number;
-  states: Partial<Record<AgentState, number>>;
-}
-export interface AgentAnswer {
-  agent: AgentSummary & {
-    heartbeat: Heartbeat | null;
+  total: z.number(),
+  states: z.partialRecord(agentStateSchema, z.number()),
+});
+export type AgentsAnswer = z.infer<typeof agentsAnswerSchema>;
+
+export const agentAnswerSchema = z.object({
+  agent: agentSummarySchema.extend({
+    heartbeat: heartbeatSchema.nullable(),
     /** When the newest credential of this device ends. */
-    credentialEndsAt: string | null;
-    latestInventory: { time: string; session: string; body: Inventory } | null;
+    credentialEndsAt: z.string().nullable(),
+    latestInventory: z.object({ time: z.string(), session: z.string(), body: inventorySchema }).nullable(),
     /** The last `diagnose --probe` that arrived here. */
-    lastProbe: { id: string; time: string } | null;
-  };
-}
+    lastProbe: z.object({ id: z.string(), time: z.string() }).nullable(),
+  }),
+});
+export type AgentAnswer = z.infer<typeof agentAnswerSchema>;
 
-export interface SessionSummary {
-  id: string;
-  device: { id: string; name: string; user: string };
-  generation: Generation;
-  title: string | null;
-  /** The beginning of the first prompt, to tell untitled sessions apart. */
-  firstPrompt: string | null;
-  mode: string | null;
-  model: string | null;
-  kiroVersion: string | null;
-  workspace: WorkspaceRef | null;
-  startedAt: string;
-  lastEventAt: string;
-  /** The newest turn has not ended as far as we know. */
-  open: boolean;
-  turns: number;
-  prompts: number;
-  responses: number;
-  reasonings: number;
-  tools: number;
-  toolFailures: number;
-  /** How many events never reached the portal, as their agent reported. */
-  lost: number;
-  credits: number | null;
-  /** Sum of the turns' durations, in ms. */
-  durationMs: number | null;
-  events: number;
-  /** Those that nobody has settled yet. */
-  detections: number;
-}
-export interface SessionsAnswer extends ListAnswer {
-  sessions: SessionSummary[];
-}
-export interface SessionAnswer {
-  session: SessionSummary;
-}
+export const sessionsAnswerSchema = z.object({ ...listAnswerSchema.shape, sessions: z.array(sessionSummarySchema) });
+export type SessionsAnswer = z.infer<typeof sessionsAnswerSchema>;
 
-export interface TurnSummary {
-  id: string;
-  index: number | null;
-  startedAt: string;
+export const sessionAnswerSchema = z.object({ session: sessionSummarySchema });
+export type SessionAnswer = z.infer<typeof sessionAnswerSchema>;
+
+export const turnSummarySchema = z.object({
+  id: z.string(),
+  index: z.number().nullable(),
+  startedAt: z.string(),
   /** null while the turn runs. */
-  endedAt: string | null;
-  reason: string | null;
-  durationMs: number | null;
-  credits: number | null;
-  tools: number;
-  toolFailures: number;
-  events: number;
-}
+  endedAt: z.string().nullable(),
+  reason: z.string().nullable(),
+  durationMs: z.number().nullable(),
+  credits: z.number().nullable(),
+  tools: z.number(),
+  toolFailures: z.number(),
+  events: z.number(),
+});
+export type TurnSummary = z.infer<typeof turnSummarySchema>;
+
 /** `turn` is null for an event that belongs to no turn (a session's start, a gap). */
-export interface TimelineEntry {
-  turn: TurnSummary | null;
-  events: ListedEvent[];
+export const timelineEntrySchema = z.object({
+  turn: turnSummarySchema.nullable(),
+  events: z.array(listedEventSchema),
   /** Events of this turn that were left out because the turn is very long; `/api/events?turn=` lists them. */
-  omitted: number;
-}
-export interface TurnsAnswer {
-  turns: TimelineEntry[];
+  omitted: z.number(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+export const turnsAnswerSchema = z.object({
+  turns: z.array(timelineEntrySchema),
   /** Position of the first entry of this page, counted from 0, and how many there are in all. */
-  first: number;
-  total: number;
-  next: string | null;
-  previous: string | null;
-}
-
-export interface Member {
-  id: string;
-  role: Role;
-  createdAt: string;
-  signedInAt: string;
-  /** Since when it may not sign in; null: it may. */
-  disabledAt: string | null;
-  hasPassword: boolean;
-}
-export interface MembersAnswer {
-  members: Member[];
-  next: string | null;
-}
-export interface RetentionAnswer {
-  /** By kind of event: for how many days it is kept; null: for ever. */
-  days: Record<string, number | null>;
-}
-export interface LinkAnswer {
-  /** Signs in once; seen this once. */
-  link: string;
-  expiresAt: string;
-}
-
-export type InstallerState = 'active' | 'used-up' | 'expired' | 'revoked';
-export interface InstallerSummary {
-  id: string;
-  label: string;
-  system: 'macos' | 'linux' | 'windows';
-  /** How long the credential of each device lives. */
-  credentialDays: number;
-  content: string | null;
-  hooks: string | null;
-  madeBy: string;
-  madeAt: string;
-  /** When it stops enrolling devices. */
-  endsAt: string;
-  uses: number;
-  /** null: without limit. */
-  maxUses: number | null;
-  state: InstallerState;
-  agents: {
-    total: number;
-    newest: { id: string; name: string; user: string; enrolledAt: string; lastEventAt: string | null }[];
-  };
-}
-export interface InstallerAnswer {
-  installer: InstallerSummary;
-}
-export interface InstallersAnswer {
-  installers: InstallerSummary[];
-  /** What this portal can hand out. */
-  executables: { name: string; bytes: number; sha256: string }[];
-  next: string | null;
-}
-export interface MadeInstallerAnswer extends InstallerAnswer {
-  /** Its text is seen this once: of the code inside only a hash is kept. */
-  file: { name: string; text: string; bytes: number; sha256: string; command: string };
-}
-
-export interface Act {
-  time: string;
-  actor: string;
-  act: string;
-  object: string;
-}
-export interface AuditAnswer extends ListAnswer {
-  acts: Act[];
-}
+  first: z.number(),
+  total: z.number(),
+  next: z.string().nullable(),
+  previous: z.string().nullable(),
+});
+export type TurnsAnswer = z.infer<typeof turnsAnswerSchema>;
 
 /** `agents` and `sessions` name what changed; the page asks for the rest itself. */
-export interface StreamMessage {
-  events: number;
+export const streamMessageSchema = z.object({
+  events: z.number(),
   /** New or changed ones. */
-  detections?: number;
-  sessions: string[];
-  agents: string[];
-}
+  detections: z.number().exactOptional(),
+  sessions: z.array(z.string()),
+  agents: z.array(z.string()),
+});
+export type StreamMessage = z.infer<typeof streamMessageSchema>;

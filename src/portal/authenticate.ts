@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './answer.ts';
-import { ROLES, type Role } from './answers.ts';
 import type { Issuer } from './credentials.ts';
 import { checkOrigin } from './guard.ts';
+import { ROLES, type Role } from './roles.ts';
 import { hashSecret, normaliseCode } from './secrets.ts';
 import type { Actor, Credential, CredentialKind, Organisation, OwnedCredential } from './store/store.ts';
 import { type TokenClaims, tokenExpired, tokenInvalid, tokenRevoked, verifyToken } from './tokens.ts';
@@ -27,7 +27,9 @@ export interface Person {
   organisation: Organisation;
   account: string;
   role: Role;
-  by: 'session' | 'key';
+  by: 'session' | 'key' | 'own-session';
+  /** The one device whose data this person may see; null: the organisation's. */
+  device: string | null;
   credentialId: string;
   actor: Actor;
 }
@@ -76,22 +78,39 @@ async function findPerson(issuer: Issuer & { trustProxy: boolean }, incoming: In
     const key = await bySecret(issuer, bearer(incoming), 'key');
     const name = `key:${key.id}`;
     const { organisation, role } = key;
-    return { organisation, account: name, role: role ?? 'viewer', by: 'key', credentialId: key.id, actor: name };
+    return {
+      ...{ organisation, account: name, role: role ?? 'viewer', by: 'key' },
+      ...{ device: null, credentialId: key.id, actor: name },
+    };
   }
   const cookie = readCookie(incoming.headers.cookie, SESSION_COOKIE);
   if (cookie === undefined) throw new Refusal(401, 'sign-in-needed', 'Sign in, or send an API key');
   if (incoming.method !== 'GET') checkOrigin(incoming.headers.origin, wayIn(incoming, issuer.trustProxy).host);
-  const session = await bySecret(issuer, cookie, 'session');
+  const session = await bySecret(issuer, cookie, 'session', 'own-session');
+  if (session.kind === 'own-session') return atDevice(issuer, session);
   const account = session.subject ?? '';
   const actor = `account:${account}`;
   const { organisation, role } = session;
-  return { organisation, account, role: role ?? 'viewer', by: 'session', credentialId: session.id, actor };
+  return {
+    ...{ organisation, account, role: role ?? 'viewer', by: 'session' },
+    ...{ device: null, credentialId: session.id, actor },
+  };
+}
+
+/** Whoever works at a device, for as long as the device itself may send. */
+async function atDevice(issuer: Issuer, { organisation, subject, id }: OwnedCredential): Promise<Person> {
+  const agent = subject === null ? undefined : await issuer.store.agents.get(organisation.id, subject);
+  if (agent === undefined || agent.credentialEndsAt === null) throw tokenRevoked();
+  return {
+    ...{ organisation, account: agent.user, role: 'viewer', by: 'own-session' },
+    ...{ device: agent.id, credentialId: id, actor: `device:${agent.id}` },
+  };
 }
 
 /** The credential that this secret is. Refuses (401). */
-export async function bySecret(issuer: Issuer, secret: string, kind: CredentialKind): Promise<OwnedCredential> {
+export async function bySecret(issuer: Issuer, secret: string, ...kinds: CredentialKind[]): Promise<OwnedCredential> {
   const credential = await issuer.store.credentials.findBySecret(hashSecret(secret));
-  if (credential === undefined || credential.kind !== kind) throw tokenInvalid();
+  if (credential === undefined || !kinds.includes(credential.kind)) throw tokenInvalid();
   if (credential.revokedAt !== null) throw tokenRevoked();
   if (Date.parse(credential.expiresAt) <= issuer.now().getTime()) throw tokenExpired(new Date(credential.expiresAt));
   return credential;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Role } from './answers.ts';
+import type { Role } from './roles.ts';
 import { hashSecret, newCode, newSecret } from './secrets.ts';
-import type { Actor, Credential, PortalStore } from './store/store.ts';
+import type { Actor, Credential, CredentialKind, PortalStore } from './store/store.ts';
 import { type SigningKey, signToken } from './tokens.ts';
 
 /** What making a credential needs; every `Portal` is one. */
@@ -88,7 +88,15 @@ export const issueSession = (
     `account:${account.id}`,
   );
 
-/** The address that signs an administrator in. The secret is in the fragment: browsers keep that to themselves. */
+/** The secret of a one-time link that shows one device's data. */
+export const issueOwnLink = (issuer: Issuer, org: string, device: string, lifeMs: number, by: Actor): Promise<Issued> =>
+  issueSecret(issuer, org, { kind: 'own-link', value: newSecret(), lifeMs, maxUses: 1, subject: device }, by);
+
+/** The secret of a browser's session cookie for one device's data. */
+export const issueOwnSession = (issuer: Issuer, org: string, device: string, lifeMs: number): Promise<Issued> =>
+  issueSecret(issuer, org, { kind: 'own-session', value: newSecret(), lifeMs, subject: device }, `device:${device}`);
+
+/** The address that signs somebody in. The secret is in the fragment: browsers keep that to themselves. */
 export const linkAddress = (portal: string, secret: string): string => `${portal}/sign-in#link=${secret}`;
 
 async function issueSigned(
@@ -108,7 +116,7 @@ async function issueSigned(
 }
 
 interface Secret {
-  kind: 'code' | 'key' | 'link' | 'session';
+  kind: Exclude<CredentialKind, 'org' | 'device'>;
   value: string;
   lifeMs: number;
   role?: Role;

@@ -80,7 +80,7 @@ export async function countDetections(portal: PortalContext, person: Person): Pr
 }
 
 const said = z.string().trim().max(2_000);
-const changeSchema = z
+export const changeSchema = z
   .strictObject({
     state: z.enum(['open', 'in_review', 'closed', 'false_positive']).exactOptional(),
     reason: z.enum(['true_positive', 'benign', 'duplicate', 'other']).exactOptional(),
@@ -113,7 +113,7 @@ export async function changeDetection(
   return getDetection(portal, person, id);
 }
 
-const manySchema = z.strictObject({
+export const manySchema = z.strictObject({
   detections: z
     .array(z.strictObject({ id: idSchema, version: z.int().min(1) }))
     .min(1)

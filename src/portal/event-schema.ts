@@ -55,7 +55,7 @@ const trust = z.object({
   ours: z.boolean(),
 });
 
-const inventory = z.object({
+export const inventorySchema = z.object({
   mcpServers: z.array(mcpServer),
   skills: z.array(skill),
   steering: z.array(steering),
@@ -100,6 +100,8 @@ const turnEnd = z.object({
 });
 const gap = z.object({ count: count.nullable(), firstTime: timeSchema, lastTime: timeSchema, reason: name });
 
+export const workspaceSchema = z.object({ id: idSchema, path, name });
+
 const envelope = {
   schemaVersion: z.literal(SCHEMA_VERSION),
   id: idSchema,
@@ -112,7 +114,7 @@ const envelope = {
     model: name.nullable(),
   }),
   turn: z.object({ id: idSchema, index: count.nullable() }).nullable(),
-  workspace: z.object({ id: idSchema, path, name }).nullable(),
+  workspace: workspaceSchema.nullable(),
   agent: z.object({ name: z.literal('kiro'), version: name.nullable() }),
   device: z.object({ id: idSchema, os: z.enum(['darwin', 'linux', 'win32']), user: name }),
   source: z.object({
@@ -129,8 +131,9 @@ const envelope = {
 const eventOf = <K extends EventKind, B extends z.ZodType>(kind: K, body: B) =>
   z.object({ ...envelope, kind: z.literal(kind), body });
 
-const eventSchema = z.discriminatedUnion('kind', [
-  eventOf('session.started', inventory),
+/** An event, as the contract in core/event.ts has it. */
+export const capsuleEventSchema = z.discriminatedUnion('kind', [
+  eventOf('session.started', inventorySchema),
   eventOf('prompt.submitted', prompt),
   eventOf('agent.responded', z.object({ text: text.nullable(), subAgent: subAgent.exactOptional() })),
   eventOf(
@@ -154,7 +157,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 type Flat<T> = Json extends T ? 'json' : T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
 type Holds<T extends true> = T;
 /** Does not compile when the schema and the contract in core/event.ts part. */
-export type SchemaIsTheContract = Holds<Same<Flat<z.infer<typeof eventSchema>>, Flat<CapsuleEvent>>>;
+export type SchemaIsTheContract = Holds<Same<Flat<z.infer<typeof capsuleEventSchema>>, Flat<CapsuleEvent>>>;
 
 export interface Unfit {
   id: string | null;
@@ -176,7 +179,7 @@ export function checkEvent(value: unknown): { event: CapsuleEvent } | { unfit: U
   if (head.success && !EVENT_KINDS.some((kind) => kind === head.data.kind)) {
     return { unfit: { id, code: 'kind-unknown', message: `kind ${head.data.kind} is not known to this portal` } };
   }
-  const parsed = eventSchema.safeParse(value);
+  const parsed = capsuleEventSchema.safeParse(value);
   // The value as it came, not zod's copy, which has lost the fields we do not know.
   if (parsed.success) return { event: value as CapsuleEvent };
   return { unfit: { id, code: 'event-invalid', message: explain(parsed.error) } };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Answer, notFound, ok } from './answer.ts';
+import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { CountsAnswer, EventAnswer, EventsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { EVENT_GRAMMAR } from './filter/grammar.ts';
@@ -10,7 +10,7 @@ import { readList } from './read-list.ts';
 
 /** A page of whole events ends before it is larger than this (in UTF-16 units of JSON). */
 const MAX_PAGE = 8 * 1024 * 1024;
-const contentSchema = z.object({ content: z.enum(['preview', 'full']).default('preview') });
+export const contentSchema = z.object({ content: z.enum(['preview', 'full']).default('preview') });
 
 /** `GET /api/events`, newest first. Long texts are cut and named in `cut`, unless `content=full`. */
 export async function listEvents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
@@ -39,10 +39,13 @@ export async function countEvents(portal: PortalContext, person: Person, query: 
   return ok(answer);
 }
 
-/** `GET /api/events/:id`, whole. */
+/** `GET /api/events/:id`, whole. Refuses (404), and (410) `event-removed` what retention has removed. */
 export async function getEvent(portal: PortalContext, person: Person, id: string): Promise<Answer> {
   const stored = await portal.store.events.get(person.organisation.id, id);
-  if (stored === undefined) throw notFound('event');
+  if (stored === undefined) {
+    if (!(await portal.store.events.wasRemoved(person.organisation.id, id))) throw notFound('event');
+    throw new Refusal(410, 'event-removed', 'This event was removed, because events of its kind are kept no longer');
+  }
   const answer: EventAnswer = stored;
   return ok(answer);
 }

@@ -2,17 +2,11 @@ import * as z from 'zod';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { type Answer, ok, Refusal } from './answer.ts';
 import type { Device } from './authenticate.ts';
+import type { Rejected } from './device-answers.ts';
 import { checkEvent, readProbe } from './event-schema.ts';
 import type { PortalContext } from './portal-context.ts';
 
 export const MAX_EVENTS = 1_000;
-
-/** Why an event was not stored. It never will be: sending it again gives the same answer. */
-export interface Rejected {
-  id: string | null;
-  code: 'event-invalid' | 'kind-unknown' | 'schema-version-unknown' | 'device-foreign';
-  message: string;
-}
 
 const batchSchema = z.object({ events: z.array(z.unknown()) });
 
@@ -23,6 +17,7 @@ const batchSchema = z.object({ events: z.array(z.unknown()) });
  */
 export async function takeEvents(portal: PortalContext, device: Device, body: unknown): Promise<Answer> {
   const { good, probes, rejected } = sortEvents(readBatch(body), device.id);
+  portal.metrics.of(device.organisation.id).rejected(rejected.length);
   if (good.length + probes.length === 0 && rejected.length > 0) {
     const error = { code: 'events-invalid', message: `No event was stored: ${rejected[0]?.message}` };
     return { status: 422, json: { accepted: 0, duplicates: 0, rejected, error } };

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import type { LinkAnswer, MembersAnswer } from './administration-answers.ts';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
-import { type LinkAnswer, type MembersAnswer, ROLES } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { checkBody } from './check-body.ts';
 import { DAY_MS, issueKey, issueLink, linkAddress, MAX_DAYS } from './credentials.ts';
 import { MAX_PASSWORD, passwordProblem } from './passwords.ts';
 import type { PortalContext } from './portal-context.ts';
+import { ROLES } from './roles.ts';
 import { addressBy, wayIn } from './way-in.ts';
 
 /** How long an invitation may be used. */
@@ -27,7 +28,7 @@ const account = z
     /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,79}$/u,
     'must be a name or address of 1 to 80 letters, digits and . _ @ + -',
   );
-const memberSchema = z.object({ account, role: z.enum(ROLES) });
+export const memberSchema = z.object({ account, role: z.enum(ROLES) });
 
 /** `POST /api/members`: a link by which this account signs in once, within a day, with this role. Refuses (400) `member-invalid`. */
 export async function inviteMember(
@@ -43,7 +44,7 @@ export async function inviteMember(
   return ok(answer);
 }
 
-const changeSchema = z.object({ role: z.enum(ROLES).optional(), disabled: z.boolean().optional() });
+export const changeSchema = z.object({ role: z.enum(ROLES).optional(), disabled: z.boolean().optional() });
 
 /**
  * `PATCH /api/members/:id`: another role, or shut out, or let in again; its sessions end. Refuses (409) `last-admin`: somebody
@@ -59,7 +60,7 @@ export async function changeMember(portal: PortalContext, person: Person, id: st
   return ok({ ok: true });
 }
 
-const passwordSchema = z.object({
+export const passwordSchema = z.object({
   password: z.string().max(10 * MAX_PASSWORD),
   current: z
     .string()
@@ -92,7 +93,7 @@ export async function choosePassword(portal: PortalContext, person: Person, body
   return ok({ ok: true });
 }
 
-const keySchema = z.object({
+export const keySchema = z.object({
   role: z.enum(ROLES).default('viewer'),
   days: z.int('Enter a whole number of days from 1 to 365').min(1).max(MAX_DAYS).default(MAX_DAYS),
   label: z.string().trim().max(80).default(''),

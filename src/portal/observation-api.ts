@@ -17,7 +17,7 @@ import type { Severity } from './policies/policy.ts';
 import type { PortalContext } from './portal-context.ts';
 import { parse, readPage } from './query.ts';
 
-const facetSchema = z.object({ field: z.string().max(50), prefix: z.string().max(200).default('') });
+export const facetSchema = z.object({ field: z.string().max(50), prefix: z.string().max(200).default('') });
 const FACETS = 20;
 const HELD = 1_000;
 const DAY_MS = 86_400_000;
@@ -72,7 +72,7 @@ export async function overview(portal: PortalContext, person: Person): Promise<A
 }
 
 const partSchema = z.enum(INVENTORY_PARTS);
-const nameSchema = z.object({ name: z.string().max(2_000).optional() });
+export const nameSchema = z.object({ name: z.string().max(2_000).optional() });
 
 /** `GET /api/inventory/:id` (`mcpServer`, `skill`, `steering`, …): what agents have now; with `name`, who has that. */
 export async function listHeld(

@@ -12,7 +12,7 @@ import { readVersion, versionConflict } from './versions.ts';
 
 const text = z.string().max(4_000);
 const ids = z.array(z.string().max(40)).max(20);
-const draftSchema = z.strictObject({
+export const draftSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
   severity: z.enum(SEVERITIES),
   description: z
@@ -31,8 +31,8 @@ const draftSchema = z.strictObject({
   enabled: z.boolean().default(false),
   note: z.string().max(2_000).default(''),
 });
-const changeSchema = draftSchema.partial();
-const ruleSchema = draftSchema.pick({ expression: true, sequence: true });
+export const changeSchema = draftSchema.partial();
+export const ruleSchema = draftSchema.pick({ expression: true, sequence: true });
 
 /** `GET /api/policies`: all of them, with what they found in the last week, and whether there are events that were not judged. */
 export async function listPolicies(portal: PortalContext, person: Person): Promise<Answer> {

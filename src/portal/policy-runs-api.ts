@@ -14,13 +14,13 @@ const time = z.iso
   .transform((text) => new Date(text).toISOString())
   .nullable()
   .default(null);
-const dryRunSchema = z.strictObject({
+export const dryRunSchema = z.strictObject({
   expression: z.string().min(1).max(20_000).nullable().default(null),
   sequence: sequenceSchema.nullable().default(null),
   targets: targetsSchema.exactOptional(),
   from: time,
 });
-const judgeSchema = z.strictObject({ from: time });
+export const judgeSchema = z.strictObject({ from: time });
 const EVERYBODY = { agents: [], users: [], workspaces: [] };
 
 /**

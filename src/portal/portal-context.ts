@@ -4,6 +4,7 @@ import type { Announcer } from './announcer.ts';
 import type { Attempts } from './attempts.ts';
 import type { Issuer } from './credentials.ts';
 import type { Executables } from './installers/executables.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { PageFiles } from './page-files.ts';
 import type { Passwords } from './passwords.ts';
 import type { Runs } from './policies/runs.ts';
@@ -30,5 +31,6 @@ export interface PortalContext extends Issuer {
   ingest(org: string, deviceId: string, events: readonly CapsuleEvent[], at: string): ReturnType<EventStore['ingest']>;
   /** Sees to it that the organisation has the built-in policies. */
   installPack(org: string): Promise<void>;
+  metrics: Metrics;
   log: Log;
 }

@@ -1,18 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe } from '../core/failure.ts';
 import { type Log, silentLog } from '../core/log.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Answer, notFound, Refusal } from './answer.ts';
 import { countAttempts } from './attempts.ts';
+import { clientKind } from './client-kind.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
 import { type Executables, executablesIn } from './installers/executables.ts';
 import { keepRetention } from './keep-retention.ts';
+import { startMetrics } from './metrics/metrics.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
 import { PASSWORD_COST, type PasswordCost, passwordsAt } from './passwords.ts';
 import { loadJudging, packInstaller } from './policies/load-judging.ts';
 import { startRuns } from './policies/runs.ts';
 import { startTending } from './policies/tend.ts';
 import type { PortalContext } from './portal-context.ts';
+import { answerFrom } from './request-origin.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
 import { loadSigningKey } from './tokens.ts';
@@ -46,6 +50,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { store, page, version, name = 'Capsule', names = [], now = () => new Date(), log = silentLog } = options;
   const { executables = executablesIn(undefined), trustProxy = false, passwordCost = PASSWORD_COST } = options;
   const attempts = countAttempts(now);
+  const metrics = startMetrics(version);
   const key = await loadSigningKey(store);
   const announcer = createAnnouncer();
   const judging = await loadJudging();
@@ -55,11 +60,14 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const runs = startRuns({ store, now, log, judging });
   runs.wake();
   const portal: PortalContext = {
-    ...{ trustProxy, attempts, passwords: passwordsAt(passwordCost) },
+    ...{ trustProxy, attempts, metrics, passwords: passwordsAt(passwordCost) },
     ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs },
     async ingest(org, deviceId, events, at) {
       await installPack(org);
-      const counted = await store.events.ingest(org, deviceId, events, at, judging);
+      const counts = metrics.of(org);
+      const begin = performance.now();
+      const counted = await store.events.ingest(org, deviceId, events, at, counts.counting(judging));
+      counts.stored(counted, (performance.now() - begin) / 1000);
       if (counted.detections > 0) void tending.wake();
       return counted;
     },
@@ -67,12 +75,14 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   return {
     async handle(incoming, response) {
       for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value);
-      if (wayIn(incoming, trustProxy).secure) response.setHeader(...ONLY_SECURE);
-      try {
-        write(response, await answer(portal, incoming));
-      } catch (error) {
-        write(response, refuse(portal, error));
-      }
+      const way = wayIn(incoming, trustProxy);
+      if (way.secure) response.setHeader(...ONLY_SECURE);
+      const requestId = requestIdOf(incoming, trustProxy);
+      response.setHeader('x-request-id', requestId);
+      const client = clientKind(incoming.headers['user-agent']);
+      await answerFrom({ requestId, from: way.from, client }, async () => {
+        write(response, await answerNamed(portal, incoming, requestId));
+      });
     },
     endStreams() {
       tending.stop();
@@ -86,7 +96,12 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
 /** A browser that came by TLS once never comes without it again. */
 const ONLY_SECURE = ['strict-transport-security', 'max-age=31536000'] as const;
 
-async function answer(portal: PortalContext, incoming: IncomingMessage): Promise<Answer> {
+/** Which route a request turned out to be for: its template, as addresses name what nobody else is to see. */
+interface Found {
+  route: string;
+}
+
+async function answer(portal: PortalContext, incoming: IncomingMessage, asked: Found): Promise<Answer> {
   checkHost(wayIn(incoming, portal.trustProxy).host, portal.names);
   const url = `http://portal${incoming.url ?? '/'}`;
   if (!URL.canParse(url)) throw new Refusal(400, 'address-invalid', 'The address is not understood');
@@ -94,6 +109,7 @@ async function answer(portal: PortalContext, incoming: IncomingMessage): Promise
   const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? '');
   const found = findRoute(method, pathname);
   if (found.route !== undefined) {
+    asked.route = `${method} ${found.route.path}`;
     return found.route.answer({ portal, incoming, query: searchParams, id: found.id });
   }
   if (found.known) throw new Refusal(405, 'method-unsupported', 'This address does not take that method');
@@ -108,14 +124,34 @@ function servePage(page: PageFiles, pathname: string, incoming: IncomingMessage)
   return servePageFile(file, incoming.headers['if-none-match'], incoming.headers['accept-encoding']);
 }
 
-function refuse(portal: PortalContext, error: unknown): Answer {
+/** The proxy's own, where a proxy is trusted and has one; else a new one. */
+function requestIdOf(incoming: IncomingMessage, trustProxy: boolean): string {
+  const given = incoming.headers['x-request-id'];
+  return trustProxy && typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+/** An answer with the request's id where it is an error: whoever reads that alone can still name the request. Counted. */
+async function answerNamed(portal: PortalContext, incoming: IncomingMessage, requestId: string): Promise<Answer> {
+  const asked: Found = { route: 'page' };
+  const given = await answer(portal, incoming, asked).catch((error: unknown) => {
+    const fields = { requestId, route: asked.route };
+    if (error instanceof Refusal) {
+      portal.log.info('a request was refused', { ...fields, status: error.status, code: error.code });
+    } else portal.log.error('a request failed', { ...fields, reason: describe(error) });
+    return refuse(error);
+  });
+  portal.metrics.answered(asked.route, 'status' in given ? given.status : 200);
+  if (!('json' in given) || !('error' in given.json)) return given;
+  return { ...given, json: { ...given.json, requestId } };
+}
+
+function refuse(error: unknown): Answer {
   if (error instanceof Refusal) {
     const { status, code, message, headers: own } = error;
     // What is left of a body that is too large is not worth waiting for.
     const headers = status === 413 ? { ...own, connection: 'close' } : own;
     return { status, json: { error: { code, message } }, headers };
   }
-  portal.log.error('a request failed', { reason: describe(error) });
   return { status: 500, json: { error: { code: 'portal-failed', message: 'The portal failed; its log says why' } } };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkBody } from './check-body.ts';
 
-const pageSchema = z.object({
+export const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
   cursor: z.string().max(500).optional(),
 });

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
+import type { RetentionAnswer } from './administration-answers.ts';
 import { type Answer, ok } from './answer.ts';
-import type { RetentionAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { checkBody } from './check-body.ts';
 import type { PortalContext } from './portal-context.ts';
 import type { Retention } from './store/retention-store.ts';
 
 const days = z.int('Enter a whole number of days from 1 to 3650, or nothing').min(1).max(3_650).nullable();
-const retentionSchema = z.strictObject({ days: z.partialRecord(z.enum(EVENT_KINDS), days) });
+export const retentionSchema = z.strictObject({ days: z.partialRecord(z.enum(EVENT_KINDS), days) });
 
 /** `GET /api/retention`: for how many days each kind is kept; null: for ever. */
 export async function getRetention(portal: PortalContext, person: Person): Promise<Answer> {

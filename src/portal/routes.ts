@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { listActs, listTokens, revokeToken } from './administration-api.ts';
 import { getAgent, listAgents } from './agents-api.ts';
 import { type Answer, ok } from './answer.ts';
-import type { Role } from './answers.ts';
 import {
   authenticateDevice,
   authenticateEnroller,
@@ -34,11 +33,16 @@ import {
 import { serveExecutable } from './installers/serve-executable.ts';
 import { offerUpgrade } from './installers/upgrade-api.ts';
 import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
+import { tellMetrics } from './metrics-api.ts';
 import { chainHead, listChanges, listFacets, listHeld, listHours, overview } from './observation-api.ts';
+import type { Asker } from './openapi/describe-api.ts';
+import { makeOwnLink } from './own-view/own-link-api.ts';
+import { ownPortal } from './own-view/own-portal.ts';
 import { checkPolicy, createPolicy, getPolicy, listPolicies, removePolicy, updatePolicy } from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
 import { changeRetention, getRetention } from './retention-api.ts';
+import type { Role } from './roles.ts';
 import { search } from './search-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
@@ -63,6 +67,8 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface Route {
   method: Method;
   path: string;
+  /** Whom it answers; `answer` sees to it. */
+  who: Asker;
   answer(asked: Asked): Promise<Answer>;
 }
 
@@ -74,30 +80,35 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/v1/renew',
+    who: 'device',
     answer: async ({ portal, incoming }) => renew(portal, await authenticateDevice(portal, incoming)),
   },
   {
     method: 'GET',
     path: '/v1/install/:id',
+    who: 'enroller',
     answer: async ({ portal, incoming, id }) =>
       serveInstaller(portal, await authenticateEnroller(portal, incoming), incoming, id),
   },
-  { method: 'GET', path: '/v1/download/:id', answer: async ({ portal, id }) => serveExecutable(portal, id) },
+  forAnybody('GET', '/v1/download/:id', ({ portal, id }) => serveExecutable(portal, id)),
   {
     method: 'GET',
     path: '/v1/upgrade',
+    who: 'device',
     async answer({ portal, incoming, query }) {
       await authenticateDevice(portal, incoming);
       return offerUpgrade(portal, query);
     },
   },
 
-  { method: 'GET', path: '/api/health', answer: async ({ portal }) => ok({ ok: true, version: portal.version }) },
-  {
-    method: 'POST',
-    path: '/api/sign-in',
-    answer: async ({ portal, incoming }) => signIn(portal, incoming, await readJson(incoming)),
-  },
+  forAnybody('GET', '/api/health', async ({ portal }) => ok({ ok: true, version: portal.version })),
+  forAnybody('GET', '/api/openapi.json', async ({ portal }) => {
+    const { describeApi } = await import('./openapi/describe-api.ts');
+    return ok(describeApi(ROUTES, portal.version));
+  }),
+  forAnybody('POST', '/api/sign-in', async ({ portal, incoming }) =>
+    signIn(portal, incoming, await readJson(incoming)),
+  ),
   forPerson('viewer', 'POST', '/api/sign-out', (person, { portal, incoming }) => signOut(portal, person, incoming)),
   forPerson('viewer', 'GET', '/api/me', (person, { portal }) => me(portal, person)),
   forPerson('viewer', 'GET', '/api/events', (person, { portal, query }) => listEvents(portal, person, query)),
@@ -106,6 +117,7 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/hours', (person, { portal, query }) => listHours(portal, person, query)),
   forPerson('viewer', 'GET', '/api/overview', (person, { portal }) => overview(portal, person)),
   forPerson('viewer', 'GET', '/api/search', (person, { portal, query }) => search(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/metrics', (person, { portal }) => tellMetrics(portal, person)),
   forPerson('viewer', 'GET', '/api/chain', (person, { portal }) => chainHead(portal, person)),
   forPerson('viewer', 'GET', '/api/inventory/:id', (person, { portal, id, query }) =>
     listHeld(portal, person, id, query),
@@ -119,6 +131,9 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents/:id/changes', (person, { portal, id, query }) =>
     listChanges(portal, person, id, query),
+  ),
+  forPerson('admin', 'POST', '/api/agents/:id/own-link', async (person, { portal, incoming, id }) =>
+    makeOwnLink(portal, person, { id, incoming, body: await readJson(incoming) }),
   ),
   forPerson('viewer', 'GET', '/api/sessions', (person, { portal, query }) => listSessions(portal, person, query)),
   forPerson('viewer', 'GET', '/api/sessions/:id', (person, { portal, id }) => getSession(portal, person, id)),
@@ -202,13 +217,16 @@ export const ROUTES: readonly Route[] = [
   forPerson('admin', 'POST', '/api/tokens/:id/revoke', (person, { portal, id }) => revokeToken(portal, person, id)),
 ];
 
+function forAnybody(method: Method, path: string, answer: Route['answer']): Route {
+  return { method, path, who: 'anybody', answer };
+}
+
 function forDevice(
   path: string,
   run: (portal: PortalContext, device: Device, body: unknown) => Promise<Answer>,
 ): Route {
   return {
-    method: 'POST',
-    path,
+    ...{ method: 'POST', path, who: 'device' },
     async answer({ portal, incoming }) {
       const device = await authenticateDevice(portal, incoming);
       return run(portal, device, await readJson(incoming));
@@ -221,8 +239,7 @@ function forEnroller(
   run: (portal: PortalContext, enroller: Enroller, body: unknown) => Promise<Answer>,
 ): Route {
   return {
-    method: 'POST',
-    path,
+    ...{ method: 'POST', path, who: 'enroller' },
     async answer({ portal, incoming }) {
       const enroller = await authenticateEnroller(portal, incoming);
       return run(portal, enroller, await readJson(incoming));
@@ -237,9 +254,13 @@ function forPerson(
   run: (person: Person, asked: Asked) => Promise<Answer>,
 ): Route {
   return {
-    method,
-    path,
-    answer: async (asked) => run(await authenticatePerson(asked.portal, asked.incoming, role), asked),
+    ...{ method, path, who: role },
+    async answer(asked) {
+      const person = await authenticatePerson(asked.portal, asked.incoming, role);
+      if (person.device === null) return run(person, asked);
+      const { device, credentialId } = person;
+      return run(person, { ...asked, portal: ownPortal(asked.portal, { device, credentialId }, `${method} ${path}`) });
+    },
   };
 }
 

@@ -29,7 +29,7 @@ export async function getSession(portal: PortalContext, person: Person, id: stri
   return ok(answer);
 }
 
-const turnsSchema = z.object({
+export const turnsSchema = z.object({
   cursor: z.coerce.number().int().nonnegative().optional(),
   around: idSchema.optional(),
   limit: z.coerce.number().int().min(1).max(TURNS).default(TURNS),

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { type Answer, ok, Refusal } from './answer.ts';
-import type { MeAnswer, Role } from './answers.ts';
+import type { MeAnswer } from './answers.ts';
 import { bySecret, type Person, SESSION_COOKIE } from './authenticate.ts';
-import { issueSession } from './credentials.ts';
+import { type Issued, issueOwnSession, issueSession } from './credentials.ts';
 import { checkOrigin } from './guard.ts';
 import { MAX_PASSWORD } from './passwords.ts';
 import type { PortalContext } from './portal-context.ts';
+import type { Role } from './roles.ts';
 import { tokenRevoked } from './tokens.ts';
 import { type WayIn, wayIn } from './way-in.ts';
 
@@ -18,7 +19,7 @@ const passwordSchema = z.object({
   account: z.string().trim().min(1).max(80),
   password: z.string().max(MAX_PASSWORD),
 });
-const bodySchema = z.union([linkSchema, passwordSchema]);
+export const bodySchema = z.union([linkSchema, passwordSchema]);
 
 /**
  * `POST /api/sign-in` with the secret of a one-time link, or with an account's password; answers with the session cookie. A
@@ -38,7 +39,7 @@ export async function signIn(portal: PortalContext, incoming: IncomingMessage, b
 async function signInByLink(portal: PortalContext, way: WayIn, secret: string): Promise<Answer> {
   const keys = [`from:${way.from}`];
   portal.attempts.check(keys);
-  const link = await bySecret(portal, secret, 'link').catch((error: unknown) => {
+  const link = await bySecret(portal, secret, 'link', 'own-link').catch((error: unknown) => {
     portal.attempts.wrong(keys);
     throw error;
   });
@@ -46,6 +47,9 @@ async function signInByLink(portal: PortalContext, way: WayIn, secret: string): 
   // Every use counts as another's: a link that was read over somebody's shoulder must not work again.
   if (!(await portal.store.credentials.use(org, link.id, randomUUID()))) {
     throw tokenRevoked('This link has been used; make a new one with: capsule-kiro portal admin');
+  }
+  if (link.kind === 'own-link') {
+    return withCookie(await issueOwnSession(portal, org, link.subject ?? '', SESSION_MS), way);
   }
   return enter(portal, way, org, { id: link.subject ?? 'admin', role: link.role ?? 'viewer' });
 }
@@ -76,9 +80,11 @@ async function enter(
   account: { id: string; role: Role },
 ): Promise<Answer> {
   await portal.store.accounts.signIn(org, account, portal.now().toISOString());
-  const session = await issueSession(portal, org, account, SESSION_MS);
-  const headers = { 'set-cookie': cookie(session.value, SESSION_MS / 1000, way.secure) };
-  return { status: 200, json: { ok: true }, headers };
+  return withCookie(await issueSession(portal, org, account, SESSION_MS), way);
+}
+
+function withCookie({ value }: Issued, { secure }: WayIn): Answer {
+  return { status: 200, json: { ok: true }, headers: { 'set-cookie': cookie(value, SESSION_MS / 1000, secure) } };
 }
 
 /** `POST /api/sign-out`: the cookie is worth nothing afterwards, wherever it was copied to. */
@@ -92,12 +98,13 @@ export async function signOut(portal: PortalContext, person: Person, incoming: I
 /** `GET /api/me`. */
 export async function me(portal: PortalContext, person: Person): Promise<Answer> {
   const account =
-    person.by === 'key' ? undefined : await portal.store.accounts.get(person.organisation.id, person.account);
+    person.by === 'session' ? await portal.store.accounts.get(person.organisation.id, person.account) : undefined;
   const answer: MeAnswer = {
     organisation: person.organisation.name,
     account: person.account,
     role: person.role,
     signedInBy: person.by,
+    device: person.device,
     hasPassword: (account?.password ?? null) !== null,
     portal: { name: portal.name, version: portal.version },
   };

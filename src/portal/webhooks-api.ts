@@ -7,7 +7,7 @@ import { SEVERITIES } from './policies/policy.ts';
 import type { PortalContext } from './portal-context.ts';
 import { newSecret } from './secrets.ts';
 
-const bodySchema = z.strictObject({
+export const bodySchema = z.strictObject({
   url: z.url().max(2_000).refine(isSafe, 'must be https, or http to this machine, without a user name'),
   severities: z.array(z.enum(SEVERITIES)).min(1).default(['high', 'critical']),
 });
@@ -42,7 +42,7 @@ export async function removeWebhook(portal: PortalContext, person: Person, id: s
   return ok({ ok: true });
 }
 
-const switchSchema = z.strictObject({ enabled: z.boolean() });
+export const switchSchema = z.strictObject({ enabled: z.boolean() });
 
 /** `PATCH /api/webhooks/:id`: on or off. What waits while it is switched off is not sent any more. */
 export async function switchWebhook(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {

@@ -1,6 +1,6 @@
 /** Asking a portal's API as a person of some role and organisation, and sending it commands as a device. */
 import { expect } from '@jest/globals';
-import type { Role } from '../../src/portal/answers.ts';
+import type { Role } from '../../src/portal/roles.ts';
 import type { TestPortal } from './portal.ts';
 import { DEVICE, enrolmentOf, makeEvent } from './portal-events.ts';
 

@@ -48,7 +48,10 @@ test('events are kept for ever until an administrator says for how long, and onl
     days: { 'tool.invoked': 30, 'prompt.submitted': null },
   });
   const { items } = await portal.store.acts(org, {}, { limit: 1 });
-  expect(items[0]?.object).toBe('retention of tool.invoked: for ever → 30 days');
+  expect(items[0]).toMatchObject({
+    object: 'retention:tool.invoked',
+    changes: [{ what: 'days', before: 'for ever', after: '30 days' }],
+  });
   for (const days of [0, 1.5, 3_651, 'all']) {
     expect((await ask('PATCH', '/api/retention', admin, { days: { 'tool.invoked': days } })).status).toBe(400);
   }

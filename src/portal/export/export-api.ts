@@ -13,7 +13,7 @@ import { parse } from '../query.ts';
 import { csvRow } from './csv.ts';
 import { ACT_COLUMNS, AGENT_COLUMNS, type Columns, EVENT_COLUMNS, SESSION_COLUMNS } from './exported.ts';
 
-const formatSchema = z.object({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
+export const formatSchema = z.object({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 type Format = z.infer<typeof formatSchema>['format'];
 
 interface Page<T> {

@@ -1,5 +1,6 @@
 import type { CapsuleEvent, Json } from '../../core/event.ts';
-import type { Act, AgentSummary, SessionSummary } from '../answers.ts';
+import type { Act } from '../administration-answers.ts';
+import type { AgentSummary, SessionSummary } from '../answers.ts';
 import type { StoredEvent } from '../store/store.ts';
 import type { Cell } from './csv.ts';
 
@@ -35,11 +36,17 @@ export const EVENT_COLUMNS: Columns<StoredEvent> = [
   ['chain_position', ({ position }) => position],
 ];
 
+const sayChange = ({ what, before, after }: NonNullable<Act['changes']>[number]): string =>
+  `${what}: ${before ?? '–'} → ${after ?? '–'}`;
+
 export const ACT_COLUMNS: Columns<Act> = [
   ['time', ({ time }) => time],
   ['actor', ({ actor }) => actor],
   ['act', ({ act }) => act],
   ['object', ({ object }) => object],
+  ['changes', ({ changes }) => changes?.map(sayChange).join('; ') ?? null],
+  ['from', ({ from }) => from],
+  ['client', ({ client }) => client],
 ];
 
 export const SESSION_COLUMNS: Columns<SessionSummary> = [

@@ -1,4 +1,4 @@
-import type { InstallerState } from '../answers.ts';
+import type { InstallerState } from '../administration-answers.ts';
 import type { StoredInstaller } from '../store/installer-store.ts';
 
 /** Whether it can still enrol a device at this moment, and if not, why. Pure. */

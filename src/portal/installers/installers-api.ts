@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import type {
+  InstallerAnswer,
+  InstallerSummary,
+  InstallersAnswer,
+  MadeInstallerAnswer,
+} from '../administration-answers.ts';
 import { type Answer, notFound, ok, Refusal } from '../answer.ts';
-import type { InstallerAnswer, InstallerSummary, InstallersAnswer, MadeInstallerAnswer } from '../answers.ts';
 import { bearer, type Enroller, type Person } from '../authenticate.ts';
 import { checkBody } from '../check-body.ts';
 import { DAY_MS, issueCode, MAX_DAYS } from '../credentials.ts';
@@ -13,7 +18,7 @@ import { installerState } from './installer-state.ts';
 import { type InstallerSystem, installerCommand, installerName, renderInstaller } from './render-installer.ts';
 
 const days = z.int('Enter a whole number of days from 1 to 365').min(1).max(MAX_DAYS);
-const choicesSchema = z.object({
+export const choicesSchema = z.object({
   system: z.enum(['macos', 'linux', 'windows']),
   label: z.string().trim().max(80).default(''),
   /** How long each device's credential lives. */
@@ -75,7 +80,7 @@ export async function getInstaller(portal: PortalContext, person: Person, id: st
   return ok(answer);
 }
 
-const revokeSchema = z.object({ agents: z.boolean().default(false) });
+export const revokeSchema = z.object({ agents: z.boolean().default(false) });
 
 /** `POST /api/installers/:id/revoke`: no device enrols by it any more; with `{"agents": true}` those that did are shut out, too. */
 export async function revokeInstaller(

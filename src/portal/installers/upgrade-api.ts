@@ -4,7 +4,7 @@ import type { PortalContext } from '../portal-context.ts';
 import { executableName } from './executables.ts';
 import { type ReleasedExecutable, signExecutable, upgradeKeys } from './upgrade-keys.ts';
 
-const querySchema = z.object({ os: z.enum(['darwin', 'linux', 'win32']), arch: z.enum(['x64', 'arm64']) });
+export const querySchema = z.object({ os: z.enum(['darwin', 'linux', 'win32']), arch: z.enum(['x64', 'arm64']) });
 
 /**
  * `GET /v1/upgrade?os=linux&arch=x64`, for an enrolled device of any organisation: the executable for its system that this

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+export const severitySchema = z.enum(SEVERITIES);
+export type Severity = z.infer<typeof severitySchema>;
 
 const pattern = z.string().min(1).max(200);
 const patterns = z.array(pattern).max(200).default([]);
@@ -32,7 +33,11 @@ export const sequenceSchema = z
 export type Sequence = z.infer<typeof sequenceSchema>;
 
 /** What a policy judges by: one expression over an event, or a sequence of them. */
-export type Rule = { expression: string; sequence: null } | { expression: null; sequence: Sequence };
+export const ruleSchema = z.union([
+  z.object({ expression: z.string(), sequence: z.null() }),
+  z.object({ expression: z.null(), sequence: sequenceSchema }),
+]);
+export type Rule = z.infer<typeof ruleSchema>;
 
 /** A policy as it is judged. */
 export type ActivePolicy = Rule & { id: string; version: number; severity: Severity; targets: Targets };
@@ -48,11 +53,12 @@ export type PackPolicy = Rule & {
 };
 
 /** What a person reads: what it finds, why it matters, when it is wrong, and by which names the catalogues know it. */
-export interface Description {
-  finds: string;
-  why: string;
-  falsePositives: string;
-  attack: string[];
-  atlas: string[];
-  owasp: string[];
-}
+export const descriptionSchema = z.object({
+  finds: z.string(),
+  why: z.string(),
+  falsePositives: z.string(),
+  attack: z.array(z.string()),
+  atlas: z.array(z.string()),
+  owasp: z.array(z.string()),
+});
+export type Description = z.infer<typeof descriptionSchema>;

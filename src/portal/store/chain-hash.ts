@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Act } from '../administration-answers.ts';
 
 /** What a link of the chain is about. */
 export type Linked = 'event' | 'act';
@@ -20,6 +21,9 @@ export const linkHash = (before: Uint8Array, what: Linked, digest: Uint8Array): 
 /** What an event's link stands for: everything the portal stored of it. */
 export const eventDigest = (id: string, receivedAt: string, json: string): Uint8Array =>
   digestOf('event', id, receivedAt, json);
-/** What an administrative act's link stands for. */
-export const actDigest = (act: { time: string; actor: string; act: string; object: string }): Uint8Array =>
-  digestOf('act', act.time, act.actor, act.act, act.object);
+/** What an administrative act's link stands for. One without an origin and changes has the digest that all had once. */
+export function actDigest({ time, actor, act, object, from, client, changes }: Act): Uint8Array {
+  const plain = ['act', time, actor, act, object];
+  if (from === null && client === null && changes === null) return digestOf(...plain);
+  return digestOf(...plain, from ?? '', client ?? '', JSON.stringify(changes));
+}

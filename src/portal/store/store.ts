@@ -3,10 +3,13 @@
  * organisation first, and every method is one transaction; so a second implementation can spread organisations over machines.
  */
 import type { CapsuleEvent, Inventory } from '../../core/event.ts';
-import type { Act, AgentState, Role, SessionSummary, TurnSummary } from '../answers.ts';
+import type { Act } from '../administration-answers.ts';
+import type { AgentState, SessionSummary, TurnSummary } from '../answers.ts';
 import type { Enrolment, Heartbeat } from '../device-schema.ts';
 import type { Filter, Sort } from '../filter/read-filter.ts';
+import type { NotedAct } from '../noted-act.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
+import type { Role } from '../roles.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
 import type { RetentionStore } from './retention-store.ts';
@@ -20,7 +23,7 @@ export interface Organisation {
 export type Actor = string;
 
 /** `org` and `device` are signed tokens; the others are secrets of which only a hash is kept. */
-export type CredentialKind = 'org' | 'device' | 'code' | 'key' | 'link' | 'session';
+export type CredentialKind = 'org' | 'device' | 'code' | 'key' | 'link' | 'session' | 'own-link' | 'own-session';
 
 export interface Credential {
   id: string;
@@ -122,6 +125,8 @@ export interface AgentStore {
   /** How many there are of each state, whatever state the filter asks for. */
   states(org: string, filter: Filter, now: Date): Promise<Partial<Record<AgentState, number>>>;
   get(org: string, id: string): Promise<StoredAgent | undefined>;
+  /** What waits on the devices that are not shut out, as their last heartbeats said. `oldest`: since when. */
+  outboxes(org: string): Promise<{ events: number; bytes: number; oldest: string | null }>;
 }
 
 export interface Page<T> {
@@ -174,6 +179,8 @@ export interface EventStore {
   /** Judges up to `limit` events that were stored and not judged; answers whose they are. */
   judgeAgain(judging: Judging, at: string, limit: number): Promise<string[]>;
   get(org: string, id: string): Promise<StoredEvent | undefined>;
+  /** Whether an event with this id was here and retention removed it. */
+  wasRemoved(org: string, id: string): Promise<boolean>;
   /** The event with up to `count` before and after it in its session, in order; none when it is not there. */
   around(org: string, id: string, count: number): Promise<CapsuleEvent[]>;
   /** Newest first. The page ends early when it would pass `maxBytes` of stored JSON. */
@@ -229,12 +236,14 @@ export interface PortalStore {
   /** Finds the organisation by name, or makes it. */
   organisation(name: string, at: string): Promise<Organisation>;
   /** Writes a line of the administration log for an act that changes nothing else. */
-  note(org: string, act: Act): Promise<void>;
+  note(org: string, act: NotedAct): Promise<void>;
   /** Newest first. */
   acts(org: string, filter: Filter, page: { limit: number; after?: string }): Promise<Page<Act>>;
   /** Values of the whole portal, such as its signing key: what is there, else what `make` returns, kept. */
   valueOr(name: string, make: () => string): Promise<string>;
   setValue(name: string, value: string): Promise<void>;
+  /** How large the database is. */
+  bytes(): Promise<number>;
   value(name: string): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { type MeAnswer, ROLES, type Role } from '../answers.ts';
+import type { MeAnswer } from '../answers.ts';
+import { ROLES, type Role } from '../roles.ts';
 
 /** Who is signed in; set around every page. */
 export const Me = createContext<MeAnswer | undefined>(undefined);
@@ -10,6 +11,9 @@ export function useMay(role: Role): boolean {
   const me = useContext(Me);
   return me !== undefined && ROLES.indexOf(me.role) >= ROLES.indexOf(role);
 }
+
+/** The one device whose data who is signed in may see; null: the organisation's. */
+export const useOwnDevice = (): string | null => useContext(Me)?.device ?? null;
 
 /** The name of who is signed in. */
 export const useAccount = (): string => useContext(Me)?.account ?? '';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { InstallersAnswer, MadeInstallerAnswer } from '../../../src/portal/answers.ts';
+import type { InstallersAnswer, MadeInstallerAnswer } from '../../../src/portal/administration-answers.ts';
 import { executablesIn } from '../../../src/portal/installers/executables.ts';
 import { startPortal, type TestPortal } from '../../helpers/portal.ts';
 import { enrolmentOf } from '../../helpers/portal-events.ts';

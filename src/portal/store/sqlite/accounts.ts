@@ -1,5 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
-import type { Role } from '../../answers.ts';
+import { changesBetween } from '../../noted-act.ts';
+import type { Role } from '../../roles.ts';
 import type { Account, AccountStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 
@@ -49,7 +50,10 @@ export function accountsIn(database: Database): AccountStore {
           .prepare('UPDATE accounts SET role = ?, disabled_at = ? WHERE org_id = ? AND account_id = ?')
           .run(role, disabled ? (before.disabledAt ?? at) : null, org, id);
         endSessions(database, org, id, at);
-        recordAct(database, org, { time: at, actor: by, act: actOf(before, role, disabled), object: `account:${id}` });
+        const changes = changesBetween({ role: before.role, disabled: before.disabledAt !== null }, { role, disabled });
+        recordAct(database, org, {
+          ...{ time: at, actor: by, act: actOf(before, role, disabled), object: `account:${id}`, changes },
+        });
         return 'changed';
       }),
     async endSessions(org, id, at, but) {
@@ -58,7 +62,8 @@ export function accountsIn(database: Database): AccountStore {
   };
 }
 
-function actOf(before: Account, role: Role, disabled: boolean): string {
+/** What an act on an account is called. */
+export function actOf(before: Account, role: Role, disabled: boolean): string {
   if (disabled !== (before.disabledAt !== null)) return disabled ? 'disabled' : 'enabled';
   return `changed the role from ${before.role} to ${role} of`;
 }

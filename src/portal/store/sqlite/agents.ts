@@ -2,10 +2,10 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { AgentState } from '../../answers.ts';
 import type { Enrolment } from '../../device-schema.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 import { agentConditions, agentOrder, stateSql } from './agent-conditions.ts';
-import { readCursor, toPage, writeCursor } from '../cursor.ts';
 
 const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
   AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL) AS credential_ends_at FROM agents`;
@@ -65,6 +65,17 @@ export function agentsIn(database: Database): AgentStore {
         )
         .all(...state.values, ...where.values) as unknown as { state: AgentState; count: number }[];
       return Object.fromEntries(rows.map(({ state: name, count }) => [name, count]));
+    },
+    async outboxes(org) {
+      const row = database
+        .prepare(
+          `SELECT coalesce(sum(heartbeat ->> '$.outbox.events'), 0) AS events,
+             coalesce(sum(heartbeat ->> '$.outbox.bytes'), 0) AS bytes, min(heartbeat ->> '$.outbox.oldest') AS oldest
+           FROM agents WHERE org_id = ? AND heartbeat IS NOT NULL AND EXISTS (SELECT 1 FROM credentials c
+             WHERE c.org_id = agents.org_id AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL)`,
+        )
+        .get(org);
+      return row as unknown as { events: number; bytes: number; oldest: string | null };
     },
     async get(org, id) {
       const row = database.prepare(`${SELECT} WHERE org_id = ? AND device_id = ?`).get(org, id);

@@ -1,11 +1,12 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
+import { changesBetween } from '../../noted-act.ts';
 import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
+import { toPage } from '../cursor.ts';
 import { type DetectionRow, toDetection } from '../detection-row.ts';
 import { recordAct } from './acts.ts';
-import { toPage } from '../cursor.ts';
 import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
 
 const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name
@@ -124,6 +125,9 @@ function changeDetection(
   by: string,
 ): boolean {
   const { state, reason, assignee } = change;
+  const before = database
+    .prepare('SELECT state, reason, assignee FROM detections WHERE org_id = ? AND detection_id = ?')
+    .get(org, id);
   const changed = database
     .prepare(
       `UPDATE detections SET version = version + 1, changed_at = $at, state = coalesce($state, state),
@@ -137,7 +141,8 @@ function changeDetection(
     });
   if (changed.changes === 0) return false;
   addStep(database, org, id, { version: version + 1, at, by, change, note });
-  recordAct(database, org, { time: at, actor: by, act: state ?? 'noted', object: `detection:${id}` });
+  const changes = changesBetween({ ...before }, { ...change });
+  recordAct(database, org, { time: at, actor: by, act: state ?? 'noted', object: `detection:${id}`, changes });
   return true;
 }
 

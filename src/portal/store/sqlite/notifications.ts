@@ -52,13 +52,18 @@ export function notificationsIn(database: Database): NotificationStore {
     },
     async switchWebhook(org, id, enabled, at, by) {
       return inTransaction(database, () => {
-        const { changes } = database
-          .prepare('UPDATE webhooks SET disabled_at = ? WHERE org_id = ? AND webhook_id = ? AND deleted_at IS NULL')
+        const row = database
+          .prepare('SELECT disabled_at FROM webhooks WHERE org_id = ? AND webhook_id = ? AND deleted_at IS NULL')
+          .get(org, id);
+        if (row === undefined) return false;
+        const before = row.disabled_at;
+        database
+          .prepare('UPDATE webhooks SET disabled_at = ? WHERE org_id = ? AND webhook_id = ?')
           .run(enabled ? null : at, org, id);
-        if (changes === 0) return false;
         if (!enabled) forgetWaiting(database, org, id, at);
         const act = enabled ? 'enabled' : 'disabled';
-        recordAct(database, org, { time: at, actor: by, act, object: `webhook:${id}` });
+        const changes = [{ what: 'enabled', before: String(before === null), after: String(enabled) }];
+        recordAct(database, org, { time: at, actor: by, act, object: `webhook:${id}`, changes });
         return true;
       });
     },
@@ -93,7 +98,7 @@ export function notificationsIn(database: Database): NotificationStore {
         detections: findDetections(database, row.org, JSON.parse(detections) as string[]),
       }));
     },
-    async settle(seq, { at, nextAt, trouble }) {
+    async settle({ seq }, { at, nextAt, trouble }) {
       database
         .prepare(
           'UPDATE notices SET tries = tries + 1, next_at = ?, trouble = ?, done_at = CASE WHEN ? IS NULL THEN ? END WHERE seq = ?',

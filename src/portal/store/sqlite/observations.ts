@@ -1,11 +1,12 @@
 import type { Database } from '../../../core/database.ts';
 import type { InventoryPart } from '../../../core/event.ts';
 import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue, SeenValue } from '../../observed.ts';
-import type { ObservationStore } from '../observation-store.ts';
 import { actDigest, eventDigest } from '../chain-hash.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import type { ObservationStore } from '../observation-store.ts';
+import { ACT_COLUMNS, type ActRow, toAct } from './acts.ts';
 import { holding } from './conditions.ts';
 import { hoursOf } from './count-events.ts';
-import { readCursor, toPage, writeCursor } from '../cursor.ts';
 
 /** What was seen over all events, in this database. */
 export function observationsIn(database: Database): ObservationStore {
@@ -81,8 +82,8 @@ const NOW_HELD = `FROM inventory_items i JOIN inventories v USING (org_id, devic
 function held(database: Database, org: string, part: InventoryPart, limit: number): HeldItem[] {
   return database
     .prepare(
-      // With max() SQLite takes the other columns of that same row.
-      `SELECT i.name, i.scope, i.detail, max(i.last_seen_at), count(DISTINCT i.variant) AS variants,
+      // A time has 24 characters: the latest holder's detail is what follows the latest of them.
+      `SELECT i.name, i.scope, substr(max(i.last_seen_at || i.detail), 25) AS detail, count(DISTINCT i.variant) AS variants,
          count(DISTINCT i.device_id) AS agents, count(DISTINCT i.workspace_id) AS workspaces,
          min(i.first_seen_at) AS firstSeenAt
        ${NOW_HELD} GROUP BY i.name, i.scope ORDER BY agents DESC, i.name LIMIT ?`,
@@ -158,11 +159,11 @@ function storedDigest(database: Database, org: string): (what: 'event' | 'act', 
   const event = database.prepare(
     'SELECT event_id AS id, received_at AS at, event FROM events WHERE org_id = ? AND seq = ?',
   );
-  const act = database.prepare('SELECT time, actor, act, object FROM acts WHERE org_id = ? AND seq = ?');
+  const act = database.prepare(`SELECT ${ACT_COLUMNS} FROM acts WHERE org_id = ? AND seq = ?`);
   return (what, ref) => {
     if (what === 'act') {
-      const row = act.get(org, ref) as Parameters<typeof actDigest>[0] | undefined;
-      return row === undefined ? undefined : hex(actDigest(row));
+      const row = act.get(org, ref) as ActRow | undefined;
+      return row === undefined ? undefined : hex(actDigest(toAct(row)));
     }
     const row = event.get(org, ref) as { id: string; at: string; event: string } | undefined;
     return row === undefined ? undefined : hex(eventDigest(row.id, row.at, row.event));

@@ -1,8 +1,9 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
+import { changesBetween } from '../../noted-act.ts';
 import type { ActivePolicy, PackPolicy } from '../../policies/policy.ts';
 import type { PolicyDraft, PolicyVersion } from '../../policies/records.ts';
 import type { PolicyStore } from '../../policies/stored.ts';
-import { draftRow, type PolicyRow, ruleFrom, ruleOf, toPolicy } from '../policy-row.ts';
+import { draftRow, type PolicyRow, ruleFrom, ruleOf, toDraft, toPolicy } from '../policy-row.ts';
 import { recordAct } from './acts.ts';
 import { forgetBefore, healthOf } from './policy-health.ts';
 
@@ -63,7 +64,8 @@ export function policiesIn(database: Database): PolicyStore {
         // What was given up may be judged by what has changed.
         database.prepare('UPDATE unjudged SET tries = 1 WHERE org_id = ?').run(org);
         const act = stored.enabled === Number(draft.enabled) ? 'changed' : draft.enabled ? 'enabled' : 'disabled';
-        recordAct(database, org, { time: at, actor: by, act, object: `policy:${id}` });
+        const changes = changesBetween(toDraft(stored), { ...toDraft(stored), ...draft });
+        recordAct(database, org, { time: at, actor: by, act, object: `policy:${id}`, changes });
         return true;
       });
     },

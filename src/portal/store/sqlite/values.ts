@@ -2,7 +2,7 @@ import { type Database, inTransaction } from '../../../core/database.ts';
 import type { PortalStore } from '../store.ts';
 
 /** The store's own values, by name, in this database. */
-export function valuesIn(database: Database): Pick<PortalStore, 'value' | 'valueOr' | 'setValue'> {
+export function valuesIn(database: Database): Pick<PortalStore, 'value' | 'valueOr' | 'setValue' | 'bytes'> {
   const read = (name: string) =>
     database.prepare('SELECT value FROM portal_values WHERE name = ?').get(name)?.value as string | undefined;
   const write = (name: string, value: string) =>
@@ -13,6 +13,10 @@ export function valuesIn(database: Database): Pick<PortalStore, 'value' | 'value
       .run(name, value);
   return {
     value: async (name) => read(name),
+    async bytes() {
+      const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+      return pragma('page_count') * pragma('page_size');
+    },
     async setValue(name, value) {
       write(name, value);
     },

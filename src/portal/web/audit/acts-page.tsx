@@ -1,4 +1,4 @@
-import type { AuditAnswer } from '../../answers.ts';
+import type { AuditAnswer } from '../../administration-answers.ts';
 import { ACT_GRAMMAR } from '../../filter/grammar.ts';
 import { ExportLinks } from '../filter/export-links.tsx';
 import { FilterBar } from '../filter/filter-bar.tsx';

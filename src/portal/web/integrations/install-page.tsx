@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { InstallersAnswer, MadeInstallerAnswer } from '../../answers.ts';
+import type { InstallersAnswer, MadeInstallerAnswer } from '../../administration-answers.ts';
 import { ApiError, postJson } from '../api.ts';
 import { Failed, Loading } from '../notices.tsx';
 import { useResource } from '../use-resource.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { InstallerAnswer, InstallerSummary, MadeInstallerAnswer } from '../../answers.ts';
+import type { InstallerAnswer, InstallerSummary, MadeInstallerAnswer } from '../../administration-answers.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { bytes, counted } from '../format.ts';
 import { Icon } from '../icon.tsx';

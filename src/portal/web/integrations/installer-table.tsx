@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { InstallerSummary } from '../../answers.ts';
+import type { InstallerSummary } from '../../administration-answers.ts';
 import { ApiError, postJson } from '../api.ts';
 import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';

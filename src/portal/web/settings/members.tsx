@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { LinkAnswer, Member, MembersAnswer } from '../../answers.ts';
+import type { LinkAnswer, Member, MembersAnswer } from '../../administration-answers.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { Failed, Loading } from '../notices.tsx';

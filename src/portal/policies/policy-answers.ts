@@ -1,0 +1,30 @@
+/** What `/api/**` answers of policies, detections and webhooks beside their records. */
+import * as z from 'zod';
+import { listedEventSchema } from '../answers.ts';
+import { clauseSchema, webhookSchema } from './records.ts';
+
+export const ruleProblemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** `expression`, `steps.0.expression`, `steps.1.keys`, `reset`. */
+  field: z.string(),
+  start: z.number(),
+  end: z.number(),
+  /** Both count from 1. */
+  line: z.number(),
+  column: z.number(),
+});
+export const problemsAnswerSchema = z.object({ problems: z.array(ruleProblemSchema) });
+export const contextAnswerSchema = z.object({ events: z.array(listedEventSchema), clauses: z.array(clauseSchema) });
+/** Ids of detections. */
+export const changedDetectionsAnswerSchema = z.object({
+  changed: z.array(z.string()),
+  unchanged: z.array(z.string()),
+});
+/** The secret, with which notices are signed, is seen this once. */
+export const madeWebhookAnswerSchema = z.object({
+  webhook: webhookSchema.pick({ id: true, url: true, severities: true }),
+  secret: z.string(),
+});
+/** What a test met; null: it arrived. */
+export const testAnswerSchema = z.object({ trouble: z.string().nullable() });

@@ -1,0 +1,4 @@
+import { createHash } from 'node:crypto';
+
+/** What is kept of the id of an event that retention removed: eight bytes of its SHA-256, as whole ids would outgrow the rest. */
+export const removedName = (id: string): Uint8Array => createHash('sha256').update(id).digest().subarray(0, 8);
