@@ -206,7 +206,7 @@ describe('detections', () => {
     const { sendNotice } = await import('../../src/portal/policies/send-notice.ts');
     const [due] = await portal.store.notifications.due(now.toISOString(), 10);
     if (due === undefined) throw new Error('nothing is due');
-    await portal.store.notifications.settle(due.seq, await sendNotice(due, () => now));
+    await portal.store.notifications.settle(due, await sendNotice(due, () => now));
     const [delivery] = (await call('GET', `/api/webhooks/${hookId}/deliveries`)).body.deliveries as unknown[];
     expect(delivery).toMatchObject({ detections: 2, tries: 2, nextAt: null, trouble: null, doneAt: now.toISOString() });
     expect(await waiting()).toMatchObject({ waiting: 0, trouble: null });

@@ -141,5 +141,8 @@ export interface NotificationStore {
   deliveries(org: string, id: string, limit: number): Promise<Delivery[]>;
   due(at: string, limit: number): Promise<DueNotice[]>;
   /** `nextAt` null: it arrived (no trouble) or is given up. */
-  settle(seq: number, outcome: { at: string; nextAt: string | null; trouble: string | null }): Promise<void>;
+  settle(
+    notice: Pick<DueNotice, 'org' | 'seq'>,
+    outcome: { at: string; nextAt: string | null; trouble: string | null },
+  ): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function startTending(portal: Tended): { wake(): Promise<void>; stop(): v
       for (const notice of due) {
         const outcome = await sendNotice(notice, portal.now);
         if (stopped) return;
-        await portal.store.notifications.settle(notice.seq, outcome);
+        await portal.store.notifications.settle(notice, outcome);
       }
       if (!stopped) await portal.store.events.judgeAgain(portal.judging, portal.now().toISOString(), AT_ONCE);
     } catch (error) {

@@ -4,7 +4,9 @@ import type { Log } from '../../../core/log.ts';
 import { StoreUnavailable } from '../store-unavailable.ts';
 import { type ConnectionOptions, connectionConfig } from './connection.ts';
 
-export type Value = string | number | null | Uint8Array | readonly (string | number | null)[];
+type Single = string | number | null | Uint8Array;
+/** What stands for a `?`; a list is an array of PostgreSQL. */
+export type Value = Single | readonly Single[];
 
 /** Asks one statement. Each `?` of it stands for one of the values, in order. */
 export interface Rows {
@@ -17,6 +19,14 @@ export interface Rows {
 /** One organisation's statements: `$1` is always its id, and `values` never hold it. */
 export interface OfOrg extends Rows {
   readonly org: string;
+  /** In `writing`: where the organisation's chain ends, as far as this transaction has made it. */
+  end?: ChainEnd | undefined;
+}
+
+/** The last link of a chain. */
+export interface ChainEnd {
+  position: number;
+  hash: Uint8Array;
 }
 
 /** An open PostgreSQL. What fails because it cannot be reached, or for too long, throws `StoreUnavailable`. */
@@ -52,6 +62,8 @@ export function openPool(options: DatabaseOptions): Database {
   const pool = new pg.Pool(connectionConfig(options));
   // A connection that breaks while nobody uses it is replaced by the pool.
   pool.on('error', (error) => options.log.warn('a connection to the database ended', { reason: describe(error) }));
+  // Unheard, the end of one that is in use would end this process; whoever uses it is told by the statement that fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const ask = (on: pg.Pool | pg.PoolClient, org: string | undefined) => rowsOn(on, org, options.heard);
 
   const transaction = async <T>(
@@ -80,8 +92,8 @@ export function openPool(options: DatabaseOptions): Database {
   const writing = <T>(org: string, work: (rows: OfOrg) => Promise<T>): Promise<T> =>
     again(() =>
       transaction(org, ['BEGIN'], async (rows) => {
-        await rows.get(LOCK_ORG);
-        return work(ofOrg(rows, org));
+        const end = await rows.get<ChainEnd>(`${CHAIN_END} FOR UPDATE`);
+        return work({ ...ofOrg(rows, org), end });
       }),
     );
   const alone = (org: string): Rows =>
@@ -98,7 +110,8 @@ export function openPool(options: DatabaseOptions): Database {
 }
 
 const NAME_ORG = "SELECT set_config('capsule.org', $1, true)";
-const LOCK_ORG = 'SELECT 1 FROM chain_heads WHERE org_id = $1 FOR UPDATE';
+/** Asked for the end of a chain. */
+export const CHAIN_END = 'SELECT position, hash FROM chain_heads WHERE org_id = $1';
 
 function byEach(use: <T>(work: (rows: Rows) => Promise<T>) => Promise<T>): Rows {
   return {
@@ -141,7 +154,7 @@ export function numbered(sql: string, first: number): string {
 function storable(value: Value): unknown {
   if (typeof value === 'string') return storableText(value);
   if (value instanceof Uint8Array) return Buffer.from(value);
-  return Array.isArray(value) ? value.map((each: string | number | null) => storable(each)) : value;
+  return Array.isArray(value) ? value.map((each: Single) => storable(each)) : value;
 }
 
 /** As PostgreSQL gives a text back: without the character of number 0, which it cannot hold. */

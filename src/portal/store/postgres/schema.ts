@@ -34,6 +34,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE TABLE acts (
     org_id TEXT NOT NULL, seq BIGINT NOT NULL, time TEXT NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL, object TEXT NOT NULL,
+    came_from TEXT, client TEXT, changes TEXT,
     PRIMARY KEY (org_id, seq)
   );
   -- Wrong guesses of secrets, which every replica has to know of.

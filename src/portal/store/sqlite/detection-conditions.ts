@@ -16,9 +16,19 @@ const COLUMNS: Readonly<Record<DetectionField, string>> = {
 const TO_DO = "state IN ('open', 'in_review')";
 
 /** The WHERE clause of detections that a filter means. */
-export function detectionsWhere(org: string, { fields = {}, from, to }: DetectionFilter): Conditions {
+export function detectionsWhere(org: string, filter: DetectionFilter): Conditions {
   const where = forOrg(org);
-  for (const [field, column] of Object.entries(COLUMNS)) {
+  addDetectionConditions(where, filter);
+  return where;
+}
+
+/** Adds what a filter asks of detections. `user` is what the user's column is called. */
+export function addDetectionConditions(
+  where: Conditions,
+  { fields = {}, from, to }: DetectionFilter,
+  user = COLUMNS.user,
+): void {
+  for (const [field, column] of Object.entries({ ...COLUMNS, user })) {
     const { is = [], not = [] } = fields[field as DetectionField] ?? {};
     if (field === 'state' && not.length === 0 && isToDo(is)) {
       where.sql.push(TO_DO);
@@ -30,7 +40,6 @@ export function detectionsWhere(org: string, { fields = {}, from, to }: Detectio
   }
   and(where, 'time >= ?', from);
   and(where, 'time <= ?', to);
-  return where;
 }
 
 const isToDo = (states: readonly string[]): boolean =>

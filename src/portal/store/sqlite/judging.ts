@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent, ContentLevel } from '../../../core/event.ts';
 import { describe } from '../../../core/failure.ts';
@@ -7,6 +6,7 @@ import type { Finding, Judgement, Unjudged } from '../../policies/judge.ts';
 import type { Severity } from '../../policies/policy.ts';
 import type { RuleSet } from '../../policies/rule-set.ts';
 import type { Judging } from '../../policies/stored.ts';
+import { detectionId, FAILURES_IN_ROW, STRIKES } from '../judging-bounds.ts';
 import { recordAct } from './acts.ts';
 import { addDetection } from './detections.ts';
 import { addNotices } from './notifications.ts';
@@ -34,9 +34,6 @@ export function cacheRules(database: Database): RuleCache {
     },
   };
 }
-
-const STRIKES = 3;
-const FAILURES_IN_ROW = 100;
 
 /**
  * Judges events that were just stored, inside the transaction that stored them, and answers the new detections. Whatever goes
@@ -100,10 +97,6 @@ function keep(database: Database, org: string, judgement: Judgement, at: string)
   addNotices(database, org, added, at);
   return added.length;
 }
-
-/** The id of a detection: the same policy finds the same event once, whatever its version and however often it is judged. */
-export const detectionId = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 
 function addFinding(database: Database, org: string, finding: Finding, at: string, retrospective: boolean) {
   const { policy, event, evidence } = finding;

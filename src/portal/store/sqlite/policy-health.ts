@@ -1,6 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { JudgingHealth } from '../../policies/records.ts';
-import { MAX_TRIES } from './unjudged.ts';
+import { MAX_TRIES } from '../judging-bounds.ts';
 
 /** Whether everything that is stored has been judged. */
 export function healthOf(database: Database, org: string): JudgingHealth {

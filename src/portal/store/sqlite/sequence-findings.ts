@@ -3,9 +3,10 @@ import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Marked } from '../../policies/judge.ts';
 import type { Severity } from '../../policies/policy.ts';
 import type { ReadySequence } from '../../policies/rule-set.ts';
-import { type Chain, chainsOf, MAX_MARKS, type Mark } from '../../policies/sequences.ts';
+import { type Chain, chainsOf, MAX_MARKS } from '../../policies/sequences.ts';
+import { detectionId } from '../judging-bounds.ts';
+import { evidenceOf, type KnownDetection, type MarkRow, toMark } from '../sequence-marks.ts';
 import { addDetection, addStep } from './detections.ts';
-import { detectionId } from './judging.ts';
 
 /**
  * Keeps which events are which steps, and brings the detections of every rule and session that got a new mark into line with
@@ -32,15 +33,6 @@ export function keepMarks(
   return [...touched.values()].flatMap(({ sequence, session }) =>
     settle(database, org, sequence, session, at, retrospective),
   );
-}
-
-interface MarkRow {
-  step: number;
-  event_id: string;
-  turn: string | null;
-  ordinal: number;
-  time: string;
-  keys: string;
 }
 
 function settle(
@@ -80,34 +72,22 @@ function settle(
   });
 }
 
-const toMark = ({ event_id, turn, keys, ...row }: MarkRow): Mark => ({
-  ...row,
-  event: event_id,
-  turn: turn === null ? null : (JSON.parse(turn) as Mark['turn']),
-  keys: JSON.parse(keys) as string[],
-});
-
-const evidenceOf = ({ marks }: Chain) =>
-  [...new Set(marks.map(({ event }) => event))].map((event) => ({ event, path: '/body', start: null, end: null }));
-
-interface Known {
-  id: string;
-  state: string;
-  version: number;
-  touched: number;
-}
-
-function knownDetections(database: Database, org: string, { id, version }: ReadySequence, session: string): Known[] {
+function knownDetections(
+  database: Database,
+  org: string,
+  { id, version }: ReadySequence,
+  session: string,
+): KnownDetection[] {
   return database
     .prepare(
       `SELECT detection_id AS id, state, version, (SELECT count(*) FROM detection_history h WHERE h.org_id = d.org_id
          AND h.detection_id = d.detection_id AND h.by <> 'portal') AS touched FROM detections d
        WHERE org_id = ? AND session_id = ? AND policy_id = ? AND policy_version = ?`,
     )
-    .all(org, session, id, version) as unknown as Known[];
+    .all(org, session, id, version) as unknown as KnownDetection[];
 }
 
-function bringUpToDate(database: Database, org: string, known: Known, chain: Chain, at: string): [] {
+function bringUpToDate(database: Database, org: string, known: KnownDetection, chain: Chain, at: string): [] {
   database
     .prepare('UPDATE detections SET evidence = ? WHERE org_id = ? AND detection_id = ?')
     .run(JSON.stringify(evidenceOf(chain)), org, known.id);
@@ -117,7 +97,7 @@ function bringUpToDate(database: Database, org: string, known: Known, chain: Cha
 }
 
 /** A detection that nobody has looked at goes; where somebody has, the history says that it no longer follows. */
-function withdraw(database: Database, org: string, gone: readonly Known[], at: string): void {
+function withdraw(database: Database, org: string, gone: readonly KnownDetection[], at: string): void {
   for (const known of gone) {
     if (known.state === 'withdrawn') continue;
     const untouched = known.touched === 0;
@@ -135,7 +115,7 @@ function withdraw(database: Database, org: string, gone: readonly Known[], at: s
 function move(
   database: Database,
   org: string,
-  { id, version }: Known,
+  { id, version }: KnownDetection,
   state: 'open' | 'withdrawn' | undefined,
   note: string,
   at: string,

@@ -1,10 +1,8 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Judging } from '../../policies/stored.ts';
+import { MAX_TRIES } from '../judging-bounds.ts';
 import { judgeStored, type RuleCache } from './judging.ts';
-
-/** An event that failed this often is left alone until a person changes something. */
-export const MAX_TRIES = 5;
 
 /** Judges up to `limit` events that were stored and not judged; answers whose they are. */
 export function judgeAgain(
