@@ -9,9 +9,10 @@ import { none, type Report } from './report.ts';
 /** What Node looks for in itself to learn whether it is sealed: `:1` behind it says yes. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
-export async function verifyMac(report: Report, target: Target, file: string): Promise<void> {
+/** `bring` answers the folder of the Node that was sealed into. */
+export async function verifyMac(report: Report, target: Target, file: string, bring = bringRuntime): Promise<void> {
   const sealed = await readFile(file);
-  const base = await readFile(path.join(await bringRuntime(target.runtime), target.runtime.file));
+  const base = await readFile(path.join(await bring(target.runtime), target.runtime.file));
   await report.check('is for its processor, and says from which macOS on', () => {
     const { cpu, minimumSystem } = readMachFile(sealed);
     if (cpu !== target.arch) throw new Error(`it is for ${cpu}`);

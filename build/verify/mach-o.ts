@@ -58,6 +58,7 @@ function faultsOfPages(file: Buffer, directory: Buffer): string[] {
   const pageSize = 2 ** (directory[39] ?? 0);
   if (slots !== Math.ceil(limit / pageSize)) return [`${slots} hashes for ${limit} bytes`];
   const wrong: number[] = [];
+  if (hashesAt + 32 * slots > directory.length) return [`the code directory is too small for ${slots} hashes`];
   for (let slot = 0; slot < slots; slot++) {
     const page = file.subarray(slot * pageSize, Math.min((slot + 1) * pageSize, limit));
     const stored = directory.subarray(hashesAt + 32 * slot, hashesAt + 32 * (slot + 1));
@@ -108,7 +109,7 @@ function changedSections(
   });
 }
 
-/** Reads the header and the load commands. Throws for anything but a 64-bit file of one architecture. Pure. */
+/** Reads the header and the load commands. Throws for anything but a whole 64-bit file of one architecture. Pure. */
 export function readMachFile(file: Buffer): MachFile {
   if (file.readUInt32LE(0) !== 0xfeedfacf) throw new Error('no 64-bit Mach-O');
   const cpus: Record<number, MachFile['cpu']> = { 16777228: 'arm64', 16777223: 'x64' };
@@ -137,7 +138,10 @@ export function readMachFile(file: Buffer): MachFile {
         found.minimumSystem = `${file.readUInt16LE(at + 14)}.${file[at + 13]}`;
         break;
     }
-    at += file.readUInt32LE(at + 4);
+    const size = file.readUInt32LE(at + 4);
+    // Else a count of four thousand million of them would be believed.
+    if (size < 8) throw new Error(`load command ${n} has ${size} bytes`);
+    at += size;
   }
   const starts = found.segments
     .flatMap(({ sections }) => sections.map(({ offset }) => offset))
@@ -148,7 +152,9 @@ export function readMachFile(file: Buffer): MachFile {
 
 function readSegment(file: Buffer, at: number): MachSegment {
   const text = (from: number) => file.toString('latin1', from, from + 16).replace(/\0.*$/s, '');
-  const sections = Array.from({ length: file.readUInt32LE(at + 64) }, (_, n) => {
+  const count = file.readUInt32LE(at + 64);
+  if (at + 72 + 80 * count > file.length) throw new Error(`a segment of ${count} sections is cut off`);
+  const sections = Array.from({ length: count }, (_, n) => {
     const section = at + 72 + 80 * n;
     // Zero-filled sections have no bytes in the file.
     const reserved = [0x1, 0xc, 0x12].includes(file.readUInt32LE(section + 64) & 0xff);

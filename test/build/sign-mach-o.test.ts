@@ -1,36 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { signAdHoc } from '../../build/sign-mach-o.ts';
-import { faultsOfSealing, faultsOfSignature, readMachFile } from '../../build/verify/mach-o.ts';
-
-const CODE_AT = 4_096;
-const FUSE = 'FUSE';
-
-/** The smallest file with what the format asks for: `__TEXT` with one section, `__LINKEDIT`, nothing else. */
-function machFile({ code = 'code FUSE:0', links = 'links', arm64 = true, room = 4_000 } = {}): Buffer {
-  const text = Buffer.from(code);
-  const linkEditAt = CODE_AT + text.length;
-  const file = Buffer.alloc(linkEditAt + links.length);
-  for (const [n, value] of [0xfeedfacf, arm64 ? 0x0100000c : 0x01000007, 0, 2, 2, 152 + 72].entries())
-    file.writeUInt32LE(value, 4 * n);
-  segment(file, 32, '__TEXT', 0, linkEditAt, 1);
-  file.write('__text', 104);
-  file.writeBigUInt64LE(BigInt(text.length), 104 + 40);
-  file.writeUInt32LE(Math.min(CODE_AT, 256 + room), 104 + 48);
-  segment(file, 184, '__LINKEDIT', linkEditAt, links.length, 0);
-  text.copy(file, CODE_AT);
-  file.write(links, linkEditAt);
-  return file;
-}
-
-function segment(file: Buffer, at: number, name: string, offset: number, size: number, sections: number): void {
-  file.writeUInt32LE(0x19, at);
-  file.writeUInt32LE(72 + 80 * sections, at + 4);
-  file.write(name, at + 8);
-  file.writeBigUInt64LE(BigInt(offset), at + 40);
-  file.writeBigUInt64LE(BigInt(size), at + 48);
-  file.writeUInt32LE(sections, at + 64);
-}
+import { faultsOfSignature, readMachFile } from '../../build/verify/mach-o.ts';
+import { machFile } from '../helpers/mach-files.ts';
 
 describe('an ad-hoc signature', () => {
   test('holds for whatever is signed, on either processor', () => {
@@ -79,16 +51,5 @@ describe('an ad-hoc signature', () => {
     expect(() => signAdHoc(machFile({ room: 8 }), 'a')).toThrow('no room');
     expect(() => signAdHoc(Buffer.from('#!/bin/sh, and some more text'), 'a')).toThrow('no 64-bit Mach-O');
     expect(() => signAdHoc(Buffer.concat([machFile(), Buffer.from('more')]), 'a')).toThrow('does not end the file');
-  });
-});
-
-describe('what sealing may change', () => {
-  test('is the fuse', () => {
-    const faults = faultsOfSealing(machFile({ code: 'code FUSE:1' }), machFile(), FUSE);
-    expect(faults).toEqual(['there is no segment NODE_SEA']);
-  });
-
-  test('is no other byte of code', () => {
-    expect(faultsOfSealing(machFile({ code: 'c0de FUSE:1' }), machFile(), FUSE)).toContain('__text of __TEXT differs');
   });
 });
