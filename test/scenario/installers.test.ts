@@ -1,36 +1,13 @@
 /** An administrator makes an installer on the page; a developer runs it; the administrator sees that it worked. */
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { executableName } from '../../src/portal/installers/executables.ts';
 import { missingBrowser, openPage } from '../helpers/browser.ts';
-import { aMachine, type Machine, PROGRAM } from '../helpers/machine.ts';
+import { download, fillExecutables, runInstaller } from '../helpers/downloaded-installer.ts';
+import { aMachine } from '../helpers/machine.ts';
 import { runPortal } from '../helpers/running-portal.ts';
 
 const withBrowser = missingBrowser === undefined ? test : test.skip;
 if (missingBrowser !== undefined) process.stderr.write(`\nThe page is NOT tested in a browser. ${missingBrowser}\n`);
-
-/** Hands the program under test out as the executable: in a checkout by a script that starts its launcher. */
-function fillExecutables(machine: Machine): void {
-  const folder = path.join(machine.folder, 'portal', 'executables');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, executableName(process.platform === 'darwin' ? 'darwin' : 'linux', process.arch));
-  if (process.env.CAPSULE_KIRO_PROGRAM === undefined) writeFileSync(file, `#!/bin/sh\nexec '${PROGRAM}' "$@"\n`);
-  else writeFileSync(file, readFileSync(PROGRAM));
-  chmodSync(file, 0o755);
-}
-
-/** As the page says: `bash ~/Downloads/…`. */
-function runInstaller(machine: Machine, file: string): Promise<{ exitCode: number | null; said: string }> {
-  return new Promise((resolve) => {
-    const child = spawn('bash', [file, '--no-service'], { env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.on('close', (exitCode) => resolve({ exitCode, said }));
-  });
-}
 
 withBrowser(
   'an installer made on the page and run in a fresh home brings the agent and its first events, and is used up then',
@@ -57,14 +34,7 @@ withBrowser(
     await page.getByRole('button', { name: 'Make installer' }).click();
     await page.getByText('bash ~/Downloads/capsule-kiro-install.sh').waitFor();
     await page.getByText('No device has enrolled yet').waitFor();
-    const downloads = path.join(machine.home, 'Downloads');
-    mkdirSync(downloads, { recursive: true });
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'capsule-kiro-install.sh' }).click(),
-    ]);
-    const file = path.join(downloads, download.suggestedFilename());
-    await download.saveAs(file);
+    const file = await download(page, machine);
 
     const ran = await runInstaller(machine, file);
     expect(ran.said).toContain('Now restart Kiro');
@@ -93,5 +63,6 @@ withBrowser(
     await page.getByText('Revoked').first().waitFor();
     expect(problems).toEqual([]);
   },
-  60_000,
+  // Two machines fetch, check and place an executable of a hundred megabytes when it is sealed.
+  180_000,
 );
