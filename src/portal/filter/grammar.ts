@@ -94,6 +94,7 @@ export const AGENT_GRAMMAR: Grammar = {
   fields: [
     choice('state', 'State', AGENT_STATES),
     USER,
+    AGENT,
     choice('os', 'System', ['darwin', 'linux', 'win32']),
     GENERATION,
     version('kiro', 'Kiro version'),

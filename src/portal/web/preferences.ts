@@ -1,4 +1,4 @@
-/** What a person likes, kept by the browser: the theme and the time zone. */
+/** What a person likes, kept by the browser. */
 import { useEffect, useState } from 'preact/hooks';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -10,6 +10,8 @@ interface Preferences {
   zone: Zone;
   /** Whether single keys do something: whoever speaks to the machine may not want that. */
   keys: 'on' | 'off';
+  /** Names of the columns of the agents' list, with commas between; empty for the usual ones. */
+  agentColumns: string;
 }
 
 const listeners = new Set<() => void>();
@@ -18,7 +20,8 @@ let current = read();
 function read(): Preferences {
   const theme = THEMES.find((name) => name === localStorage.getItem('theme')) ?? 'system';
   const keys = localStorage.getItem('keys') === 'off' ? 'off' : 'on';
-  return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local', keys };
+  const agentColumns = localStorage.getItem('agentColumns') ?? '';
+  return { theme, zone: localStorage.getItem('zone') === 'utc' ? 'utc' : 'local', keys, agentColumns };
 }
 
 /** Changes preferences here, in this browser's other pages when they load, and at once in what shows them. */

@@ -1,81 +1,96 @@
 import type { AgentSummary } from '../../answers.ts';
-import { kiroVersion, number, OS_NAMES } from '../format.ts';
 import { AGENTS, agentAddress } from '../pages.ts';
 import { SortHead } from '../sort-head.tsx';
-import { Ago } from '../time.tsx';
 import { useNow } from '../use-now.ts';
-import { StateBadge } from './agent-state.tsx';
+import { type Column, useColumns } from './columns.tsx';
+
+interface TableProps {
+  agents: AgentSummary[];
+  search: string;
+  /** The ids of the chosen rows; undefined for who may only look. */
+  selected: ReadonlySet<string> | undefined;
+  toggle(id: string): void;
+}
 
 /** Agents, a row each. */
-export const AgentTable = ({ agents, search }: { agents: AgentSummary[]; search: string }) => {
+export const AgentTable = ({ agents, search, selected, toggle }: TableProps) => {
   const sort = { path: AGENTS, search, usual: 'user' };
+  const columns = useColumns();
   const now = useNow();
   return (
     <table class="list">
       <caption class="hidden-words">Agents</caption>
       <thead>
         <tr>
+          {selected !== undefined && (
+            <th scope="col">
+              <span class="hidden-words">Select</span>
+            </th>
+          )}
           <SortHead {...sort} by="user" label="User" />
-          <th scope="col">State</th>
-          <SortHead {...sort} by="device" label="Device" />
-          <th scope="col">System</th>
-          <th scope="col">Kiro</th>
-          <SortHead {...sort} by="version" label="Capsule" />
-          <SortHead {...sort} by="coverage" label="Workspaces" count />
-          <th scope="col" class="count">
-            MCP
-          </th>
-          <th scope="col" class="count">
-            Skills
-          </th>
-          <th scope="col" class="count">
-            Events
-          </th>
-          <SortHead {...sort} by="lastEvent" label="Last event" />
+          {columns.map((column) =>
+            column.sort === undefined ? (
+              <th key={column.name} scope="col" class={column.count ? 'count' : undefined}>
+                {column.label}
+              </th>
+            ) : (
+              <SortHead
+                key={column.name}
+                {...sort}
+                by={column.sort}
+                label={column.label}
+                count={column.count === true}
+              />
+            ),
+          )}
         </tr>
       </thead>
       <tbody>
         {agents.map((agent) => (
-          <AgentRow key={agent.id} agent={agent} now={now} />
+          <AgentRow
+            key={agent.id}
+            agent={agent}
+            columns={columns}
+            now={now}
+            selected={selected?.has(agent.id)}
+            toggle={() => toggle(agent.id)}
+          />
         ))}
       </tbody>
     </table>
   );
 };
 
-const AgentRow = ({ agent, now }: { agent: AgentSummary; now: number }) => (
+interface RowProps {
+  agent: AgentSummary;
+  columns: readonly Column[];
+  now: number;
+  selected: boolean | undefined;
+  toggle(): void;
+}
+
+const AgentRow = ({ agent, columns, now, selected, toggle }: RowProps) => (
   <tr>
+    {selected !== undefined && (
+      <td>
+        <input
+          type="checkbox"
+          class="above-row"
+          checked={selected}
+          aria-label={`Select ${agent.user} on ${agent.name}`}
+          onChange={toggle}
+        />
+      </td>
+    )}
     <th scope="row">
       <a class="row-link" id={`agent-${agent.id}`} href={agentAddress(agent.id)}>
         {agent.user}
       </a>
     </th>
-    <td data-label="State">
-      <StateBadge state={agent.state} />
-      {agent.state === 'needs-attention' && agent.attention !== null && <div class="row-note">{agent.attention}</div>}
-    </td>
-    <td data-label="Device">{agent.name}</td>
-    <td data-label="System">{OS_NAMES[agent.os] ?? agent.os}</td>
-    <td data-label="Kiro" class="mono">
-      {kiroVersion(agent.kiro)}
-    </td>
-    <td data-label="Capsule" class="mono">
-      {agent.agentVersion}
-    </td>
-    <td data-label="Workspaces" class="count">
-      {agent.attachments === null ? '–' : `${agent.attachments.attached} / ${agent.attachments.known}`}
-    </td>
-    <td data-label="MCP servers" class="count">
-      {agent.inventory?.mcpServers ?? '–'}
-    </td>
-    <td data-label="Skills" class="count">
-      {agent.inventory?.skills ?? '–'}
-    </td>
-    <td data-label="Events" class="count">
-      {number(agent.events)}
-    </td>
-    <td data-label="Last event">
-      {agent.lastEventAt === null ? <span class="meta">none yet</span> : <Ago iso={agent.lastEventAt} now={now} />}
-    </td>
+    {columns.map(({ name, label, count, mono, cell }) => (
+      <td key={name} data-label={label} class={count ? 'count' : mono ? 'mono' : undefined}>
+        {cell(agent, now)}
+      </td>
+    ))}
   </tr>
 );

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { AgentsAnswer } from '../../answers.ts';
 import { withParts } from '../../filter/chips.ts';
 import { AGENT_GRAMMAR, AGENT_STATES } from '../../filter/grammar.ts';
@@ -5,13 +6,17 @@ import { ExportLinks } from '../filter/export-links.tsx';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { counted, number } from '../format.ts';
 import { moveFocus, useKeys } from '../keys.ts';
+import { useMay } from '../me.ts';
 import { Empty, Failed, Loading, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
 import { AGENTS } from '../pages.ts';
+import { toggled } from '../selection.ts';
 import { useList } from '../use-list.ts';
 import { useTitle } from '../use-title.ts';
+import { AgentActs } from './agent-acts.tsx';
 import { STATE_WORDS, StateBadge } from './agent-state.tsx';
 import { AgentTable } from './agent-table.tsx';
+import { ColumnChoice } from './columns.tsx';
 import { NoAgents } from './no-agents.tsx';
 
 /** Whose Kiro do we see, which have gone quiet, what is installed in them? */
@@ -41,26 +46,43 @@ export function AgentsPage({ search }: { search: string }) {
           searches="User, device or system"
           misunderstood={list.data?.misunderstood}
         >
+          <ColumnChoice />
           <ExportLinks what="agents" search={search} />
         </FilterBar>
       )}
       {list.data === undefined && list.error === undefined && <Loading />}
-      {list.data !== undefined && !none && <Rows answer={list.data} search={search} />}
+      {list.data !== undefined && !none && (
+        <Rows key={search} answer={list.data} search={search} reload={list.reload} />
+      )}
     </>
   );
 }
 
-const Rows = ({ answer: { agents, next, total }, search }: { answer: AgentsAnswer; search: string }) =>
-  agents.length === 0 ? (
-    <Empty title="No agent matches">
-      <a href={AGENTS}>Show all agents</a>
-    </Empty>
-  ) : (
+interface RowsProps {
+  answer: AgentsAnswer;
+  search: string;
+  reload(): void;
+}
+
+function Rows({ answer: { agents, next, total }, search, reload }: RowsProps) {
+  const mayChange = useMay('admin');
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string) => setSelected((before) => toggled(before, id));
+  if (agents.length === 0) {
+    return (
+      <Empty title="No agent matches">
+        <a href={AGENTS}>Show all agents</a>
+      </Empty>
+    );
+  }
+  return (
     <>
-      <AgentTable agents={agents} search={search} />
+      {mayChange && <AgentActs agents={agents} selected={selected} select={setSelected} done={reload} />}
+      <AgentTable agents={agents} search={search} selected={mayChange ? selected : undefined} toggle={toggle} />
       <Pager path={AGENTS} search={search} what="agent" shown={agents.length} next={next} total={total} />
     </>
   );
+}
 
 /** How many there are of each state, each a link to exactly those. */
 const States = ({ answer: { states }, search }: { answer: AgentsAnswer; search: string }) => (

@@ -1,14 +1,20 @@
 import type { Heartbeat } from '../../device-schema.ts';
-import { number } from '../format.ts';
+import { counted, number } from '../format.ts';
 
 /** Whether everything that Kiro recorded arrived, by day and folder; and what the agent could not read. */
 export function Coverage({ heartbeat }: { heartbeat: Heartbeat | null }) {
   if (heartbeat === null) return null;
   const days = (heartbeat.coverage ?? []).toSorted((a, b) => (a.day < b.day ? 1 : -1));
+  const skipped = heartbeat.skipped ?? 0;
   const unknown = Object.entries(heartbeat.unknown ?? {}).sort(([, a], [, b]) => b - a);
   return (
     <>
       <h2>Coverage</h2>
+      <p class="meta">
+        What Kiro recorded on that machine, against what came here. Fewer rings than turns means that the hook did not
+        run for some, which costs time only: they are found all the same. Fewer arrived than recorded means that
+        something waits, was refused, or was lost; what happened a moment ago may still be on its way.
+      </p>
       {days.length === 0 ? (
         <p class="meta">Not reported yet: turns that Kiro recorded in the last week, against what arrived here.</p>
       ) : (
@@ -49,6 +55,9 @@ export function Coverage({ heartbeat }: { heartbeat: Heartbeat | null }) {
             ))}
           </tbody>
         </table>
+      )}
+      {skipped > 0 && (
+        <p class="warn">{counted(skipped, 'record')} of Kiro could not be read: malformed, or too long.</p>
       )}
       {unknown.length > 0 && (
         <>

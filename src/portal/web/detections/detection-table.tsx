@@ -4,6 +4,7 @@ import { counted } from '../format.ts';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useAccount, useMay } from '../me.ts';
 import { DETECTIONS, detectionAddress } from '../pages.ts';
+import { toggled } from '../selection.ts';
 import { Severity } from '../severity.tsx';
 import { Ago } from '../time.tsx';
 import { useNow } from '../use-now.ts';
@@ -34,10 +35,7 @@ export function DetectionTable({ rows, search, reload }: TableProps) {
   const [closing, setClosing] = useState<ListedDetection[]>();
   const changes = useChanges(reload);
   const detections = rows.map(({ detection }) => detection);
-  const toggle = (id: string) =>
-    setSelected((before) =>
-      before.has(id) ? new Set([...before].filter((each) => each !== id)) : new Set([...before, id]),
-    );
+  const toggle = (id: string) => setSelected((before) => toggled(before, id));
   const focused = () => document.activeElement?.id.replace(/^detection-/, '');
   /** What is selected, else the row that has the focus. */
   const meant = () => detections.filter(({ id }) => (selected.size > 0 ? selected.has(id) : id === focused()));

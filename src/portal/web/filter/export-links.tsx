@@ -1,7 +1,13 @@
+interface ExportProps {
+  what: string;
+  search: string;
+  label?: string;
+}
+
 /** The whole list as a file: exactly its rows, however many. `search` is what the list itself was asked. */
-export const ExportLinks = ({ what, search }: { what: string; search: string }) => (
+export const ExportLinks = ({ what, search, label = 'Export' }: ExportProps) => (
   <details class="menu">
-    <summary>Export</summary>
+    <summary>{label}</summary>
     <ul>
       {(['jsonl', 'csv'] as const).map((format) => (
         <li key={format}>
