@@ -52,9 +52,12 @@ async function enrolmentOutcome(host: Host, first: DaemonState, progress: Progre
   }
   const { state: outcome, why } = state.enrolment;
   if (outcome === 'enrolled') return { said: 'Portal: enrolled', needsYou: false, enrolled: true };
+  if (outcome === 'none' && state.destinations.join() === 'otlp') {
+    return { said: `OpenTelemetry: events go to ${state.otlp?.endpoint}`, needsYou: false, enrolled: false };
+  }
   const said =
     outcome === 'none'
-      ? 'Portal: none is set up, so events stay on this machine; give one with --portal and --code-stdin'
+      ? 'Portal: none is set up, so events stay on this machine; give one with --portal and --code-stdin, or an OpenTelemetry endpoint with --otlp'
       : `Portal: not enrolled yet (${why ?? 'no answer so far'}); the daemon keeps trying, and events are kept until then`;
   return { said, needsYou: true, enrolled: false };
 }

@@ -1,7 +1,23 @@
 import * as z from 'zod';
 import type { OwnPaths } from '../core/host.ts';
+import { DESTINATIONS } from '../relay/destinations.ts';
 import { askDaemon } from '../relay/local-client.ts';
 import { Removed } from '../relay/losses.ts';
+
+const Delivery = z.object({
+  state: z.enum(['idle', 'sending', 'waiting', 'held', 'unset']),
+  why: z.string().nullable(),
+  nextTry: z.string().nullable(),
+  attempts: z.number(),
+  delivered: z.number(),
+  lastDelivery: z.string().nullable(),
+});
+const Depth = z.object({
+  events: z.number(),
+  bytes: z.number(),
+  oldest: z.string().nullable(),
+  rejected: z.number(),
+});
 
 /** What `GET /v1/status` answers, and so what `status` and `diagnose` can say while a daemon runs. */
 export const DaemonState = z.object({
@@ -20,14 +36,14 @@ export const DaemonState = z.object({
     /** What its bounds have taken so far; a daemon of an older version says nothing of it. */
     removed: Removed.nullable().default(null),
   }),
-  delivery: z.object({
-    state: z.enum(['idle', 'sending', 'waiting', 'held', 'unset']),
-    why: z.string().nullable(),
-    nextTry: z.string().nullable(),
-    attempts: z.number(),
-    delivered: z.number(),
-    lastDelivery: z.string().nullable(),
-  }),
+  /** To the portal. */
+  delivery: Delivery,
+  /** Who gets what is captured now; a daemon of an older version knows the portal alone. */
+  destinations: z.array(z.enum(DESTINATIONS)).default(['portal']),
+  /** What waits for each, and what it has refused; null from a daemon of an older version. */
+  depths: z.object({ portal: Depth, otlp: Depth }).nullable().default(null),
+  /** To OpenTelemetry, where it is set up; `partlyRejected`: of requests that were taken, since the daemon's start. */
+  otlp: Delivery.extend({ endpoint: z.string(), partlyRejected: z.number() }).nullable().default(null),
   enrolment: z.object({ state: z.enum(['enrolled', 'pending', 'none']), why: z.string().nullable() }),
   capture: z.object({
     lastSweep: z.string().nullable(),

@@ -26,10 +26,10 @@ import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.
 import { heartbeatReport } from './heartbeat-report.ts';
 import { idleMemory } from './idle-memory.ts';
 import { type KeptInventories, keepInventories } from './inventory-memory.ts';
+import { Links } from './links.ts';
 import { type LocalActs, localRoutes } from './local-routes.ts';
 import { networkHere, noticeWake } from './notice-wake.ts';
 import { type PassingTrouble, passingTrouble } from './passing-trouble.ts';
-import { PortalLink } from './portal-link.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
@@ -58,7 +58,7 @@ export class Daemon {
   readonly #inventories: KeptInventories;
   readonly #around: CaptureSurroundings;
   readonly #probes: FollowedProbes;
-  readonly #portal: PortalLink;
+  readonly #links: Links;
   readonly #sources: readonly SessionSource[];
   readonly #sessions: SessionFollower;
   readonly #filling: Filling;
@@ -86,9 +86,9 @@ export class Daemon {
       now: host.now,
       outbox,
       device: () => this.#around.context().device,
-      added: () => this.#portal.deliverNow(),
+      added: () => this.#links.deliverNow(),
     });
-    this.#portal = this.#makePortalLink();
+    this.#links = this.#makeLinks();
     const userDataDirs = () => this.#around.paths().userDataDirs;
     const of1x = source1x(host, () => this.#around.paths().sessions);
     this.#sources = [
@@ -126,7 +126,7 @@ export class Daemon {
   async begin(): Promise<void> {
     const { version, supervised } = this.#start;
     const paths = this.#around.paths();
-    this.#keepSent();
+    this.#heedSettings();
     await this.#beginStores();
     this.#tellDamage();
     const server = await serveLocally(this.#host, version, localRoutes(this.#acts()));
@@ -152,7 +152,7 @@ export class Daemon {
     ];
     this.#swept = this.#sweep();
     this.#wantBackfill();
-    this.#portal.refresh();
+    this.#links.refresh();
     this.#host.log.info('started', { version, pid: process.pid, supervised });
   }
 
@@ -163,7 +163,7 @@ export class Daemon {
     this.#filling.stop();
     await Promise.all(this.#closing.map((close) => close()));
     await this.#sessions.stop();
-    await this.#portal.stop();
+    await this.#links.stop();
     this.#memory.stop();
     this.#passing.stop();
     this.#outbox.close();
@@ -177,7 +177,7 @@ export class Daemon {
       pid: process.pid,
       memoryBytes: process.memoryUsage.rss(),
       outbox: { ...outbox.counts(), damage: outbox.damage },
-      ...this.#portal.state(),
+      ...this.#links.state(),
       capture: {
         ...this.#sessions.state(),
         lastRing: outbox.lastRing(),
@@ -215,6 +215,7 @@ export class Daemon {
       this.#outbox.checkPlace();
       await Promise.all([this.#rings.takeWaiting(), this.#workspaces.look(), this.#sessions.sweepAll()]);
       this.#bound();
+      this.#links.deliver();
     });
   }
 
@@ -234,7 +235,7 @@ export class Daemon {
   #noticeWake(): () => void {
     const lookAround = (why: string) => {
       this.#host.log.info(why);
-      this.#portal.comeBack();
+      this.#links.comeBack();
     };
     return noticeWake({
       now: this.#host.now,
@@ -272,15 +273,16 @@ export class Daemon {
   /** Our own files changed: settings, an enrolment, a credential. */
   #refresh(): void {
     this.#around.refresh();
-    void this.#safely(async () => this.#keepSent());
+    void this.#safely(async () => this.#heedSettings());
     this.#wantBackfill();
     // Between two readings, so that none sees a store that is switched on and has no baseline yet.
     void this.#sessions.between('baseline', () => this.#beginStores());
-    this.#portal.refresh();
+    this.#links.refresh();
     void this.#workspaces.look();
   }
 
-  #keepSent(): void {
+  #heedSettings(): void {
+    this.#links.choose();
     this.#outbox.keepSent(this.#around.settings()['outbox.sentMaxBytes']);
   }
 
@@ -291,7 +293,7 @@ export class Daemon {
   #added(): void {
     this.#memory.busy();
     this.#bound();
-    this.#portal.deliver();
+    this.#links.deliver();
   }
 
   #bound(): void {
@@ -306,9 +308,11 @@ export class Daemon {
     if (removed > 0) this.#host.log.error('events were removed to keep the outbox in its bounds', { removed });
   }
 
-  #makePortalLink(): PortalLink {
-    return new PortalLink(this.#host, {
-      outbox: this.#probes.outbox,
+  #makeLinks(): Links {
+    return new Links(this.#host, {
+      outbox: this.#outbox,
+      version: this.#start.version,
+      watching: this.#probes.watching,
       settings: () => this.#around.settings(),
       device: () => ({
         deviceId: this.#device.id,
@@ -374,7 +378,7 @@ export class Daemon {
         dispatcher: dispatcherFiles(this.#host),
       }),
       later,
-      changed: () => this.#portal.report(),
+      changed: () => this.#links.report(),
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Where the probes of `diagnose --probe` have got to, as the daemon sees them. Kept in memory: a probe lasts seconds. */
 import * as z from 'zod';
 import type { DeviceRef } from '../core/event.ts';
-import type { DeliveryNeeds } from '../relay/delivery.ts';
+import type { DeliveryOutbox } from '../relay/delivery.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import { makeProbe } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
@@ -36,8 +36,8 @@ export interface ProbeNeeds {
 export interface FollowedProbes {
   take(id: string, ring: Ring, door: ProbeAccount['door']): void;
   account(id: string): ProbeAccount | undefined;
-  /** The outbox as delivery is to use it, so that probes are seen to leave. */
-  outbox: DeliveryNeeds['outbox'];
+  /** The outbox as a delivery is to use it, so that probes are seen to leave. */
+  watching(outbox: DeliveryOutbox): DeliveryOutbox;
 }
 
 /** Takes probes in as the rings of a hook are, and notes how far each gets. */
@@ -63,23 +63,23 @@ export function followProbes({ now, outbox, device, added }: ProbeNeeds): Follow
       added();
     },
     account: (id) => accounts.get(id),
-    outbox: {
+    watching: (end) => ({
       next(...limits) {
-        const batch = outbox.next(...limits);
+        const batch = end.next(...limits);
         if (accounts.size > 0) {
           for (const { id } of batch) if (accounts.get(id)?.sending === null) note(id, { sending: time() });
         }
         return batch;
       },
       acknowledge(ids) {
-        outbox.acknowledge(ids);
+        end.acknowledge(ids);
         for (const id of ids) note(id, { answered: time(), answer: 'accepted' });
       },
-      replace: (id, json) => outbox.replace(id, json),
+      replace: (id, json) => end.replace(id, json),
       reject(refusals) {
-        outbox.reject(refusals);
+        end.reject(refusals);
         for (const { id, code } of refusals) note(id, { answered: time(), answer: code });
       },
-    },
+    }),
   };
 }

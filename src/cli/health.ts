@@ -13,13 +13,15 @@ export const CLOCK_OFF_MS = 5 * 60_000;
 
 /** What a healthy daemon would not say. Pure; worst first. */
 export function troubles(state: DaemonState): Trouble[] {
-  const { delivery, enrolment, outbox, capture, workspaces, drift, unwatched, lacks, clockOffsetMs } = state;
+  const { delivery, enrolment, outbox, depths, capture, workspaces, drift, unwatched, lacks, clockOffsetMs } = state;
+  const refused = depths?.portal.rejected ?? outbox.rejected;
   const found: (Trouble | false)[] = [
-    enrolment.state === 'none' && {
-      code: 'not-enrolled',
-      message: 'No portal is set up: events are kept on this machine only',
-      fix: 'capsule-kiro install --portal https://… --code-stdin',
-    },
+    enrolment.state === 'none' &&
+      state.destinations.join() !== 'otlp' && {
+        code: 'not-enrolled',
+        message: 'No portal is set up: events are kept on this machine only',
+        fix: 'capsule-kiro install --portal https://… --code-stdin',
+      },
     enrolment.state === 'pending' && {
       code: 'enrolment-pending',
       message: `This device has not enrolled yet${enrolment.why === null ? '' : `: ${enrolment.why}`}`,
@@ -35,6 +37,7 @@ export function troubles(state: DaemonState): Trouble[] {
       message: `Events wait: ${delivery.why ?? 'the portal cannot be reached'}`,
       fix: 'Nothing to do while offline; else check portal.url, proxy and network',
     },
+    ...otlpTroubles(state),
     outbox.damage !== null && {
       code: 'outbox-damaged',
       message: `The outbox was damaged; a new one was begun with ${count(outbox.damage.saved, 'event')} of the old, which is ${outbox.damage.movedTo}`,
@@ -46,9 +49,9 @@ export function troubles(state: DaemonState): Trouble[] {
         message: `This machine's clock is ${Math.round(Math.abs(clockOffsetMs) / 60_000)} minutes ${clockOffsetMs > 0 ? 'behind' : 'ahead of'} the portal's`,
         fix: 'Set the clock, or let the system set it',
       },
-    outbox.rejected > 0 && {
+    refused > 0 && {
       code: 'events-rejected',
-      message: `${outbox.rejected} events were refused by the portal and set aside`,
+      message: `${refused} events were refused by the portal and set aside`,
       fix: 'Report this with the versions of agent and portal',
     },
     ...capture.problems.map((problem) => ({
@@ -79,6 +82,28 @@ export function troubles(state: DaemonState): Trouble[] {
     ...oncePerCode(drift.warnings),
   ];
   return found.filter((trouble): trouble is Trouble => trouble !== false);
+}
+
+function otlpTroubles({ otlp, depths }: DaemonState): (Trouble | false)[] {
+  if (otlp === null) return [];
+  const refused = (depths?.otlp.rejected ?? 0) + otlp.partlyRejected;
+  return [
+    otlp.state === 'held' && {
+      code: 'otlp-held',
+      message: `Nothing goes to OpenTelemetry: ${otlp.why ?? 'unknown reason'}; events are kept here`,
+      fix: 'capsule-kiro diagnose --only otlp',
+    },
+    otlp.state === 'waiting' && {
+      code: 'otlp-unreachable',
+      message: `Events wait for OpenTelemetry: ${otlp.why ?? 'the endpoint cannot be reached'}`,
+      fix: 'Nothing to do while offline; else: capsule-kiro diagnose --only otlp',
+    },
+    refused > 0 && {
+      code: 'otlp-refused',
+      message: `${count(refused, 'event')} ${refused === 1 ? 'was' : 'were'} refused by the OpenTelemetry endpoint`,
+      fix: 'Check otlp.endpoint and otlp.headersFile: capsule-kiro diagnose --only otlp',
+    },
+  ];
 }
 
 /** A thousand workspaces that are alike are one trouble. */

@@ -11,7 +11,8 @@ const MAX_COVERAGE = 200;
 /** How this agent is, as the portal's inventory shows it. Pure. */
 export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]): { [key: string]: Json } {
   const { attached, known, remote, missing, excluded } = state.workspaces;
-  const { events, bytes, oldest } = state.outbox;
+  // What waits for others is not the portal's concern.
+  const { events, bytes, oldest } = state.depths?.portal ?? state.outbox;
   return {
     agentVersion: state.version,
     kiro: kiro.map(({ generation, version }) => ({ generation, version })),

@@ -1,4 +1,5 @@
 /** Everything of the first run: settings, hooks, trust, dispatcher, service, daemon. Running it again changes nothing. */
+import path from 'node:path';
 import { ownVersion } from '../core/assets.ts';
 import { CONTENT_LEVELS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
@@ -24,6 +25,8 @@ export const install = defineCommand({
   summary: 'Connect Kiro on this machine to a portal, now and at every login; without root',
   options: {
     portal: { type: 'string', describe: 'Address of the portal: https://…' },
+    otlp: { type: 'string', describe: 'Address of an OpenTelemetry endpoint, beside a portal or in its place' },
+    'otlp-headers-file': { type: 'string', describe: 'File of headers to send there, readable by you alone' },
     'code-stdin': { type: 'boolean', default: false, describe: 'Read the one-time enrolment code from standard input' },
     'token-stdin': { type: 'boolean', default: false, describe: "Read an organisation's token from standard input" },
     'token-file': { type: 'string', describe: 'Read the code or token from this file' },
@@ -41,6 +44,7 @@ export const install = defineCommand({
   },
   examples: [
     ['install --portal https://capsule.example --code-stdin < code.txt', 'With the code from your security team'],
+    ['install --otlp https://otel.example:4318', 'Into your own OpenTelemetry backend, without a portal'],
     ['install --dry-run', 'See every file it would touch'],
   ],
   async run(host, args, progress) {
@@ -49,7 +53,7 @@ export const install = defineCommand({
       file: args['token-file'],
     });
     const before = readSettings(host.own.settings);
-    const asked = givenSettings(args.portal, args.hooks, args.content);
+    const asked = givenSettings(args);
     const given = { ...asked, ...shellProxy(host.env, { ...before, ...asked }) };
     const settings = { ...before, ...given };
     if (secret !== undefined && settings['portal.url'] === null) {
@@ -65,14 +69,22 @@ export const install = defineCommand({
   },
 });
 
-function givenSettings(
-  portal: string | undefined,
-  hooks: Settings['hooks.mode'] | undefined,
-  content: Settings['content.level'] | undefined,
-): Partial<Settings> {
+interface Asked {
+  portal: string | undefined;
+  otlp: string | undefined;
+  'otlp-headers-file': string | undefined;
+  hooks: Settings['hooks.mode'] | undefined;
+  content: Settings['content.level'] | undefined;
+}
+
+function givenSettings({ portal, otlp, hooks, content, ...more }: Asked): Partial<Settings> {
+  const headersFile = more['otlp-headers-file'] && path.resolve(more['otlp-headers-file']);
   if (portal !== undefined) checkSetting('portal.url', portal, '--portal');
+  if (otlp !== undefined) checkSetting('otlp.endpoint', otlp, '--otlp');
   return {
     ...(portal !== undefined && { 'portal.url': portal }),
+    ...(otlp !== undefined && { 'otlp.endpoint': otlp }),
+    ...(headersFile && { 'otlp.headersFile': headersFile }),
     ...(hooks !== undefined && { 'hooks.mode': hooks }),
     ...(content !== undefined && { 'content.level': content }),
   };

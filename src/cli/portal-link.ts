@@ -4,9 +4,10 @@ import { cutToHalf } from '../capture/cut-to-size.ts';
 import type { CapsuleEvent, Json } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Settings } from '../core/settings.ts';
-import { Delivery, type DeliveryNeeds } from '../relay/delivery.ts';
+import { Delivery, type DeliveryOutbox } from '../relay/delivery.ts';
 import type { Device } from '../relay/enrolment.ts';
 import { portalClient } from '../relay/portal-client.ts';
+import { portalSender } from '../relay/portal-sender.ts';
 import { type PortalTime, portalTime } from '../relay/portal-time.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { Touch } from './keep-in-touch.ts';
@@ -17,8 +18,22 @@ const FLUSH_MS = 5_000;
 /** A fleet that wakes at nine, or comes back onto one network, does not come back as one. */
 const SPREAD_MS = 30_000;
 
+/** Calls back as one of a fleet. Answers a function that forgets it. */
+export function spread(
+  { random }: Pick<Host, 'random'>,
+  later: (ms: number, then: () => void) => () => void,
+  then: () => void,
+): () => void {
+  return later(random() * SPREAD_MS, then);
+}
+
+/** Resolves when nothing is being sent any more, or when a stop has waited long enough for it. */
+export async function settleWithin(delivery: Delivery): Promise<void> {
+  await Promise.race([delivery.settled(), wait(FLUSH_MS, undefined, { ref: false })]);
+}
+
 export interface PortalLinkNeeds {
-  outbox: DeliveryNeeds['outbox'];
+  outbox: DeliveryOutbox;
   settings(): Settings;
   device(): Omit<Device, 'os' | 'user'>;
   report(): { [key: string]: Json };
@@ -56,12 +71,14 @@ export class PortalLink {
     });
     this.#delivery = new Delivery({
       outbox,
-      ask,
+      sender: portalSender({
+        ask,
+        credential: () => this.#touch.credential(),
+        renew: () => this.#touch.renew(),
+      }),
       shorten,
-      credential: () => this.#touch.credential(),
-      renew: () => this.#touch.renew(),
       now: host.now,
-      portalNow: this.#time.now,
+      theirNow: this.#time.now,
       random: host.random,
       later,
       changed: () => {},
@@ -100,13 +117,13 @@ export class PortalLink {
   /** What held it back may be over: another network, or a machine that slept. */
   comeBack(): void {
     this.#forget();
-    this.#forget = this.#needs.later(this.#host.random() * SPREAD_MS, () => this.refresh());
+    this.#forget = spread(this.#host, this.#needs.later, () => this.refresh());
   }
 
   /** Delivers what can be delivered in five seconds, then ends what is under way. */
   async stop(): Promise<void> {
     this.#forget();
-    await Promise.race([this.#delivery.settled(), wait(FLUSH_MS, undefined, { ref: false })]);
+    await settleWithin(this.#delivery);
     this.#ending.abort();
     await Promise.all([this.#delivery.stop(), this.#touch.stop()]);
   }

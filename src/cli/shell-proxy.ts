@@ -7,11 +7,11 @@ import type { Settings } from '../core/settings.ts';
  */
 export function shellProxy(
   env: Host['env'],
-  settings: Pick<Settings, 'portal.url' | 'proxy.url'>,
+  settings: Pick<Settings, 'portal.url' | 'otlp.endpoint' | 'proxy.url'>,
 ): Partial<Pick<Settings, 'proxy.url' | 'proxy.bypass'>> {
   if (settings['proxy.url'] !== null) return {};
   const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
-  const secure = settings['portal.url']?.startsWith('https:') ?? true;
+  const secure = (settings['portal.url'] ?? settings['otlp.endpoint'])?.startsWith('https:') ?? true;
   const url = named(secure ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) return {};
   const bypass = named('NO_PROXY');

@@ -132,13 +132,14 @@ function running(host: Host, state: DaemonState, { autostart, kiro }: { autostar
     ],
     ['Autostart', autostart.said],
     ['Portal', portalLine(host, state)],
+    ...otlpLines(state, now),
     ['Workspaces', workspacesLine(workspaces)],
     ['Last ring', ago(capture.lastRing, now)],
     ['Last event', `${ago(capture.lastEvent, now)}; last sweep ${ago(capture.lastSweep, now)}`],
     [
       'Outbox',
       outbox.events === 0
-        ? `empty; ${count(delivery.delivered, 'event')} delivered since the start`
+        ? `empty; ${count(delivery.delivered + (state.otlp?.delivered ?? 0), 'event')} delivered since the start`
         : `${count(outbox.events, 'event')} (${bytes(outbox.bytes)}), the oldest ${ago(outbox.oldest, now)}`,
     ],
   ];
@@ -176,15 +177,39 @@ function portalLine(host: Host, { enrolment, delivery }: DaemonState): string {
       ? 'none is set up'
       : `${portal}, not enrolled yet${enrolment.why === null ? '' : ` (${enrolment.why})`}`;
   }
-  const how = {
-    idle: 'up to date',
-    sending: 'sending',
-    waiting: 'waiting to try again',
-    held: 'held',
-    unset: 'not enrolled',
-  };
-  const why = delivery.why === null ? '' : `: ${delivery.why}`;
-  return `${credential.portal}, organisation ${credential.org}, ${how[delivery.state]}${why}; credential until ${credential.expiresAt.slice(0, 10)}`;
+  return `${credential.portal}, organisation ${credential.org}, ${sayDelivery(delivery)}; credential until ${credential.expiresAt.slice(0, 10)}`;
+}
+
+const HOW = {
+  idle: 'up to date',
+  sending: 'sending',
+  waiting: 'waiting to try again',
+  held: 'held',
+  unset: 'not enrolled',
+};
+
+function sayDelivery({ state, why }: DaemonState['delivery']): string {
+  return `${HOW[state]}${why === null ? '' : `: ${why}`}`;
+}
+
+/** With two destinations also what waits for each. */
+function otlpLines({ otlp, depths, delivery, destinations }: DaemonState, now: Date): string[][] {
+  if (otlp === null) return [];
+  const line = ['OpenTelem.', `${otlp.endpoint}, ${sayDelivery(otlp)}; ${sayDepth(depths?.otlp, otlp, now)}`];
+  if (!destinations.includes('portal')) return [line];
+  return [['', sayDepth(depths?.portal, delivery, now)], line];
+}
+
+function sayDepth(
+  depth: { events: number; bytes: number; oldest: string | null } | undefined,
+  { lastDelivery }: DaemonState['delivery'],
+  now: Date,
+): string {
+  const waits =
+    depth === undefined || depth.events === 0
+      ? 'nothing waits'
+      : `${count(depth.events, 'event')} (${bytes(depth.bytes)}) ${depth.events === 1 ? 'waits' : 'wait'}, the oldest ${ago(depth.oldest, now)}`;
+  return `${waits}; last success ${ago(lastDelivery, now)}`;
 }
 
 function workspacesLine({

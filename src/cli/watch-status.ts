@@ -70,9 +70,14 @@ export function inShort({ json }: Pick<Answer, 'json'>): string {
   const { daemon, troubles } = Known.parse(json ?? { daemon: null });
   const codes = troubles.map(({ code }) => code).join(', ');
   if (daemon === null) return `no daemon at work${codes === '' ? '' : `: ${codes}`}`;
-  const { delivery, outbox, workspaces, capture } = daemon;
+  const { delivery, outbox, otlp, depths, workspaces, capture } = daemon;
   return [
     `portal ${delivery.state}${delivery.why === null ? '' : ` (${delivery.why})`}`,
+    ...(otlp === null
+      ? []
+      : [
+          `OpenTelemetry ${otlp.state}${otlp.why === null ? '' : ` (${otlp.why})`}, ${depths?.otlp.events ?? 0} waiting`,
+        ]),
     `${count(outbox.events, 'event')} waiting, ${delivery.delivered} delivered`,
     `${workspaces.attached} of ${workspaces.known} workspaces attached`,
     `last ring ${capture.lastRing ?? 'never'}, last event ${capture.lastEvent ?? 'never'}`,

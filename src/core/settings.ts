@@ -40,6 +40,10 @@ export interface Settings {
   'outbox.maxAgeDays': number;
   /** How much of what was sent is kept for `events --sent`, in bytes; 0 for nothing. */
   'outbox.sentMaxBytes': number;
+  /** Where events go as OpenTelemetry, beside the portal or in its place. */
+  'otlp.endpoint': string | null;
+  /** Owner-only, with headers to send there: keys have no business in settings. */
+  'otlp.headersFile': string | null;
   /** Whether the daemon takes newer versions from the portal by itself. */
   'upgrade.auto': boolean;
 }
@@ -63,6 +67,8 @@ export const DEFAULT_SETTINGS: Settings = {
   'outbox.maxBytes': 200 * 1024 * 1024,
   'outbox.maxAgeDays': 7,
   'outbox.sentMaxBytes': 5 * 1024 * 1024,
+  'otlp.endpoint': null,
+  'otlp.headersFile': null,
   'upgrade.auto': false,
 };
 
@@ -82,6 +88,14 @@ const oneOf =
 const hostList: Check = (value) => value === null || (typeof value === 'string' && /^[\w.*:,/ [\]-]+$/.test(value));
 const webAddress: Check = (value) =>
   value === null || (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value));
+
+/** Without anything that is a key: settings are shown. */
+const plainAddress: Check = (value) =>
+  value === null || (webAddress(value) && typeof value === 'string' && isPlain(new URL(value)));
+
+function isPlain({ username, password, search, hash }: URL): boolean {
+  return [username, password, search, hash].every((part) => part === '');
+}
 
 const levels: Check = (value) =>
   isRecord(value) &&
@@ -138,6 +152,11 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
   'outbox.maxBytes': { check: positive, expects: 'a number of bytes above 0' },
   'outbox.maxAgeDays': { check: positive, expects: 'a number of days above 0' },
   'outbox.sentMaxBytes': { check: notNegative, expects: 'a number of bytes, 0 or above' },
+  'otlp.endpoint': {
+    check: plainAddress,
+    expects: 'an address that begins with https:// or http://, without a user name, a password or a query',
+  },
+  'otlp.headersFile': { check: pathOrNull, expects: 'a file, from the root on' },
   'upgrade.auto': { check: (value) => typeof value === 'boolean', expects: 'true or false' },
 };
 

@@ -1,15 +1,12 @@
 /**
- * Sends what waits in the outbox, oldest first, one request at a time, until the portal has acknowledged it.
+ * Sends what waits in the outbox for one destination, oldest first, one request at a time, until it is acknowledged there.
  * Nothing is removed for any answer but an acknowledgement or a refusal of that very event.
  */
-import { createHash } from 'node:crypto';
 import { describe } from '../core/failure.ts';
-import type { Credential } from './credential.ts';
 import type { Outbox } from './outbox.ts';
 import type { Waiting } from './outbox-rows.ts';
-import type { AskPortal, PortalAnswer } from './portal-client.ts';
 import { isProbing, nextDelay, retryAfter } from './retry.ts';
-import { judge, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 const MAX_EVENTS = 100;
 const MAX_BYTES = 1024 * 1024;
@@ -27,24 +24,34 @@ export interface DeliveryState {
   lastDelivery: string | null;
 }
 
+/** How one destination is spoken to. */
+export interface Sender {
+  /** Why nothing can be sent yet; null when it can. */
+  unset(): string | null;
+  /** Never throws. */
+  send(batch: readonly Waiting[]): Promise<Verdict>;
+  /** After a `renew`: whether there is something better now than what was refused. */
+  renewed(): Promise<boolean>;
+}
+
+/** The outbox as one destination sees it. */
+export type DeliveryOutbox = Pick<Outbox, 'next' | 'acknowledge' | 'reject' | 'replace'>;
+
 export interface DeliveryNeeds {
-  outbox: Pick<Outbox, 'next' | 'acknowledge' | 'reject' | 'replace'>;
+  outbox: DeliveryOutbox;
+  sender: Sender;
   /** A shorter text of an event that does not fit through; undefined when it cannot be any shorter. */
   shorten(json: string): string | undefined;
-  ask: AskPortal;
-  credential(): Credential | undefined;
-  /** Trades the credential for a fresh one; whether one came. */
-  renew(): Promise<boolean>;
   now(): Date;
-  /** By the portal's clock. */
-  portalNow(): Date;
+  /** By the destination's clock. */
+  theirNow(): Date;
   random(): number;
   /** Calls back after `ms`; answers a function that forgets it. */
   later(ms: number, then: () => void): () => void;
   changed(): void;
 }
 
-/** One portal's delivery. Throws nothing: what goes wrong is in `state()` and tried again. */
+/** One destination's delivery. Throws nothing: what goes wrong is in `state()` and tried again. */
 export class Delivery {
   readonly #needs: DeliveryNeeds;
   readonly #current: DeliveryState = {
@@ -57,12 +64,10 @@ export class Delivery {
   };
   /** Whatever refuses what is too large counts bytes. */
   #maxBytes = MAX_BYTES;
-  /** How many events at the head of the queue are known to hold one that the portal cannot take. */
+  /** How many events at the head of the queue are known to hold one that cannot be taken. */
   #suspects = 0;
   /** The last event of a batch that got no clear answer: it goes out again as it was. */
   #unanswered: number | undefined;
-  /** The credential that was refused and could not be renewed: tried once, not once a batch. */
-  #refused: string | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
@@ -117,12 +122,12 @@ export class Delivery {
     while (!this.#stopped) {
       const batch = this.#nextBatch();
       if (batch.length === 0) return this.#become('idle', null);
-      const credential = this.#needs.credential();
-      if (credential === undefined) return this.#become('unset', 'this device has not enrolled at a portal yet');
+      const unset = this.#needs.sender.unset();
+      if (unset !== null) return this.#become('unset', unset);
       if (this.#current.state !== 'sending') this.#become('sending', null);
-      const verdict = judge(await this.#post(credential, batch));
+      const verdict = await this.#needs.sender.send(batch);
       this.#unanswered = verdict.act === 'retry' ? batch.at(-1)?.seq : undefined;
-      if (!(await this.#apply(verdict, batch, credential))) return;
+      if (!(await this.#apply(verdict, batch))) return;
     }
   }
 
@@ -136,28 +141,24 @@ export class Delivery {
     return this.#needs.outbox.next(most, this.#maxBytes);
   }
 
-  /** The key is made of the bytes: the same batch has the same one, after a crash too, and nothing has to be kept for it. */
-  #post({ portal, token }: Credential, batch: readonly Waiting[]): Promise<PortalAnswer> {
-    const body = `{"events":[${batch.map(({ json }) => json).join(',')}]}`;
-    const key = createHash('sha256').update(body).digest('hex').slice(0, 32);
-    const headers = { 'idempotency-key': `"${key}"` };
-    return this.#needs.ask({ portal, path: '/v1/events', secret: token, body, headers });
-  }
-
   /** Whether to go on at once. */
-  async #apply(verdict: Verdict, batch: readonly Waiting[], credential: Credential): Promise<boolean> {
+  async #apply(verdict: Verdict, batch: readonly Waiting[]): Promise<boolean> {
     switch (verdict.act) {
       case 'acknowledge':
         this.#acknowledge(batch, verdict.rejected);
         return true;
       case 'renew':
-        if (await this.#hasBetter(credential)) return true;
+        if (await this.#needs.sender.renewed()) return true;
         return this.#hold(verdict.why, verdict.forMs);
       case 'hold':
         return this.#hold(verdict.why, verdict.forMs);
       case 'retry':
         this.#retry(verdict.why, verdict.retryAfter);
         return false;
+      case 'set-aside':
+        this.#giveUp(batch, verdict);
+        this.#suspects = Math.max(0, this.#suspects - batch.length);
+        return true;
       case 'shrink':
         this.#shrink(batch, verdict);
         return true;
@@ -166,16 +167,6 @@ export class Delivery {
         this.#suspects = batch.length === 1 ? 0 : batch.length;
         return true;
     }
-  }
-
-  /** Whether another credential is there than the one that was refused: it came meanwhile, or comes by renewal. */
-  async #hasBetter({ token }: Credential): Promise<boolean> {
-    const { credential, renew } = this.#needs;
-    const now = credential()?.token;
-    if (now !== undefined && now !== token) return true;
-    if (this.#refused === token) return false;
-    this.#refused = token;
-    return renew();
   }
 
   #acknowledge(batch: readonly Waiting[], refusals: readonly { id: string; code: string; message: string }[]): void {
@@ -197,9 +188,9 @@ export class Delivery {
   }
 
   #retry(why: string, retryAfterHeader: string | undefined): void {
-    const { portalNow, random } = this.#needs;
+    const { theirNow, random } = this.#needs;
     this.#current.attempts += 1;
-    const asked = retryAfter(retryAfterHeader, portalNow());
+    const asked = retryAfter(retryAfterHeader, theirNow());
     this.#become('waiting', why, nextDelay(this.#current.attempts, random(), asked));
   }
 

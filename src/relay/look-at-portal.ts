@@ -9,7 +9,7 @@ import tls from 'node:tls';
 import * as z from 'zod';
 import { describe, systemCode } from '../core/failure.ts';
 import { type Network, networkAgents, proxyFor } from './network.ts';
-import { explainNoAnswer, PROXY_REFUSALS } from './no-answer.ts';
+import { explainNoAnswer, WANTS_A_NAME } from './no-answer.ts';
 
 /** One step: whether it went well, what was seen as one clause, and how long it took in ms. */
 export interface PortalStep {
@@ -135,7 +135,7 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
 function judgeAnswer(status: number, text: string): Seen {
   const health = Health.safeParse(parse(text));
   if (health.success) return { ok: true, said: `a portal of version ${health.data.version} answers` };
-  if (status === 407) return { ok: false, said: PROXY_REFUSALS[407] };
+  if (status === 407) return { ok: false, said: WANTS_A_NAME };
   return {
     ok: false,
     said: `what answers there (status ${status}) is no portal: a sign-in page, a proxy, another program`,

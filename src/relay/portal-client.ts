@@ -13,7 +13,7 @@ export interface PortalRequest {
   portal: string;
   path: string;
   /** Sent as a bearer, to this portal only: redirects are never followed. */
-  secret: string;
+  secret?: string;
   /** JSON text, sent by POST; without one it is a GET. */
   body?: string;
   /** Further headers; none of ours may be replaced. */
@@ -24,6 +24,8 @@ export type AskPortal = (request: PortalRequest) => Promise<PortalAnswer>;
 
 export interface PortalClientNeeds {
   network(): Network;
+  /** Who is asked, as errors name it; the portal unless said. */
+  peer?: string;
   /** Told with what a portal says the time is. */
   heard?(date: string): void;
   /** Ends every request under way, and those to come. */
@@ -41,24 +43,23 @@ const deflate = promisify(gzip);
 const compress = (text: string) => deflate(text, { level: 1 });
 
 /** Asks over HTTP, with a time limit for each step; bodies from 1 KiB on are compressed. */
-export function portalClient({ network, heard = () => {}, signal, limits = LIMITS }: PortalClientNeeds): AskPortal {
+export function portalClient(needs: PortalClientNeeds): AskPortal {
+  const { network, peer, heard = () => {}, signal, limits = LIMITS } = needs;
   const agentsFor = networkAgents(limits.connect);
   return async ({ portal, path, secret, body, headers: more = {} }) => {
     // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
     const { default: got } = await import('got');
-    const tooLarge = new AbortController();
     try {
       const url = new URL(path, portal);
-      const packed = body !== undefined && body.length >= COMPRESS_FROM ? await compress(body) : undefined;
-      const request = got(url, {
-        method: body === undefined ? 'GET' : 'POST',
+      const sent = body === undefined ? undefined : await packed(body);
+      // As a stream: a `body` makes got ask whether it is a form, for which Node loads its whole `fetch`, 3 MB that stay.
+      const request = got.stream(url, {
+        method: sent === undefined ? 'GET' : 'POST',
         headers: {
           ...more,
-          authorization: `Bearer ${secret}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(packed && { 'content-encoding': 'gzip' }),
+          ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+          ...sent?.headers,
         },
-        ...(body !== undefined && { body: packed ?? body }),
         agent: agentsFor(network(), url.protocol === 'https:'),
         // Said here, because an environment variable can turn Node's own check off.
         https: { rejectUnauthorized: true },
@@ -68,23 +69,44 @@ export function portalClient({ network, heard = () => {}, signal, limits = LIMIT
         throwHttpErrors: false,
         // What is not unpacked cannot grow; the answers of a portal are small.
         decompress: false,
-        responseType: 'text',
-        signal: signal === undefined ? tooLarge.signal : AbortSignal.any([tooLarge.signal, signal]),
+        ...(signal && { signal }),
       });
-      request.on('downloadProgress', ({ transferred }) => {
-        if (transferred > MAX_ANSWER) tooLarge.abort();
-      });
-      const { statusCode: status, headers, body: text } = await request;
-      if (headers.date !== undefined) heard(headers.date);
-      return { status, body: parse(text), retryAfter: headers['retry-after'] };
+      if (sent !== undefined) request.end(sent.bytes);
+      const answer = await readAnswer(request);
+      if (answer === undefined) return { status: null, reason: TOO_LARGE };
+      const { response } = request;
+      if (response === undefined) throw new Error('there was no answer');
+      if (response.headers.date !== undefined) heard(response.headers.date);
+      return { status: response.statusCode, body: parse(answer), retryAfter: response.headers['retry-after'] };
     } catch (error) {
-      return { status: null, reason: tooLarge.signal.aborted ? TOO_LARGE : explainNoAnswer(error) };
+      return { status: null, reason: explainNoAnswer(error, peer) };
     }
   };
 }
 
-/** An answer that is not JSON (a proxy's page, a captive portal's) is undefined, and so acknowledges nothing. */
+/** JSON text as it goes out, and the headers that say so. */
+async function packed(json: string): Promise<{ bytes: Buffer; headers: Record<string, string> }> {
+  const small = json.length < COMPRESS_FROM;
+  const bytes = small ? Buffer.from(json) : await compress(json);
+  const headers = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
+  return { bytes, headers: small ? headers : { ...headers, 'content-encoding': 'gzip' } };
+}
+
+/** undefined when there is more of it than a portal gives; the rest is not read. */
+async function readAnswer(answer: AsyncIterable<Buffer>): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    size += chunk.length;
+    if (size > MAX_ANSWER) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** An answer that is not JSON (a proxy's page, a captive portal's) is undefined, and so acknowledges nothing; an empty one is null. */
 function parse(text: string): Json | undefined {
+  if (text === '') return null;
   try {
     return JSON.parse(text) as Json;
   } catch {

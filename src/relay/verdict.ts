@@ -10,6 +10,8 @@ export type Verdict =
   | { act: 'hold'; why: string; forMs: number }
   /** The credential is not (or no longer) good. */
   | { act: 'renew'; why: string; forMs: number }
+  /** None of these will ever be taken there. */
+  | { act: 'set-aside'; why: string; code: string }
   /** Too much at once. */
   | { act: 'shrink'; why: string; code: string }
   /** One of these events is the trouble. */

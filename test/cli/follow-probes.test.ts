@@ -17,11 +17,11 @@ function given() {
       added += 1;
     },
   });
-  return { outbox, probes, added: () => added };
+  return { outbox, probes, watched: probes.watching(outbox), added: () => added };
 }
 
 test('each step of a probe is noted when it is reached, among events that are none of its business', () => {
-  const { outbox, probes } = given();
+  const { outbox, probes, watched } = given();
   outbox.commit({ events: [anEvent(9)] });
   probes.take(id(1), ring, 'folder');
   const rang = now().toISOString();
@@ -34,19 +34,19 @@ test('each step of a probe is noted when it is reached, among events that are no
     answer: null,
   });
   later(10);
-  probes.outbox.next(10, 1e6);
+  watched.next(10, 1e6);
   const sending = now().toISOString();
   later(10);
-  probes.outbox.next(10, 1e6);
-  probes.outbox.acknowledge([anEvent(9).id, id(1)]);
+  watched.next(10, 1e6);
+  watched.acknowledge([anEvent(9).id, id(1)]);
   expect(probes.account(id(1))).toMatchObject({ sending, answered: now().toISOString(), answer: 'accepted' });
   expect(outbox.counts().events).toBe(0);
 });
 
 test('a refusal is an answer, too', () => {
-  const { probes } = given();
+  const { probes, watched } = given();
   probes.take(id(1), ring, 'socket');
-  probes.outbox.reject([{ id: id(1), code: 'kind-unknown', message: '' }]);
+  watched.reject([{ id: id(1), code: 'kind-unknown', message: '' }]);
   expect(probes.account(id(1))).toMatchObject({ door: 'socket', answer: 'kind-unknown' });
 });
 

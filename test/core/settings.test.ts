@@ -54,6 +54,11 @@ const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
     bad: ['proxy.example:3128', 7],
   },
   'proxy.bypass': { good: [null, 'localhost,.example,10.0.0.0/8'], bad: ['', 'a b\n', 7] },
+  'otlp.endpoint': {
+    good: [null, 'https://otel.example:4318', 'http://127.0.0.1:4318/otlp'],
+    bad: ['', 'otel.example', 'ftp://otel.example', 'https://me:key@otel.example', 'https://otel.example/?key=1', 4318],
+  },
+  'otlp.headersFile': { good: [null, '/home/me/otlp-headers'], bad: ['', 'otlp-headers', {}] },
   'portal.caFile': { good: [null, '/etc/ssl/company.pem'], bad: ['', 'company.pem', false] },
   'outbox.maxBytes': { good: [1, 200 * 1024 * 1024, 1e12], bad: [0, -1, '1', null, Number.POSITIVE_INFINITY] },
   'outbox.sentMaxBytes': { good: [0, 1, 5 * 1024 * 1024], bad: [-1, '1', null, Number.NaN] },

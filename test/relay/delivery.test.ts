@@ -5,6 +5,7 @@ import type { Credential } from '../../src/relay/credential.ts';
 import { Delivery, type DeliveryState } from '../../src/relay/delivery.ts';
 import { openOutbox } from '../../src/relay/open-outbox.ts';
 import type { Outbox } from '../../src/relay/outbox.ts';
+import { portalSender } from '../../src/relay/portal-sender.ts';
 import { directly } from '../helpers/ask-directly.ts';
 import { anEvent } from '../helpers/events.ts';
 import { type Answers, httpPortal, takesAll } from '../helpers/http-portal.ts';
@@ -39,17 +40,19 @@ async function deliver(answers: Answers, events: number, given: { enrolled?: boo
   let notify = () => {};
   const delivery = new Delivery({
     outbox,
-    ask: directly,
+    sender: portalSender({
+      ask: directly,
+      credential: () => held.credential,
+      renew: async () => renewals.push(NOW) > 0 && given.renewed?.() === true,
+    }),
     shorten: (json) => {
       const event = JSON.parse(json) as EventOf<'agent.responded'>;
       const text = event.body.text ?? '';
       if (text.length < 10) return undefined;
       return JSON.stringify({ ...event, body: { text: text.slice(0, text.length / 2) } });
     },
-    credential: () => held.credential,
-    renew: async () => renewals.push(NOW) > 0 && given.renewed?.() === true,
     now: () => NOW,
-    portalNow: () => NOW,
+    theirNow: () => NOW,
     random: () => 0.5,
     later(ms, then) {
       const timer = { ms, fire: then };
