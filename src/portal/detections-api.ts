@@ -7,7 +7,7 @@ import { aroundDetection } from './detection-context.ts';
 import { idSchema } from './event-schema.ts';
 import { excerptOf } from './excerpt.ts';
 import { DETECTION_GRAMMAR } from './filter/grammar.ts';
-import type { Test } from './filter/read-filter.ts';
+import type { ReadQuery, Test } from './filter/read-filter.ts';
 import type { DetectionGroupsAnswer, DetectionsAnswer, ListedDetection, StoredDetection } from './policies/records.ts';
 import type { DetectionFilter } from './policies/stored.ts';
 import type { PortalContext } from './portal-context.ts';
@@ -21,12 +21,8 @@ import { readVersion } from './versions.ts';
  * With `view=groups` one row for each policy and session: `{"groups":[{"detection","count"}]}`.
  */
 export async function listDetections(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
-  const { filter, sort, page, misunderstood } = readList(DETECTION_GRAMMAR, query, portal.now());
-  const wanted: DetectionFilter = {
-    fields: (filter.tests ?? {}) as Readonly<Record<string, Test<string>>>,
-    ...(filter.from !== undefined && { from: filter.from }),
-    ...(filter.to !== undefined && { to: filter.to }),
-  };
+  const { misunderstood, page, ...asked } = readList(DETECTION_GRAMMAR, query, portal.now());
+  const { filter: wanted, order } = detectionsAsked(asked);
   const { detections } = portal.store;
   if (query.get('view') === 'groups') {
     const { items, next } = await detections.groups(person.organisation.id, wanted, page);
@@ -35,10 +31,22 @@ export async function listDetections(portal: PortalContext, person: Person, quer
     );
     return ok({ groups, next, misunderstood } satisfies DetectionGroupsAnswer);
   }
-  const order = sort?.by === 'severity' ? 'severity' : 'time';
   const { items, next } = await detections.list(person.organisation.id, wanted, { ...page, order });
   const shown = await Promise.all(items.map((each) => withExcerpt(portal, person, each)));
   return ok({ detections: shown, next, misunderstood } satisfies DetectionsAnswer);
+}
+
+/** A list's query as the store of detections wants it. Pure. */
+export function detectionsAsked({ filter, sort }: Pick<ReadQuery, 'filter' | 'sort'>): {
+  filter: DetectionFilter;
+  order: 'time' | 'severity';
+} {
+  const { tests = {}, from, to } = filter;
+  const fields = tests as Readonly<Record<string, Test<string>>>;
+  return {
+    filter: { fields, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    order: sort?.by === 'severity' ? 'severity' : 'time',
+  };
 }
 
 async function withExcerpt(

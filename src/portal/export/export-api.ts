@@ -6,12 +6,27 @@ import { describe, systemCode } from '../../core/failure.ts';
 import { summarise } from '../agents-api.ts';
 import { type Answer, notFound, Refusal } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
-import { ACT_GRAMMAR, AGENT_GRAMMAR, EVENT_GRAMMAR, type Grammar, SESSION_GRAMMAR } from '../filter/grammar.ts';
+import { detectionsAsked } from '../detections-api.ts';
+import {
+  ACT_GRAMMAR,
+  AGENT_GRAMMAR,
+  DETECTION_GRAMMAR,
+  EVENT_GRAMMAR,
+  type Grammar,
+  SESSION_GRAMMAR,
+} from '../filter/grammar.ts';
 import { type ReadQuery, readFilter, type Sort } from '../filter/read-filter.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { parse } from '../query.ts';
 import { csvRow } from './csv.ts';
-import { ACT_COLUMNS, AGENT_COLUMNS, type Columns, EVENT_COLUMNS, SESSION_COLUMNS } from './exported.ts';
+import {
+  ACT_COLUMNS,
+  AGENT_COLUMNS,
+  type Columns,
+  DETECTION_COLUMNS,
+  EVENT_COLUMNS,
+  SESSION_COLUMNS,
+} from './exported.ts';
 
 export const formatSchema = z.object({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 type Format = z.infer<typeof formatSchema>['format'];
@@ -66,6 +81,15 @@ const AGENTS: Source<Parameters<(typeof AGENT_COLUMNS)[number][1]>[0]> = {
     };
   },
 };
+const DETECTIONS: Source<Parameters<(typeof DETECTION_COLUMNS)[number][1]>[0]> = {
+  grammar: DETECTION_GRAMMAR,
+  columns: DETECTION_COLUMNS,
+  asJson: (detection) => detection,
+  async open({ store }, org, asked) {
+    const { filter, order } = detectionsAsked(asked);
+    return (after) => store.detections.list(org, filter, { ...from(after), order });
+  },
+};
 const ACTS: Source<Parameters<(typeof ACT_COLUMNS)[number][1]>[0]> = {
   grammar: ACT_GRAMMAR,
   columns: ACT_COLUMNS,
@@ -77,7 +101,7 @@ const ACTS: Source<Parameters<(typeof ACT_COLUMNS)[number][1]>[0]> = {
 };
 
 /**
- * `GET /api/exports/:id` (`events`, `sessions`, `agents`), as JSON Lines or `format=csv`: every row of the filter in the order
+ * `GET /api/exports/:id` (`events`, `sessions`, `agents`, `detections`), as JSON Lines or `format=csv`: every row of the filter in the order
  * of its list, however many. Refuses (400) `query-invalid` when a part of the filter is not understood, because a file that
  * holds more than was asked for would say something false.
  */
@@ -85,6 +109,7 @@ export async function exportList(portal: PortalContext, person: Person, id: stri
   if (id === 'events') return begin(portal, person, id, EVENTS, query);
   if (id === 'sessions') return begin(portal, person, id, SESSIONS, query);
   if (id === 'agents') return begin(portal, person, id, AGENTS, query);
+  if (id === 'detections') return begin(portal, person, id, DETECTIONS, query);
   throw notFound('export');
 }
 

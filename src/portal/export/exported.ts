@@ -1,6 +1,7 @@
 import type { CapsuleEvent, Json } from '../../core/event.ts';
 import type { Act } from '../administration-answers.ts';
 import type { AgentSummary, SessionSummary } from '../answers.ts';
+import type { StoredDetection } from '../policies/records.ts';
 import type { StoredEvent } from '../store/store.ts';
 import type { Cell } from './csv.ts';
 
@@ -71,6 +72,26 @@ export const SESSION_COLUMNS: Columns<SessionSummary> = [
   ['credits', ({ credits }) => credits],
   ['lost', ({ lost }) => lost],
   ['detections', ({ detections }) => detections],
+];
+
+export const DETECTION_COLUMNS: Columns<StoredDetection> = [
+  ['time', ({ time }) => time],
+  ['severity', ({ severity }) => severity],
+  ['policy', ({ policyName }) => policyName],
+  ['policy_id', ({ policy }) => policy],
+  ['policy_version', ({ policyVersion }) => policyVersion],
+  ['state', ({ state }) => state],
+  ['reason', ({ reason }) => reason],
+  ['assignee', ({ assignee }) => assignee],
+  ['user', ({ user }) => user],
+  ['agent', ({ agent }) => agent],
+  ['workspace', ({ workspace }) => workspace],
+  ['session', ({ session }) => session],
+  ['event', ({ event }) => event],
+  ['retrospective', ({ retrospective }) => retrospective],
+  ['found_at', ({ foundAt }) => foundAt],
+  ['changed_at', ({ changedAt }) => changedAt],
+  ['id', ({ id }) => id],
 ];
 
 export const AGENT_COLUMNS: Columns<AgentSummary> = [

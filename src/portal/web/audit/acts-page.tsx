@@ -1,4 +1,4 @@
-import type { AuditAnswer } from '../../administration-answers.ts';
+import type { Act, AuditAnswer } from '../../administration-answers.ts';
 import { ACT_GRAMMAR } from '../../filter/grammar.ts';
 import { ExportLinks } from '../filter/export-links.tsx';
 import { FilterBar } from '../filter/filter-bar.tsx';
@@ -53,10 +53,11 @@ export function ActsPage({ search }: { search: string }) {
                 <th scope="col">Who</th>
                 <th scope="col">Act</th>
                 <th scope="col">Object</th>
+                <th scope="col">From</th>
               </tr>
             </thead>
             <tbody>
-              {list.data.acts.map(({ time, actor, act, object }, at) => (
+              {list.data.acts.map(({ time, actor, act, object, from, client, changes }, at) => (
                 <tr key={`${time} ${at}`}>
                   <th scope="row" class="when">
                     <Time iso={time} precise />
@@ -67,6 +68,11 @@ export function ActsPage({ search }: { search: string }) {
                   <td data-label="Act">{act}</td>
                   <td data-label="Object" class="mono what">
                     {object}
+                    {changes !== null && <Changes changes={changes} />}
+                  </td>
+                  <td data-label="From">
+                    {from !== null && <span class="mono">{from}</span>}{' '}
+                    {client !== null && <span class="meta">{client}</span>}
                   </td>
                 </tr>
               ))}
@@ -78,3 +84,15 @@ export function ActsPage({ search }: { search: string }) {
     </>
   );
 }
+
+/** What an act changed: what it was, what it is. */
+const Changes = ({ changes }: { changes: NonNullable<Act['changes']> }) => (
+  <ul class="changes">
+    {changes.map(({ what, before, after }) => (
+      <li key={what}>
+        <span class="meta">{what}:</span> {before ?? 'nothing'} <span class="hidden-words">became</span>
+        <span aria-hidden="true">→</span> {after ?? 'nothing'}
+      </li>
+    ))}
+  </ul>
+);

@@ -1,4 +1,5 @@
 import type { CountsAnswer, DetectionGroupsAnswer, DetectionsAnswer, ListedDetection } from '../../policies/records.ts';
+import { ExportLinks } from '../filter/export-links.tsx';
 import { Failed, Loading, NewRows, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
 import { DETECTIONS, withQuery } from '../pages.ts';
@@ -33,6 +34,7 @@ export function DetectionsPage({ search }: { search: string }) {
       <div class="page-head">
         <h1>Detections</h1>
         <Offline connected={list.connected} />
+        <ExportLinks what="detections" search={withQuery('', detectionsQuery(search), 'view', null)} />
       </div>
       <DetectionFilters search={search} counts={counts.data?.counts ?? []} />
       {list.data !== undefined && list.data.misunderstood.length > 0 && (
@@ -59,13 +61,6 @@ export function DetectionsPage({ search }: { search: string }) {
       <p class="meta">
         <a href={withQuery(DETECTIONS, search, 'view', search.includes('view=groups') ? null : 'groups')}>
           {search.includes('view=groups') ? 'Show each by itself' : 'Group by policy and session'}
-        </a>
-        {' · '}
-        <a
-          href={`/api/detections${withQuery('', detectionsQuery(search), 'limit', '1000')}`}
-          download="detections.json"
-        >
-          Export as JSON
         </a>
       </p>
     </>
