@@ -7,6 +7,7 @@ import { readCredential, writeCredential } from '../../src/relay/credential.ts';
 import { aMachine, type Machine, until } from '../helpers/machine.ts';
 import { release } from '../helpers/other-version.ts';
 import { installAt, type RunningPortal, runPortal } from '../helpers/running-portal.ts';
+import { atTerminal, terminalTest } from '../helpers/terminal.ts';
 
 async function given(): Promise<{ machine: Machine; portal: RunningPortal }> {
   const machine = aMachine();
@@ -42,6 +43,24 @@ describe('upgrading', () => {
     await machine.playTurn(session, session.turns[0]);
     await until(async () => (await portal.events(session.id)).length > 0, 'events arrive from the new version');
     expect(await machine.must(['uninstall'])).toContain('nothing of ours is left');
+  });
+
+  terminalTest('asks on a terminal, and takes nothing but a yes (skipped without python3: install it)', async () => {
+    const { machine, portal } = await given();
+    release(portal.data, '9.9.9');
+    const before = program(machine);
+    for (const keys of ['\r', 'n\r', 'yellow\r', '\u0003']) {
+      const asked = atTerminal(machine, ['upgrade']);
+      await asked.drawn(/Take it\? \[y\/N\] /);
+      asked.type(keys);
+      expect(await asked.ended).toMatch(/Nothing was changed.*ENDED 3 restored$/s);
+      expect(program(machine)).toBe(before);
+    }
+    const asked = atTerminal(machine, ['upgrade']);
+    await asked.drawn(/Take it\? \[y\/N\] /);
+    asked.type('y\r');
+    expect(await asked.ended).toMatch(/Version 9\.9\.9 took the place of.*ENDED 0 restored$/s);
+    expect(program(machine)).toContain('echo 9.9.9');
   });
 
   test('never takes an older version', async () => {
