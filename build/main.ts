@@ -18,9 +18,10 @@ import { seal } from './seal.ts';
 import { signAdHoc } from './sign-mach-o.ts';
 import { signForWindows } from './sign-windows.ts';
 import { stripElf } from './strip-elf.ts';
-import { chooseTargets, executableName, TARGETS, type Target } from './targets.ts';
+import { chooseTargets, executableName, GENERATORS, type Runtime, TARGETS, type Target } from './targets.ts';
 
 const words = process.argv.slice(2);
+if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('executables are built on Linux x64');
 const chosen = chooseTargets(words.filter((word) => word !== '--unpacked'));
 const program = path.join(WORK, 'start.js');
 const rest = path.join(WORK, 'rest');
@@ -71,12 +72,10 @@ async function prepareBase({ os }: Target, node: Buffer): Promise<Buffer> {
   });
 }
 
-/** With the licence of the Node that is sealed in: that of another system where npm's package of this one has none. */
+/** With the licence of the Node that is sealed in: that of the same version for this system, as not every package of npm has one. */
 async function writeLicences({ runtime }: Target): Promise<string> {
   const licences = path.join(WORK, 'licenses.txt');
-  const { runtime: brings } = TARGETS.find((one) => one.runtime.version === runtime.version && one.os !== 'win') ?? {};
-  if (brings === undefined) throw new Error(`No package of Node ${runtime.version} brings its licence`);
-  const licence = path.join(await bringRuntime(brings), 'LICENSE');
+  const licence = path.join(await bringRuntime(generatorOf(runtime)), 'LICENSE');
   await promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'licenses.js'), licence, licences]);
   return licences;
 }
@@ -84,11 +83,14 @@ async function writeLicences({ runtime }: Target): Promise<string> {
 /** A Node of the target's version that runs here: one of another version writes what the target reads as nothing at all. */
 async function generatorFor({ runtime }: Target): Promise<string> {
   if (runtime.version === process.versions.node) return process.execPath;
-  const here = TARGETS.find(({ os, arch, runtime: { version } }) => {
-    return os === process.platform && arch === process.arch && version === runtime.version;
-  });
-  if (here === undefined) throw new Error(`No Node ${runtime.version} runs on this system: build on Linux x64`);
-  return path.join(await bringRuntime(here.runtime), here.runtime.file);
+  const generator = generatorOf(runtime);
+  return path.join(await bringRuntime(generator), generator.file);
+}
+
+function generatorOf({ version }: Runtime): Runtime {
+  const generator = GENERATORS.find((one) => one.version === version);
+  if (generator === undefined) throw new Error(`There is no Node ${version} to write what it reads`);
+  return generator;
 }
 
 /** As `sha256sum` writes and checks them, for everything in `dist` that is handed out. */

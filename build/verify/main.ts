@@ -35,7 +35,7 @@ process.exitCode = report.failures === 0 ? 0 : 1;
 
 async function verify(target: Target, file: string): Promise<void> {
   if (target.os === 'darwin') return verifyMac(report, target, file);
-  if (target.os === 'win') return verifyWindows(report, file);
+  if (target.os === 'win') return verifyWindows(report, target, file);
   await verifyLinux(report, target, file);
   if (target.arch === process.arch && !args.includes('--quick')) await verifyScenarios(report, file);
 }

@@ -5,23 +5,26 @@ import path from 'node:path';
 import * as resedit from 'resedit';
 import { TOP } from '../places.ts';
 import { signForWindows } from '../sign-windows.ts';
+import type { Target } from '../targets.ts';
 import { none, type Report } from './report.ts';
 import { inFolder, seen, start } from './started.ts';
 
 const VERSION = (JSON.parse(readFileSync(path.join(TOP, 'package.json'), 'utf8')) as { version: string }).version;
 const CONSOLE = 3;
+const MACHINES = { x64: 0x8664, arm64: 0xaa64 };
 
-export async function verifyWindows(report: Report, file: string): Promise<void> {
-  await report.check('is a console program for x64 with our icon and version, and the program sealed in', () =>
-    checkResources(readFileSync(file)),
+export async function verifyWindows(report: Report, { arch }: Pick<Target, 'arch'>, file: string): Promise<void> {
+  await report.check(`is a console program for ${arch} with our icon and version, and the program sealed in`, () =>
+    checkResources(readFileSync(file), arch),
   );
   if (spawnSync('osslsigncode', ['--version']).error === undefined) await verifySigning(report, file);
   else report.skip('signing', 'install osslsigncode');
-  await verifyUnderWine(report, file);
+  if (arch === 'x64') await verifyUnderWine(report, file);
+  else report.skip('that it runs', 'that takes Windows on such a processor');
 }
 
 /** Answers what it is called and its icons' widths; throws with what is wrong. Pure. */
-export function checkResources(bytes: Buffer): string {
+export function checkResources(bytes: Buffer, arch: Target['arch']): string {
   const executable = resedit.NtExecutable.from(bytes, { ignoreCert: true });
   const { entries } = resedit.NtExecutableResource.from(executable);
   const [version] = resedit.Resource.VersionInfo.fromEntries(entries);
@@ -29,7 +32,7 @@ export function checkResources(bytes: Buffer): string {
   const icons = resedit.Resource.IconGroupEntry.fromEntries(entries)[0]?.icons.map(({ width }) => width || 256) ?? [];
   const faults: string[] = [];
   if (executable.newHeader.optionalHeader.subsystem !== CONSOLE) faults.push('it is no console program');
-  if (executable.newHeader.fileHeader.machine !== 0x8664) faults.push('it is not for x64');
+  if (executable.newHeader.fileHeader.machine !== MACHINES[arch]) faults.push(`it is not for ${arch}`);
   if (strings?.ProductVersion !== VERSION) faults.push(`its version is ${strings?.ProductVersion}`);
   if (strings?.ProductName !== 'Capsule for Kiro') faults.push(`its name is ${strings?.ProductName}`);
   if (!icons.includes(256) || !icons.includes(16)) faults.push(`its icons are ${icons.join(', ')} wide`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { settle } from '../../build/bill-of-materials.ts';
 import { expectedIntegrity } from '../../build/runtimes.ts';
 import { signingArguments } from '../../build/sign-windows.ts';
-import { chooseTargets, executableName, TARGETS } from '../../build/targets.ts';
+import { chooseTargets, executableName, GENERATORS, TARGETS } from '../../build/targets.ts';
 import { readTree } from '../helpers/source-files.ts';
 
 const lock = JSON.parse([...readTree('package-lock.json').values()][0] ?? '');
@@ -16,6 +16,7 @@ describe('the targets', () => {
       'capsule-kiro-darwin-x64',
       'capsule-kiro-darwin-arm64',
       'capsule-kiro-win-x64.exe',
+      'capsule-kiro-win-arm64.exe',
     ]);
   });
 
@@ -26,8 +27,14 @@ describe('the targets', () => {
   });
 
   test('are each made of a Node whose bytes are pinned', () => {
-    for (const { runtime } of TARGETS) expect(expectedIntegrity(lock, runtime)).toMatch(/^sha512-[\w+/]{86}==$/);
+    const runtimes = [...TARGETS.map(({ runtime }) => runtime), ...GENERATORS];
+    for (const runtime of runtimes) expect(expectedIntegrity(lock, runtime)).toMatch(/^sha512-[\w+/]{86}==$/);
   });
+});
+
+test('each version that is sealed has a Node that runs where we build', () => {
+  const versions = new Set(GENERATORS.map(({ version }) => version));
+  expect(TARGETS.filter(({ runtime }) => !versions.has(runtime.version))).toEqual([]);
 });
 
 describe('a Node', () => {

@@ -59,13 +59,14 @@ describe('a Windows executable', () => {
 
   test('gets our icon and version, and is missed the program while none is sealed in', () => {
     const dressed = dressForWindows(bare(), ICON, details);
-    expect(() => checkResources(dressed)).toThrow(/^nothing is sealed in$/);
+    expect(() => checkResources(dressed, 'x64')).toThrow(/^nothing is sealed in$/);
   });
 
   test('that was not dressed, or has another version, is found', () => {
-    expect(() => checkResources(bare())).toThrow('its name is undefined');
+    expect(() => checkResources(bare(), 'x64')).toThrow('its name is undefined');
+    expect(() => checkResources(bare(), 'arm64')).toThrow('it is not for arm64');
     const older = dressForWindows(bare(), ICON, { ...details, version: '0.0.9' });
-    expect(() => checkResources(older)).toThrow('its version is 0.0.9');
+    expect(() => checkResources(older, 'x64')).toThrow('its version is 0.0.9');
   });
 });
 
