@@ -1,15 +1,12 @@
-/** Makes two files of the program: what answers at once, and all the rest. */
+/** Makes files of the program: one that answers at once, and parts of all the rest, which are loaded as they are needed. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { TOP } from './places.ts';
 
-const OPTIONS: BuildOptions = {
-  absWorkingDir: TOP,
-  bundle: true,
+const WRITING = {
   platform: 'node',
   target: 'node24',
-  // A sealed ES module starts 30 ms later.
-  format: 'cjs',
   supported: { 'dynamic-import': false },
   // Names stay, for the sake of whoever reads a crash report; lines are cut, because Node prints the whole line of a crash.
   minifyWhitespace: true,
@@ -17,25 +14,71 @@ const OPTIONS: BuildOptions = {
   lineLimit: 160,
   charset: 'ascii',
   legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies TransformOptions;
+
+const READING = {
+  absWorkingDir: TOP,
+  bundle: true,
   // jsonc-parser's other form cannot be bundled.
   mainFields: ['module', 'main'],
   define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: 'const importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
-  logLevel: 'warning',
   logOverride: { 'large-output': 'silent' },
-};
+} satisfies BuildOptions;
 
-const standIn: Plugin = {
-  name: 'the rest is loaded when it is needed',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/command-line\.ts$/ }, () => ({
-      path: path.join(import.meta.dirname, 'sealed', 'command-line.ts'),
-    }));
-  },
-};
+/** A sealed ES module starts 30 ms later. */
+const FORM = {
+  format: 'cjs',
+  banner: 'const importMetaUrl=require("node:url").pathToFileURL(__filename).href;',
+} as const;
 
-/** Writes the first part, which is what is sealed as the program, and the rest, which is sealed as an asset. */
-export async function bundle(first: string, rest: string): Promise<void> {
-  await build({ ...OPTIONS, entryPoints: ['bin/main.ts'], outfile: first, plugins: [standIn] });
-  await build({ ...OPTIONS, entryPoints: ['src/cli/command-line.ts'], outfile: rest });
+/** How the first part finds the rest: as assets of the executable it is in, or in the folder `program` beside it. */
+export type Laid = 'sealed' | 'in-folder';
+const LOADERS: Record<Laid, string> = { sealed: 'command-line.ts', 'in-folder': 'command-line-in-folder.ts' };
+
+function standIn(laid: Laid): Plugin {
+  return {
+    name: 'the rest is loaded when it is needed',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/command-line\.ts$/ }, () => ({
+        path: path.join(import.meta.dirname, 'sealed', LOADERS[laid]),
+      }));
+    },
+  };
+}
+
+/**
+ * Writes the first part, which is what is sealed as the program, and the folder of the rest, whose files are sealed as assets:
+ * one for each `import()` and for what several of them share. A process holds the text of what it runs, and no more: the
+ * daemon a third of all.
+ */
+export async function bundle(first: string, rest: string, laid: Laid = 'sealed'): Promise<void> {
+  await build({
+    ...READING,
+    ...WRITING,
+    format: FORM.format,
+    banner: { js: FORM.banner },
+    entryPoints: ['bin/main.ts'],
+    outfile: first,
+    plugins: [standIn(laid)],
+  });
+  const { outputFiles } = await build({
+    ...READING,
+    ...WRITING,
+    supported: {},
+    // Only this form can be split.
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.cjs' },
+    chunkNames: '[name]-[hash]',
+    entryPoints: ['src/cli/command-line.ts'],
+    outdir: rest,
+    write: false,
+  });
+  rmSync(rest, { recursive: true, force: true });
+  mkdirSync(rest, { recursive: true });
+  for (const { path: file, text } of outputFiles) {
+    const { code } = await transform(text, { ...WRITING, ...FORM });
+    writeFileSync(file, code);
+  }
 }

@@ -1,6 +1,6 @@
 /** Puts the program and its assets into a Node: with pkg for Linux and Windows, with Node's own sealer for macOS. */
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -16,7 +16,7 @@ export interface Sealing {
   base: string;
   /** A Node of the very same version that runs here: it writes what the base reads. */
   generator: string;
-  /** The program's first part, and the rest of it. */
+  /** The program's first part, and the folder of the rest of it. */
   program: string;
   rest: string;
   /** The texts that `licenses` prints. */
@@ -40,7 +40,8 @@ export async function seal(sealing: Sealing, workFolder: string): Promise<void> 
 }
 
 const PROGRAM = 'start.js';
-const REST = 'capsule-kiro.js';
+/** As `sealed/command-line.ts` asks for its files. */
+const REST = 'program';
 const LICENCES = 'dist/licenses.txt';
 const ASSETS = ['installer-assets/**/*', 'dist/page/*', 'package.json'];
 
@@ -62,15 +63,17 @@ async function gatherAssets(
   workFolder: string,
 ): Promise<Record<string, string>> {
   const assets = Object.fromEntries(assetNames().map((name) => [name, path.join(TOP, name)]));
-  assets[REST] = rest;
   assets[LICENCES] = licences;
+  const parts = readdirSync(rest).sort();
+  for (const part of parts) assets[`${REST}/${part}`] = path.join(rest, part);
   // Compiled code fits one processor and one Node: only where the generator is that Node on that processor.
   if (target.os === process.platform && target.arch === process.arch) {
-    const cache = path.join(workFolder, 'cache');
-    const compile = [path.join(import.meta.dirname, 'sealed', 'compile.cjs'), rest, cache];
+    const caches = path.join(workFolder, 'caches');
+    await mkdir(caches);
+    const compile = [path.join(import.meta.dirname, 'sealed', 'compile.cjs'), rest, caches];
     await run(generator, ['--hash-seed=1', ...compile]);
     await run(generator, [...compile, 'adopt']);
-    assets[`${REST}.cache`] = cache;
+    for (const part of parts) assets[`${REST}/${part}.cache`] = path.join(caches, part);
   }
   return assets;
 }

@@ -90,7 +90,7 @@ async function daemon(
   const child = await startDaemon(home, await programWords(from, folder));
   try {
     if (worked) await playTurns(home, sink.reached);
-    const name = `daemon, ${from === 'bundle' ? 'one file' : 'checkout'}, ${worked ? `${TURNS} turns delivered` : 'just started'}`;
+    const name = `daemon, ${from === 'bundle' ? 'bundled' : 'checkout'}, ${worked ? `${TURNS} turns delivered` : 'just started'}`;
     return { name, idle: await observe(child.pid ?? 0) };
   } finally {
     await end(child);

@@ -20,7 +20,7 @@ interface Programs {
   sealed: string;
   /** The very Node that is sealed, before anything was done to it. */
   node: string;
-  /** The program as two files for that Node. */
+  /** The program's files, bundled, for that Node. */
   unsealed: string[];
 }
 

@@ -50,18 +50,14 @@ export function enrolAt({ own }: BenchHome, portal: string, settings: object = {
   writeCredential(own, { portal, org: 'default', deviceId: 'device-1', token: 'bench', ...life });
 }
 
-/** The words that start the program: from the checkout by its launcher, or as one file, the way the executables hold it. */
+/** The words that start the program: from the checkout by its launcher, or bundled, the way the executables hold it. */
 export async function programWords(from: 'checkout' | 'bundle', folder: string): Promise<string[]> {
   if (from === 'checkout') return [path.join(TOP, 'bin', 'capsule-kiro')];
   const top = path.join(folder, 'program');
   const file = path.join(top, 'dist', 'bench', 'capsule-kiro.cjs');
   mkdirSync(path.dirname(file), { recursive: true });
-  await bundle(path.join(path.dirname(file), 'first.cjs'), path.join(path.dirname(file), 'rest.cjs'));
-  // What an executable runs once it has unpacked it; without what V8 made of the text, which only a sealed one carries.
-  writeFileSync(
-    file,
-    `require('./rest.cjs').runCommandLine(process.argv.slice(2)).then((code) => (process.exitCode = code));\n`,
-  );
+  // What an executable runs; without what V8 made of the texts, which only a sealed one carries.
+  await bundle(file, path.join(path.dirname(file), 'program'), 'in-folder');
   for (const texts of ['installer-assets', 'dist/page']) symlinkSync(path.join(TOP, texts), path.join(top, texts));
   cpSync(path.join(TOP, 'package.json'), path.join(top, 'package.json'));
   return [process.execPath, file];

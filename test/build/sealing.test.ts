@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -14,14 +14,20 @@ describe('the compiled form of the program', () => {
   let program = '';
   beforeEach(() => {
     folder = tempFolder();
-    program = path.join(folder, 'program.js');
+    mkdirSync(path.join(folder, 'programs'));
+    program = path.join(folder, 'programs', 'program.js');
     writeFileSync(program, 'exports.add = function add(a, b) { return a + b; };');
   });
-  const compile = (cache: string, flags: string[] = ['--hash-seed=1'], more: string[] = []) => {
-    execFileSync(process.execPath, [...flags, buildFile('sealed/compile.cjs'), program, cache, ...more], {
-      stdio: 'pipe',
-    });
-    return readFileSync(cache);
+  const compile = (caches: string, flags: string[] = ['--hash-seed=1'], more: string[] = []) => {
+    mkdirSync(caches, { recursive: true });
+    execFileSync(
+      process.execPath,
+      [...flags, buildFile('sealed/compile.cjs'), path.dirname(program), caches, ...more],
+      {
+        stdio: 'pipe',
+      },
+    );
+    return readFileSync(path.join(caches, 'program.js'));
   };
 
   test('is the same each time, and taken by a Node without the switch that makes it so', () => {
@@ -34,7 +40,7 @@ describe('the compiled form of the program', () => {
     const cache = path.join(folder, 'stale');
     compile(cache);
     writeFileSync(program, 'exports.add = function add(a, b) { return a + b + 0.5; };');
-    expect(() => compile(cache, [], ['adopt'])).toThrow('V8 does not take the compiled program');
+    expect(() => compile(cache, [], ['adopt'])).toThrow('V8 does not take what was compiled of program.js');
   });
 });
 

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module';
+import vm from 'node:vm';
+
+type CommandLine = typeof import('../../src/cli/command-line.ts');
+
+/** A file of the rest, by its name; undefined when there is none. */
+export type ReadPart = (name: string) => Buffer | undefined;
+
+const ENTRY = './command-line.cjs';
+const PARAMETERS = ['exports', 'require', 'module', '__filename'];
+
+/**
+ * The rest of the program, each part read when it is needed. Not by Node's own loader: an executable's assets are no files, and
+ * resolving their names was measured to make V8 load its optimising compiler, 5 MB, in every process.
+ */
+export function loadParts(read: ReadPart, ownFile: string): CommandLine {
+  const loaded = new Map<string, { exports: unknown }>();
+  const fromNode = createRequire(ownFile);
+  const load = (name: string): unknown => {
+    if (!name.startsWith('./')) return fromNode(name);
+    const known = loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    loaded.set(name, module);
+    const file = name.slice('./'.length);
+    const text = read(file);
+    if (text === undefined) throw new Error(`this copy of capsule-kiro lacks ${file}`);
+    const cachedData = read(`${file}.cache`);
+    // Should V8 refuse the cache, it compiles the text: slower, and nothing else.
+    const options = { filename: file, ...(cachedData !== undefined && { cachedData }) };
+    vm.compileFunction(text.toString('latin1'), PARAMETERS, options)(module.exports, load, module, ownFile);
+    return module.exports;
+  };
+  return load(ENTRY) as CommandLine;
+}
