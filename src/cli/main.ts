@@ -17,6 +17,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     ringNow(argv[1] === 'stdin' || argv[1] === 'start' ? argv[1] : 'env');
     return 0;
   }
+  if (argv[0] === 'run') {
+    // Before the program itself is loaded, which is when the first functions would be compiled again.
+    const { runSparingly } = await import('./run-sparingly.ts');
+    runSparingly();
+  }
   const { runCommandLine } = await import('./command-line.ts');
   return runCommandLine(argv);
 }

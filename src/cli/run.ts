@@ -1,5 +1,4 @@
 /** The daemon's command; `daemon.ts` puts it together. */
-import v8 from 'node:v8';
 import { ownVersion } from '../core/assets.ts';
 import { makeFolder } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
@@ -22,7 +21,6 @@ export const run = defineCommand({
   ],
   async run(host, { supervised, backfill }, progress) {
     const backfillDays = backfill === undefined ? undefined : daysOf(backfill);
-    limitGarbage();
     process.umask(0o077);
     // What process lists show, and by what the dispatcher tells the daemon from another process of the same number.
     process.title = 'capsule-kiro';
@@ -54,10 +52,4 @@ export function daysOf(text: string): number {
   const days = Number(/^(\d{1,4})d$/.exec(text)?.[1]);
   if (days >= 1 && days <= 3650) return days;
   throw new Failure('usage', `--backfill ${text} is no span of days`, { hint: 'Write days, 1d to 3650d, as in 30d.' });
-}
-
-/** Reading makes much that lives for a moment, of Kiro 0.x in texts of megabytes: collected early it never adds up. Measured in test/bench. */
-function limitGarbage(): void {
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
-  v8.setFlagsFromString('--heap-growing-percent=60');
 }
