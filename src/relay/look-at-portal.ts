@@ -38,22 +38,28 @@ const Health = z.object({ ok: z.literal(true), version: z.string() });
 export async function lookAtPortal(address: string, network: Network): Promise<PortalLook> {
   const portal = new URL(address);
   const proxy = proxyFor(portal, network);
-  const door = proxy ?? portal;
   const look: PortalLook = {
     portal,
     proxy: proxy === null ? null : `${proxy.protocol}//${proxy.host}`,
-    name: await timed(() => resolveName(door.hostname)),
-    connection: null,
+    ...(await lookAtDoor(portal, network)),
     certificate: null,
     answer: null,
   };
-  if (!look.name?.ok) return look;
-  look.connection = await timed(() => connect(door));
-  if (!look.connection.ok) return look;
+  if (look.connection?.ok !== true) return look;
   const asked = await ask(portal, network);
   look.certificate = await certificateStep(asked, portal, proxy);
   if (look.certificate?.ok !== false) look.answer = asked;
   return look;
+}
+
+/** The first two steps to any address: its name or its proxy's, then a connection, closed at once. Never throws. */
+export async function lookAtDoor(
+  address: URL,
+  network: Network,
+): Promise<{ name: PortalStep; connection: PortalStep | null }> {
+  const door = proxyFor(address, network) ?? address;
+  const name = await timed(() => resolveName(door.hostname));
+  return { name, connection: name.ok ? await timed(() => connect(door)) : null };
 }
 
 type Seen = Pick<PortalStep, 'ok' | 'said'>;

@@ -13,11 +13,11 @@ export interface Asked {
   text: string;
   events: CapsuleEvent[];
 }
-/** How the server answers its n-th request (from 0): a status with a body, or `hang up`. */
+/** How the server answers its n-th request (from 0): a status with a body, `hang up`, or nothing at all. */
 export type Answers = (
   asked: Asked,
   n: number,
-) => { status: number; body?: unknown; headers?: http.OutgoingHttpHeaders } | 'hang up';
+) => { status: number; body?: unknown; headers?: http.OutgoingHttpHeaders } | 'hang up' | 'silence';
 
 const servers: http.Server[] = [];
 afterEach(async () => {
@@ -42,6 +42,7 @@ export async function httpPortal(answers: Answers): Promise<{ url: string; asked
     const one = { path: request.url ?? '', authorization, encoding, idempotencyKey, text, events };
     asked.push(one);
     const answer = answers(one, asked.length - 1);
+    if (answer === 'silence') return;
     if (answer === 'hang up') return void request.socket.destroy();
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {}));

@@ -18,6 +18,10 @@ import { installLeftovers } from './checks/install-leftovers.ts';
 import { installPresent } from './checks/install-present.ts';
 import { kiroFound } from './checks/kiro-found.ts';
 import { kiroRestarted } from './checks/kiro-restarted.ts';
+import { otlpAccepts } from './checks/otlp-accepts.ts';
+import { otlpHeaders } from './checks/otlp-headers.ts';
+import { otlpReachable } from './checks/otlp-reachable.ts';
+import { otlpRefused } from './checks/otlp-refused.ts';
 import { outboxDepth } from './checks/outbox-depth.ts';
 import { outboxGaps } from './checks/outbox-gaps.ts';
 import { outboxIntact } from './checks/outbox-intact.ts';
@@ -84,4 +88,8 @@ export const CHECKS: readonly Check[] = [
   portalTls,
   portalAnswers,
   tokenAccepted,
+  otlpHeaders,
+  otlpReachable,
+  otlpAccepts,
+  otlpRefused,
 ];

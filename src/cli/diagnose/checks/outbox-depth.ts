@@ -24,10 +24,10 @@ export const outboxDepth: Check = {
     if (size < facts.settings()['outbox.maxBytes'] * NEAR && age < HOUR_MS) return passed(read, said);
     if (look.is !== 'up')
       return found('warn', read, [said], { say: 'Start the daemon', command: 'capsule-kiro start' });
-    const { why } = look.state.delivery;
-    return found('warn', read, [said, ...(why === null ? [] : [`they wait because ${why}`])], {
-      say: 'See what the checks of token and portal say',
-      command: 'capsule-kiro diagnose --only token --only portal',
+    const whys = [look.state.delivery.why, look.state.otlp?.why ?? null].filter((why) => why !== null);
+    return found('warn', read, [said, ...whys.map((why) => `they wait because ${why}`)], {
+      say: 'See what the checks of token, portal and otlp say',
+      command: 'capsule-kiro diagnose --only token --only portal --only otlp',
     });
   },
 };

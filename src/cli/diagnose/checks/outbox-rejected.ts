@@ -13,8 +13,9 @@ export const outboxRejected: Check = {
     const waiting = look.is === 'up' ? look.state.outbox : peekOutbox(host.own.database);
     const read = [host.own.database];
     if ('is' in waiting && waiting.is !== 'whole') return skipped('there is none to look into');
-    if (waiting.rejected === 0) return passed(read);
-    return found('warn', read, [`${count(waiting.rejected, 'event')} refused and kept aside`], {
+    const rejected = look.is === 'up' ? (look.state.depths?.portal.rejected ?? waiting.rejected) : waiting.rejected;
+    if (rejected === 0) return passed(read);
+    return found('warn', read, [`${count(rejected, 'event')} refused and kept aside`], {
       say: 'Report this with the versions of agent and portal',
     });
   },

@@ -1,5 +1,5 @@
 import { readEnrolment } from '../../../relay/credential.ts';
-import { type Check, found, passed } from '../check.ts';
+import { type Check, found, passed, skipped } from '../check.ts';
 
 export const tokenPresent: Check = {
   id: 'token.present',
@@ -12,7 +12,11 @@ export const tokenPresent: Check = {
     const read = [file, enrolment];
     const credential = facts.credential();
     if (credential !== undefined) return passed(read, `organisation ${credential.org} at ${credential.portal}`);
-    if (facts.settings()['portal.url'] === null) {
+    const { 'portal.url': portal, 'otlp.endpoint': endpoint } = facts.settings();
+    if (portal === null && endpoint !== null && readEnrolment(host.own) === undefined) {
+      return skipped(`no portal is set: events go to ${endpoint}`);
+    }
+    if (portal === null) {
       return found('warn', read, ['no portal is set: events stay on this machine'], {
         say: 'Name the portal and give its code: capsule-kiro install --portal https://… --code-stdin < code.txt',
       });

@@ -1,0 +1,182 @@
+/** What each answer of an OpenTelemetry endpoint does to the events that were sent: real HTTP, timers when the test says so. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { CapsuleEvent } from '../../../src/core/event.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import { Delivery } from '../../../src/relay/delivery.ts';
+import { otlpSender, withoutQuotes } from '../../../src/relay/otlp/sender.ts';
+import type { PartialSuccess } from '../../../src/relay/otlp/verdict.ts';
+import type { Outbox } from '../../../src/relay/outbox.ts';
+import { portalClient } from '../../../src/relay/portal-client.ts';
+import { anEvent } from '../../helpers/events.ts';
+import { type Answers, type Asked, httpPortal } from '../../helpers/http-portal.ts';
+import { now, open, outboxFile } from '../../helpers/outboxes.ts';
+
+const running: Delivery[] = [];
+afterEach(async () => {
+  for (const delivery of running.splice(0)) await delivery.stop();
+});
+
+interface Given {
+  headers?: () => Record<string, string>;
+  base?: string;
+}
+
+const tool = (n: number): CapsuleEvent => anEvent<'tool.invoked'>(n, { kind: 'tool.invoked', body: BODY });
+const BODY = {
+  callId: 'c',
+  name: 'read',
+  kind: 'read',
+  mcpServer: null,
+  arguments: { path: 'x'.repeat(2_000) },
+  result: null,
+  success: true,
+  exitCode: null,
+  startedAt: null,
+  endedAt: null,
+  durationMs: 5,
+  approval: null,
+  subAgent: null,
+};
+
+async function deliver(answers: Answers, events: number, { headers = () => ({}), base = '' }: Given = {}) {
+  const endpoint = await httpPortal(answers);
+  const outbox = open(outboxFile());
+  outbox.want(['otlp']);
+  outbox.commit({ events: Array.from({ length: events }, (_, n) => tool(n + 1)) });
+  const partial: PartialSuccess[] = [];
+  const timers: { ms: number; fire: () => void }[] = [];
+  const delivery = new Delivery({
+    outbox: otlpEnd(outbox),
+    sender: otlpSender({
+      ask: portalClient({ network: () => ({ caFile: null, proxyUrl: null, proxyBypass: null }), peer: 'the endpoint' }),
+      endpoint: () => `${endpoint.url}${base}`,
+      headers,
+      teller: { version: '0.1.0', hostName: null },
+      partly: (part) => partial.push(part),
+    }),
+    shorten: () => undefined,
+    now,
+    theirNow: now,
+    random: () => 0.5,
+    later(ms, fire) {
+      const timer = { ms, fire };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+    changed: () => {},
+  });
+  running.push(delivery);
+  delivery.wake('events');
+  await delivery.settled();
+  return { endpoint, outbox, delivery, timers, partial };
+}
+
+const otlpEnd = (outbox: Outbox) => ({
+  next: (most: number, bytes: number) => outbox.nextForOtlp(most, bytes, 0),
+  acknowledge: (ids: readonly string[]) => outbox.acknowledge(ids, 'otlp'),
+  reject: (refusals: Parameters<Outbox['reject']>[0]) => outbox.reject(refusals, 'otlp'),
+  replace: () => {},
+});
+
+const taken = () => ({ status: 200, body: {} });
+const spansIn = ({ text }: Asked): number =>
+  (JSON.parse(text) as { resourceSpans: [{ scopeSpans: [{ spans: unknown[] }] }] }).resourceSpans[0].scopeSpans[0].spans
+    .length;
+
+test('everything goes, a hundred at a time, compressed, with the file’s headers, below the endpoint’s own path', async () => {
+  const given = { base: '/otlp/', headers: () => ({ authorization: 'Bearer key', 'x-tenant': 'acme' }) };
+  const { endpoint, outbox, delivery } = await deliver(taken, 150, given);
+  expect(endpoint.asked.map((asked) => [asked.path, spansIn(asked), asked.authorization, asked.encoding])).toEqual([
+    ['/otlp/v1/traces', 100, 'Bearer key', 'gzip'],
+    ['/otlp/v1/traces', 50, 'Bearer key', 'gzip'],
+  ]);
+  expect([outbox.counts().events, delivery.state()]).toMatchObject([0, { state: 'idle', delivered: 150 }]);
+});
+
+describe('an answer', () => {
+  test.each([
+    [200, { partialSuccess: null }],
+    [200, ''],
+    [201, ''],
+    [202, { partialSuccess: {} }],
+    [204, ''],
+  ])('%i with %j acknowledges', async (status, body) => {
+    const { outbox } = await deliver(() => ({ status, body }), 1);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 0 });
+  });
+
+  test.each([429, 502, 503, 504])('%i makes it wait, as long as it asks for', async (status) => {
+    const { outbox, delivery, timers } = await deliver(() => ({ status, headers: { 'retry-after': '77' } }), 3);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 3, rejected: 0 });
+    expect(delivery.state()).toMatchObject({ state: 'waiting', why: `the OpenTelemetry endpoint answered ${status}` });
+    expect(timers.map(({ ms }) => ms)).toEqual([77_000]);
+  });
+
+  test.each<[string, Answers]>([
+    ['a page of a network', () => ({ status: 200, body: '<html>sign in</html>' })],
+    ['another program’s JSON', () => ({ status: 200, body: [1] })],
+    ['a redirect', () => ({ status: 302, headers: { location: 'http://127.0.0.1:1/' } })],
+    ['a proxy that wants a name', () => ({ status: 407 })],
+    ['none at all', () => 'hang up'],
+  ])('that is none of the endpoint’s makes it wait: %s', async (_, answers) => {
+    const { endpoint, outbox, delivery } = await deliver(answers, 1);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 1, rejected: 0 });
+    expect(delivery.state().state).toBe('waiting');
+    expect(endpoint.asked).toHaveLength(1);
+  });
+
+  test.each([401, 403, 404, 405, 408, 409, 500, 501])(
+    '%i sets aside what was sent, and holds up nothing',
+    async (status) => {
+      const first = (_: Asked, n: number) => (n === 0 ? { status } : taken());
+      const { outbox, delivery } = await deliver(first, 150);
+      expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 100 });
+      expect(delivery.state()).toMatchObject({ state: 'idle', delivered: 50 });
+    },
+  );
+
+  test.each([400, 422])('%i costs only the event that is the trouble', async (status) => {
+    const bad = tool(7).id;
+    const { outbox } = await deliver(({ text }) => (text.includes(bad) ? { status } : taken()), 20);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 1 });
+  });
+
+  test('413 sends fewer at a time, and sets aside what is too large alone', async () => {
+    const tooLarge = ({ text }: Asked) => (text.length > 12_000 ? { status: 413 } : taken());
+    const { outbox } = await deliver(tooLarge, 20);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 0 });
+    const none = await deliver(() => ({ status: 413 }), 2);
+    expect(none.outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 2 });
+  });
+
+  test('that takes a part is not asked again, and what it refused is counted', async () => {
+    const part = { rejectedSpans: '2', errorMessage: 'attribute "secret text" is too long' };
+    const { endpoint, outbox, partial } = await deliver(() => ({ status: 200, body: { partialSuccess: part } }), 3);
+    expect(endpoint.asked).toHaveLength(1);
+    expect(outbox.counts().events).toBe(0);
+    expect(partial).toEqual([{ rejected: 2, message: part.errorMessage }]);
+  });
+});
+
+test('nothing is sent while its headers cannot be read; it is tried again, and the reason says so', async () => {
+  let readable = false;
+  const headers = () => {
+    if (readable) return {};
+    throw new Failure('config-invalid', 'the headers file /x is open to others');
+  };
+  const { endpoint, outbox, delivery, timers } = await deliver(taken, 1, { headers });
+  expect([endpoint.asked.length, delivery.state()]).toMatchObject([
+    0,
+    { state: 'held', why: expect.stringContaining('/x') },
+  ]);
+  readable = true;
+  timers[0]?.fire();
+  await delivery.settled();
+  expect(outbox.counts().events).toBe(0);
+});
+
+test('a server’s words are logged without what they quote', () => {
+  expect(withoutQuotes('span "rm -rf /" of `x`: value ‘y’ too long')).toBe('span … of …: value … too long');
+  expect(withoutQuotes('unfinished "rm -rf')).toBe('unfinished …');
+  expect(withoutQuotes('x'.repeat(1_000))).toHaveLength(200);
+});
