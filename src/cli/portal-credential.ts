@@ -8,9 +8,10 @@ import {
   issueOrgToken,
   linkAddress,
 } from '../portal/credentials.ts';
-import { openSqliteStore } from '../portal/store/sqlite/open.ts';
+import { ADDRESS } from '../portal/portal-address.ts';
 import { loadSigningKey } from '../portal/tokens.ts';
 import { DEFAULT_HOST, DEFAULT_PORT, type PortalAction, type PortalRole } from './portal-options.ts';
+import { openStore, type StorePlace } from './portal-store.ts';
 
 export interface CredentialWish {
   action: PortalAction;
@@ -21,14 +22,11 @@ export interface CredentialWish {
   uses: number;
 }
 
-/** Name under which a running portal leaves its address for `portal admin`. */
-export const ADDRESS = 'address';
-
 const BY = 'command line';
 
 /** Makes a credential in the portal's data, whether or not the portal is running. Throws `database-unusable`. */
-export async function makeCredential(host: Host, folder: string, wish: CredentialWish): Promise<Issued> {
-  const store = openSqliteStore(folder);
+export async function makeCredential(host: Host, place: StorePlace, wish: CredentialWish): Promise<Issued> {
+  const store = await openStore(host, place);
   try {
     const issuer: Issuer = { store, key: await loadSigningKey(store), now: () => host.now() };
     const org = await store.organisation(wish.org, host.now().toISOString());

@@ -4,17 +4,19 @@ import type { CertificateFiles } from '../portal/certificate.ts';
 import type { Issuer } from '../portal/credentials.ts';
 import { executableName, executablesIn } from '../portal/installers/executables.ts';
 import { type Listening, listen } from '../portal/listen.ts';
+import type { MailSettings } from '../portal/mail/mail-settings.ts';
 import { loadPage } from '../portal/page-files.ts';
 import { createPortal } from '../portal/portal.ts';
-import { openSqliteStore } from '../portal/store/sqlite/open.ts';
+import { ADDRESS } from '../portal/portal-address.ts';
 import type { PortalStore } from '../portal/store/store.ts';
 import { loadSigningKey } from '../portal/tokens.ts';
 import type { Answer, Progress } from './command.ts';
-import { ADDRESS, issueSignInLink } from './portal-credential.ts';
+import { issueSignInLink } from './portal-credential.ts';
 import { DEFAULT_ORG, readLifetime } from './portal-options.ts';
+import { openStore, type StorePlace } from './portal-store.ts';
 
 export interface PortalRun {
-  folder: string;
+  place: StorePlace;
   /** Folder of what installers fetch; need not be there. */
   executables: string;
   host: string;
@@ -24,6 +26,8 @@ export interface PortalRun {
   insecure: boolean;
   tls: CertificateFiles | undefined;
   trustProxy: boolean;
+  /** Without it, nobody is told by mail. */
+  mail: MailSettings | undefined;
   version: string;
   open: boolean;
 }
@@ -34,12 +38,13 @@ export interface PortalRun {
  */
 export async function runPortal(host: Host, progress: Progress, run: PortalRun): Promise<Answer> {
   const page = loadPage();
-  const store = openSqliteStore(run.folder);
+  const store = await openStore(host, run.place);
   try {
     const now = () => host.now();
     const executables = executablesIn(run.executables, ownExecutable(host));
-    const { version, names, tls, trustProxy } = run;
-    const portal = await createPortal({ store, page, executables, version, names, trustProxy, now, log: host.log });
+    const { version, names, tls, trustProxy, mail } = run;
+    const options = { store, page, executables, version, names, trustProxy, mail, now, log: host.log };
+    const portal = await createPortal(options);
     const listening = await listen(portal, run.host, run.port, { log: host.log, ...(tls && { tls }) });
     const address = ownName(run, listening);
     await store.setValue(ADDRESS, address);

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { ownVersion } from '../core/assets.ts';
-import { Failure } from '../core/failure.ts';
 import { fileLog } from '../core/log.ts';
 import { defineCommand } from './command.ts';
 import {
@@ -17,12 +16,13 @@ import {
   readTls,
   readUses,
 } from './portal-options.ts';
+import { DATABASE_VARIABLE, readStorePlace, showsPassword } from './portal-store.ts';
 
 const UPGRADE_KEY = 'upgrade-key';
 
 /**
  * Runs the portal, or makes one of the things one needs to use it. Throws `usage`, `port-in-use`, `socket-unusable`,
- * `database-unusable`, `asset-missing`, `not-found`, `file-unwritable`, `tls-unusable`.
+ * `database-unusable`, `asset-missing`, `not-found`, `file-unwritable`, `tls-unusable`, `config-invalid`.
  */
 export const portal = defineCommand({
   usage: 'portal [action] [file]',
@@ -40,7 +40,9 @@ export const portal = defineCommand({
     port: { type: 'number', default: DEFAULT_PORT, describe: 'Port to listen on; 0 takes a free one' },
     name: { type: 'string', array: true, describe: 'Host name under which people and agents reach it' },
     data: { type: 'string', describe: 'Folder of its data' },
-    database: { type: 'string', describe: 'PostgreSQL to use in place of the folder (not in this version)' },
+    database: { type: 'string', describe: 'PostgreSQL to keep its data in (postgres://…), for one portal or several' },
+    'database-file': { type: 'string', describe: 'File that holds that address, which has a password in it' },
+    'database-ca': { type: 'string', describe: 'PEM file of who vouches for the database, where the system does not' },
     executables: { type: 'string', describe: 'Folder of the executables that installers fetch (default: in its data)' },
     'tls-cert': {
       type: 'string',
@@ -48,6 +50,7 @@ export const portal = defineCommand({
     },
     'tls-key': { type: 'string', describe: 'PEM file of the key of that certificate' },
     'trust-proxy': { type: 'boolean', default: false, describe: 'Believe X-Forwarded-* of the proxy before it' },
+    mail: { type: 'string', describe: 'File that says by which SMTP server mails leave (see the README)' },
     'insecure-http': { type: 'boolean', default: false, describe: 'Listen beyond this machine without TLS' },
     open: { type: 'boolean', default: false, describe: 'Open it in the browser' },
     'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
@@ -61,17 +64,16 @@ export const portal = defineCommand({
     ['portal code', 'Print a code that enrols one device within a day'],
     ['portal token --org acme --ttl-days 90', 'Print a token that enrols the devices of acme for 90 days'],
     ['portal admin', 'Print a new sign-in link'],
+    ['portal --database-file db.url', 'Run it on PostgreSQL; as many as you like, behind a load balancer'],
     ['portal backup capsule.db', 'Copy its data while it runs'],
     ['portal verify', 'Compute the chain over everything stored anew, and compare'],
   ],
   async run(host, args, progress) {
-    if (args.database !== undefined) {
-      throw new Failure('usage', 'This version keeps its data in a folder only', { hint: 'Use --data DIR.' });
-    }
-    const folder = path.resolve(args.data ?? path.join(host.own.home, 'portal'));
+    const place = readStorePlace(host, args);
+    const { folder } = place;
     if (args.action === UPGRADE_KEY) {
       const { changeUpgradeKey } = await import('./portal-upgrade-key.ts');
-      return changeUpgradeKey(host, folder, readOrg(args.org));
+      return changeUpgradeKey(host, place, readOrg(args.org));
     }
     const action = PORTAL_ACTIONS.find((name) => name === args.action);
     if (action !== undefined) {
@@ -79,21 +81,26 @@ export const portal = defineCommand({
       const lifeMs = readLifetime(action, args['ttl-days']);
       const wish = { action, org, lifeMs, uses: readUses(args.uses), role: chooseRole(action, args.role) };
       const { makeCredential } = await import('./portal-credential.ts');
-      const made = await makeCredential(host, folder, wish);
+      const made = await makeCredential(host, place, wish);
       return { output: made.value, json: { ...made, org }, exitCode: 0 };
     }
     if (args.action === 'backup' || args.action === 'verify') {
       const { backUpPortal, verifyPortal } = await import('./portal-care.ts');
-      if (args.action === 'verify') return verifyPortal(folder, progress, args.head);
-      return backUpPortal(folder, args.file === undefined ? undefined : String(args.file), progress);
+      if (args.action === 'verify') return verifyPortal(host, place, progress, args.head);
+      return backUpPortal(place, args.file === undefined ? undefined : String(args.file), progress);
     }
     checkPort(args.port);
     const tls = readTls(args['tls-cert'], args['tls-key']);
     checkBinding(args.host, args['insecure-http'] || tls !== undefined);
+    if (showsPassword(args.database)) {
+      progress.say(
+        `Everybody on this machine can read the password in --database; use --database-file or ${DATABASE_VARIABLE}`,
+      );
+    }
     const { runPortal } = await import('./portal-run.ts');
     const log = fileLog(path.join(folder, 'portal.log'), () => host.now());
     return runPortal({ ...host, log }, progress, {
-      folder,
+      place,
       executables: path.resolve(args.executables ?? path.join(folder, 'executables')),
       host: args.host,
       port: args.port,
@@ -101,8 +108,14 @@ export const portal = defineCommand({
       insecure: args['insecure-http'],
       tls,
       trustProxy: args['trust-proxy'],
+      mail: args.mail === undefined ? undefined : await readMail(args.mail),
       version: ownVersion(),
       open: args.open,
     });
   },
 });
+
+async function readMail(file: string) {
+  const { readMailSettings } = await import('../portal/mail/mail-settings.ts');
+  return readMailSettings(path.resolve(file));
+}

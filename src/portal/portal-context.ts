@@ -8,6 +8,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { PageFiles } from './page-files.ts';
 import type { Passwords } from './passwords.ts';
 import type { Runs } from './policies/runs.ts';
+import type { Means } from './policies/send-notice.ts';
 import type { EventStore } from './store/store.ts';
 
 /** What every route may need. */
@@ -32,5 +33,7 @@ export interface PortalContext extends Issuer {
   /** Sees to it that the organisation has the built-in policies. */
   installPack(org: string): Promise<void>;
   metrics: Metrics;
+  /** By which notices leave. */
+  means(): Promise<Means>;
   log: Log;
 }

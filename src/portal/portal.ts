@@ -2,23 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe } from '../core/failure.ts';
 import { type Log, silentLog } from '../core/log.ts';
-import { createAnnouncer } from './announcer.ts';
+import { createAnnouncer, shareAnnouncer } from './announcer.ts';
 import { type Answer, notFound, Refusal } from './answer.ts';
 import { countAttempts } from './attempts.ts';
 import { clientKind } from './client-kind.ts';
 import { checkHost, SECURITY_HEADERS } from './guard.ts';
 import { type Executables, executablesIn } from './installers/executables.ts';
 import { keepRetention } from './keep-retention.ts';
+import type { MailSettings } from './mail/mail-settings.ts';
 import { startMetrics } from './metrics/metrics.ts';
 import { type PageFiles, SHELL, servePageFile } from './page-files.ts';
 import { PASSWORD_COST, type PasswordCost, passwordsAt } from './passwords.ts';
 import { loadJudging, packInstaller } from './policies/load-judging.ts';
 import { startRuns } from './policies/runs.ts';
 import { startTending } from './policies/tend.ts';
+import { ADDRESS } from './portal-address.ts';
 import type { PortalContext } from './portal-context.ts';
 import { answerFrom } from './request-origin.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
+import { StoreUnavailable } from './store/store-unavailable.ts';
 import { loadSigningKey } from './tokens.ts';
 import { wayIn } from './way-in.ts';
 
@@ -33,6 +36,8 @@ export interface PortalOptions {
   /** Whether a proxy before it is believed (`X-Forwarded-*`). */
   trustProxy?: boolean;
   passwordCost?: PasswordCost;
+  /** How it sends mail; it sends none unless said. */
+  mail?: MailSettings | undefined;
   /** Names it may be asked by, beside addresses and localhost. */
   names?: readonly string[];
   now?: () => Date;
@@ -48,19 +53,20 @@ export interface Portal {
 /** The portal as a request handler. It opens no port (see `listen.ts`) and does not close the store. */
 export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { store, page, version, name = 'Capsule', names = [], now = () => new Date(), log = silentLog } = options;
-  const { executables = executablesIn(undefined), trustProxy = false, passwordCost = PASSWORD_COST } = options;
-  const attempts = countAttempts(now);
+  const { executables = executablesIn(undefined), trustProxy = false, passwordCost = PASSWORD_COST, mail } = options;
+  const attempts = countAttempts(now, store.guesses);
   const metrics = startMetrics(version);
   const key = await loadSigningKey(store);
-  const announcer = createAnnouncer();
+  const announcer = shareAnnouncer(createAnnouncer(), store.replicas);
   const judging = await loadJudging();
+  const means = async () => ({ mail, address: (await store.value(ADDRESS)) ?? '' });
   const installPack = packInstaller(store, now);
   const retention = keepRetention({ store, now, log });
-  const tending = startTending({ store, now, log, judging });
+  const tending = startTending({ store, now, log, judging, means });
   const runs = startRuns({ store, now, log, judging });
   runs.wake();
   const portal: PortalContext = {
-    ...{ trustProxy, attempts, metrics, passwords: passwordsAt(passwordCost) },
+    ...{ trustProxy, attempts, metrics, means, passwords: passwordsAt(passwordCost) },
     ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs },
     async ingest(org, deviceId, events, at) {
       await installPack(org);
@@ -146,6 +152,7 @@ async function answerNamed(portal: PortalContext, incoming: IncomingMessage, req
 }
 
 function refuse(error: unknown): Answer {
+  if (error instanceof StoreUnavailable) return UNAVAILABLE;
   if (error instanceof Refusal) {
     const { status, code, message, headers: own } = error;
     // What is left of a body that is too large is not worth waiting for.
@@ -154,6 +161,13 @@ function refuse(error: unknown): Answer {
   }
   return { status: 500, json: { error: { code: 'portal-failed', message: 'The portal failed; its log says why' } } };
 }
+
+/** Agents keep what they have and come again. */
+const UNAVAILABLE: Answer = {
+  status: 503,
+  json: { error: { code: 'store-unavailable', message: 'The portal cannot reach its database at the moment' } },
+  headers: { 'retry-after': '5' },
+};
 
 function write(response: ServerResponse, answer: Answer): void {
   if (response.headersSent || response.destroyed) return;

@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { type Answer, notFound, ok } from './answer.ts';
+import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
 import { checkBody } from './check-body.ts';
+import { recipientsOf } from './mail/mailbox.ts';
 import { SEVERITIES } from './policies/policy.ts';
+import type { WebhooksAnswer } from './policies/records.ts';
 import type { PortalContext } from './portal-context.ts';
 import { newSecret } from './secrets.ts';
 
 export const bodySchema = z.strictObject({
-  url: z.url().max(2_000).refine(isSafe, 'must be https, or http to this machine, without a user name'),
+  url: z
+    .string()
+    .max(6_000)
+    .refine(
+      (url) => recipientsOf(url) !== undefined || isSafe(url),
+      'must be https, or http to this machine, without a user name; or mailto: with up to 20 addresses',
+    ),
   severities: z.array(z.enum(SEVERITIES)).min(1).default(['high', 'critical']),
 });
 
@@ -21,14 +29,25 @@ function isSafe(text: string): boolean {
 
 /** `GET /api/webhooks`: who is told of detections, without the secrets. */
 export async function listWebhooks(portal: PortalContext, person: Person): Promise<Answer> {
-  return ok({ webhooks: await portal.store.notifications.webhooks(person.organisation.id), next: null });
+  const { mail } = await portal.means();
+  const answer: WebhooksAnswer = {
+    webhooks: await portal.store.notifications.webhooks(person.organisation.id),
+    mailFrom: mail?.from ?? null,
+    next: null,
+  };
+  return ok(answer);
 }
 
-/** `POST /api/webhooks`. The answer is the one time that the secret is told with which notices are signed. */
+/** `POST /api/webhooks`: `https://…`, or `mailto:a@example.com,b@example.com`. Refuses (409) `mail-unset`. The answer is the one time that the secret is told with which notices are signed. */
 export async function createWebhook(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
   const wished = checkBody(bodySchema, body, 'webhook-invalid');
   const hook = { id: `hook_${randomBytes(8).toString('hex')}`, ...wished };
-  const secret = newSecret();
+  const recipients = recipientsOf(wished.url);
+  if (recipients !== undefined && (await portal.means()).mail === undefined) {
+    throw new Refusal(409, 'mail-unset', 'This portal sends no mail: start it with --mail FILE');
+  }
+  // A mail is signed by nobody.
+  const secret = recipients === undefined ? newSecret() : '';
   const at = portal.now().toISOString();
   await portal.store.notifications.addWebhook(person.organisation.id, { ...hook, secret }, at, person.actor);
   return { status: 201, json: { webhook: hook, secret } };
@@ -65,7 +84,7 @@ export async function testWebhook(portal: PortalContext, person: Person, id: str
   const target = await portal.store.notifications.webhookTarget(person.organisation.id, id);
   if (target === undefined) throw notFound('webhook');
   const { sendTest } = await import('./policies/send-notice.ts');
-  const trouble = await sendTest(target, portal.now);
+  const trouble = await sendTest(target, portal.now, await portal.means());
   const at = portal.now().toISOString();
   await portal.store.note(person.organisation.id, {
     ...{ time: at, actor: person.actor, act: 'tested', object: `webhook:${id}` },

@@ -14,6 +14,7 @@ import {
 } from '../../src/portal/credentials.ts';
 import type { Executables } from '../../src/portal/installers/executables.ts';
 import { listen } from '../../src/portal/listen.ts';
+import type { MailSettings } from '../../src/portal/mail/mail-settings.ts';
 import { type PageFiles, pageFile, SHELL } from '../../src/portal/page-files.ts';
 import { createPortal } from '../../src/portal/portal.ts';
 import type { Role } from '../../src/portal/roles.ts';
@@ -50,6 +51,8 @@ export interface TestPortalOptions {
   page?: PageFiles;
   /** What developers can be given; none unless given. */
   executables?: Executables;
+  /** How it sends mail; it sends none unless given. */
+  mail?: MailSettings;
 }
 
 const running = new Set<TestPortal>();
@@ -73,6 +76,7 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
     passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     now,
     ...(options.executables !== undefined && { executables: options.executables }),
+    mail: options.mail,
   });
   const listening = await listen(portal, '127.0.0.1', options.port ?? 0);
   const issuer: Issuer = { store, key: await loadSigningKey(store), now };

@@ -304,7 +304,7 @@ describe('policies and detections in a browser', () => {
       await page.goto(`${portal.address}/settings/notifications`);
       await page.getByText('Nobody is told').waitFor();
       await page.getByLabel('Address').fill(`http://127.0.0.1:${port}/hook`);
-      await page.getByRole('button', { name: 'Make webhook' }).click();
+      await page.getByRole('button', { name: 'Tell them' }).click();
       await page.getByText('shown this once').waitFor();
       const secret = await page.locator('.steps .command').textContent();
       await page.getByRole('button', { name: 'Send a test' }).click();

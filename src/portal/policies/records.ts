@@ -233,7 +233,12 @@ export const detectionCountsAnswerSchema = z.object({
 });
 export type CountsAnswer = z.infer<typeof detectionCountsAnswerSchema>;
 
-export const webhooksAnswerSchema = z.object({ next: z.string().nullable(), webhooks: z.array(webhookSchema) });
+export const webhooksAnswerSchema = z.object({
+  webhooks: z.array(webhookSchema),
+  /** Whose mails those of this portal are; null: it sends none. */
+  mailFrom: z.string().nullable(),
+  next: z.string().nullable(),
+});
 export type WebhooksAnswer = z.infer<typeof webhooksAnswerSchema>;
 
 export const deliveriesAnswerSchema = z.object({ next: z.string().nullable(), deliveries: z.array(deliverySchema) });

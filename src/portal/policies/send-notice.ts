@@ -1,4 +1,8 @@
 import { createHmac } from 'node:crypto';
+import type { MailSettings } from '../mail/mail-settings.ts';
+import { recipientsOf } from '../mail/mailbox.ts';
+import { type MailOutcome, sendMail } from '../mail/send-mail.ts';
+import { writeMail, writeTestMail } from '../mail/write-mail.ts';
 import type { DueNotice } from './stored.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -31,23 +35,53 @@ export function signNotice(secret: string, body: string, at: Date): string {
 export const waitAfter = (tries: number): number | null =>
   tries >= MAX_TRIES ? null : Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
 
-/** Sends one notice and says what is to be remembered of it. Any 2xx is an arrival; redirects are not followed. */
+/** By which means notices leave beside HTTP. `address`: of the portal, for links. */
+export interface Means {
+  mail: MailSettings | undefined;
+  address: string;
+}
+
+/**
+ * Sends one notice, by mail where its channel is `mailto:`, and says what is to be remembered of it. Any 2xx is an arrival;
+ * redirects are not followed.
+ */
 export async function sendNotice(
   notice: DueNotice,
   now: () => Date,
+  means: Means,
 ): Promise<{ at: string; nextAt: string | null; trouble: string | null }> {
-  const body = noticeBody(notice);
   const at = now();
-  const trouble = await post(notice.url, body, signNotice(notice.secret, body, at));
-  const wait = trouble === null ? null : waitAfter(notice.tries + 1);
+  const { trouble, final } = await sendBy(notice, at, means);
+  const wait = final ? null : waitAfter(notice.tries + 1);
   return { at: at.toISOString(), nextAt: wait === null ? null : new Date(at.getTime() + wait).toISOString(), trouble };
 }
+
+async function sendBy(notice: DueNotice, at: Date, { mail, address }: Means): Promise<MailOutcome> {
+  const recipients = recipientsOf(notice.url);
+  if (recipients !== undefined) {
+    if (mail === undefined) return { trouble: MAIL_UNSET, final: false };
+    const id = `notice-${notice.seq}-${Date.parse(notice.madeAt)}`;
+    return sendMail(mail, recipients, writeMail(notice, mail.address ?? address), id);
+  }
+  const body = noticeBody(notice);
+  const trouble = await post(notice.url, body, signNotice(notice.secret, body, at));
+  return { trouble, final: trouble === null };
+}
+
+const MAIL_UNSET = 'this portal sends no mail: it was started without --mail';
 
 /** Sends a notice that says only that it is a test; answers what it met, null: it arrived. */
 export async function sendTest(
   { url, secret, organisation }: { url: string; secret: string; organisation: string },
   now: () => Date,
+  { mail, address }: Means,
 ): Promise<string | null> {
+  const recipients = recipientsOf(url);
+  if (recipients !== undefined) {
+    if (mail === undefined) return MAIL_UNSET;
+    const text = writeTestMail(organisation, mail.address ?? address);
+    return (await sendMail(mail, recipients, text, `test-${now().getTime()}`)).trouble;
+  }
   const body = JSON.stringify({ type: 'test', organisation, time: now().toISOString(), detections: [] });
   return post(url, body, signNotice(secret, body, now()));
 }

@@ -1,7 +1,7 @@
 import { describe } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import type { PortalStore } from '../store/store.ts';
-import { sendNotice } from './send-notice.ts';
+import { type Means, sendNotice } from './send-notice.ts';
 import type { Judging } from './stored.ts';
 
 const INTERVAL_MS = 60_000;
@@ -13,6 +13,7 @@ export interface Tended {
   now: () => Date;
   log: Log;
   judging: Judging;
+  means(): Promise<Means>;
 }
 
 /**
@@ -26,7 +27,7 @@ export function startTending(portal: Tended): { wake(): Promise<void>; stop(): v
     try {
       const due = await portal.store.notifications.due(portal.now().toISOString(), NOTICES);
       for (const notice of due) {
-        const outcome = await sendNotice(notice, portal.now);
+        const outcome = await sendNotice(notice, portal.now, await portal.means());
         if (stopped) return;
         await portal.store.notifications.settle(notice, outcome);
       }

@@ -18,22 +18,29 @@ export function NotificationsPage() {
         <h1>Notifications</h1>
       </div>
       <p class="lead">
-        A webhook is told of new detections within seconds: their policy, severity, session and address, and never a
-        text that was captured. Each notice is signed; what does not arrive is tried again for about a day.
+        A webhook or a mailbox is told of new detections within seconds: their policy, severity, who, and where to look,
+        and never a text that was captured. Notices to webhooks are signed; what does not arrive is tried again for
+        about a day.
       </p>
+      <MailState from={data?.mailFrom} />
       <WebhookForm
+        mail={typeof data?.mailFrom === 'string'}
         made={(answer) => {
           setMade(answer);
           reload();
         }}
       />
-      {made !== undefined && <Secret key={made.webhook.id} secret={made.secret} url={made.webhook.url} />}
-      <h2 class="section-head">Webhooks</h2>
+      {made !== undefined && made.secret !== '' && (
+        <Secret key={made.webhook.id} secret={made.secret} url={made.webhook.url} />
+      )}
+      <h2 class="section-head">Who is told</h2>
       {error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading rows={3} />}
       {data?.webhooks.length === 0 && (
         <Empty title="Nobody is told">
-          <p>Detections are on their page all the same. Make a webhook above to have them told to another system.</p>
+          <p>
+            Detections are on their page all the same. Name an address above to have them told to a system or a person.
+          </p>
         </Empty>
       )}
       {data?.webhooks.map((hook) => (
@@ -42,6 +49,19 @@ export function NotificationsPage() {
     </>
   );
 }
+
+const MailState = ({ from }: { from: string | null | undefined }) =>
+  from === undefined ? null : (
+    <p class="meta">
+      {from === null ? (
+        <>
+          This portal sends no mail: start it with <code>--mail FILE</code> to have it do so.
+        </>
+      ) : (
+        <>Mails come from {from}.</>
+      )}
+    </p>
+  );
 
 const Secret = ({ secret, url }: { secret: string; url: string }) => (
   <section class="steps" aria-label="The secret">

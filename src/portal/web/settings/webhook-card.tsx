@@ -41,9 +41,9 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
       return '';
     });
   return (
-    <article class="webhook" aria-label={hook.url}>
+    <article class="webhook" aria-label={placeOf(hook)}>
       <div class="webhook-head">
-        <h3 class="mono">{hook.url}</h3>
+        <h3 class="mono">{placeOf(hook)}</h3>
         <State hook={hook} />
         <div class="webhook-buttons">
           <button type="button" onClick={test}>
@@ -65,13 +65,21 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
       <p role="status">{said}</p>
       <Deliveries api={`${api}/deliveries`} />
       {removing && (
-        <ConfirmDialog title="Remove this webhook?" act="Remove" confirm={remove} close={() => setRemoving(false)}>
+        <ConfirmDialog
+          title={hook.url.startsWith('mailto:') ? 'Tell them no more?' : 'Remove this webhook?'}
+          act="Remove"
+          confirm={remove}
+          close={() => setRemoving(false)}
+        >
           <p>Its secret is forgotten, and what waits for it is not sent.</p>
         </ConfirmDialog>
       )}
     </article>
   );
 }
+
+/** Mailboxes as people write them. */
+const placeOf = ({ url }: Webhook): string => url.replace(/^mailto:/, '').replaceAll(',', ', ');
 
 const State = ({ hook: { enabled, trouble, waiting } }: { hook: Webhook }) => {
   if (!enabled) {

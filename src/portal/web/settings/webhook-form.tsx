@@ -3,17 +3,29 @@ import type { Webhook } from '../../policies/records.ts';
 import { ApiError, postJson } from '../api.ts';
 import { SEVERITY_NAMES, type SeverityName, severityWord } from '../severity.tsx';
 
+interface FormProps {
+  /** Whether this portal sends mails. */
+  mail: boolean;
+  made(answer: { webhook: Webhook; secret: string }): void;
+}
+
+/** Mail addresses, one or several, are a channel of their own. */
+function asChannel(typed: string): string {
+  const text = typed.trim();
+  return text.includes('@') && !text.includes(':') ? `mailto:${text.split(/[\s,;]+/).join(',')}` : text;
+}
+
 /** Where notices are sent, and of which severities. */
-export function WebhookForm({ made }: { made(answer: { webhook: Webhook; secret: string }): void }) {
+export function WebhookForm({ mail, made }: FormProps) {
   const [url, setUrl] = useState('');
   const [severities, setSeverities] = useState<readonly SeverityName[]>(['critical', 'high']);
   const [problem, setProblem] = useState<string>();
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (url.trim() === '') return refuse('Write where notices are sent: https://…');
+    if (url.trim() === '') return refuse('Write where notices are sent: https://…, or e-mail addresses');
     if (severities.length === 0) return refuse('Choose one severity at least');
     try {
-      made(await postJson('/api/webhooks', { url: url.trim(), severities }));
+      made(await postJson('/api/webhooks', { url: asChannel(url), severities }));
       setUrl('');
       setProblem(undefined);
     } catch (failure) {
@@ -35,9 +47,10 @@ export function WebhookForm({ made }: { made(answer: { webhook: Webhook; secret:
         <label for="webhook-url">Address</label>
         <input
           id="webhook-url"
-          type="url"
           inputMode="url"
-          placeholder="https://siem.example.com/capsule"
+          placeholder={
+            mail ? 'https://siem.example.com/capsule or soc@example.com' : 'https://siem.example.com/capsule'
+          }
           value={url}
           aria-invalid={problem !== undefined}
           aria-describedby="webhook-problem"
@@ -57,7 +70,7 @@ export function WebhookForm({ made }: { made(answer: { webhook: Webhook; secret:
         ))}
       </fieldset>
       <button type="submit" class="primary">
-        Make webhook
+        Tell them
       </button>
     </form>
   );
