@@ -4,9 +4,11 @@ import * as z from 'zod';
 import { type Answer, notFound, ok, Refusal } from './answer.ts';
 import type { Person } from './authenticate.ts';
 import { checkBody } from './check-body.ts';
+import { idSchema } from './event-schema.ts';
 import { type Rule, SEVERITIES, sequenceSchema, targetsSchema } from './policies/policy.ts';
 import type { PolicyDraft, StoredPolicy } from './policies/records.ts';
 import { checkRule, type RuleProblem } from './policies/rule-set.ts';
+import { tryRule } from './policies/try-rule.ts';
 import type { PortalContext } from './portal-context.ts';
 import { readVersion, versionConflict } from './versions.ts';
 
@@ -108,6 +110,16 @@ export async function removePolicy(
 /** `POST /api/policies/check`: `{"problems":[{code,message,field,start,end,line,column}]}`, empty when it may be judged. */
 export async function checkPolicy(body: unknown): Promise<Answer> {
   return ok({ problems: checkRule(ruleOf(readPolicy(ruleSchema, body))) });
+}
+
+export const trySchema = ruleSchema.extend({ event: idSchema });
+
+/** `POST /api/policies/try`: `{"steps":[{matches,clauses}]}`, what a rule says of one stored event. Keeps nothing. */
+export async function tryPolicy(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
+  const { event, ...asked } = readPolicy(trySchema, body);
+  const stored = await portal.store.events.get(person.organisation.id, event);
+  if (stored === undefined) throw notFound('event');
+  return ok({ steps: tryRule(ruleOf(asked), stored.event) });
 }
 
 /** The policy. Refuses (404). */

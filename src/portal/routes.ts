@@ -38,7 +38,15 @@ import { chainHead, listChanges, listFacets, listHeld, listHours, overview } fro
 import type { Asker } from './openapi/describe-api.ts';
 import { makeOwnLink } from './own-view/own-link-api.ts';
 import { ownPortal } from './own-view/own-portal.ts';
-import { checkPolicy, createPolicy, getPolicy, listPolicies, removePolicy, updatePolicy } from './policies-api.ts';
+import {
+  checkPolicy,
+  createPolicy,
+  getPolicy,
+  listPolicies,
+  removePolicy,
+  tryPolicy,
+  updatePolicy,
+} from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
 import { changeRetention, getRetention } from './retention-api.ts';
@@ -149,6 +157,9 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('viewer', 'POST', '/api/policies/check', async (_person, { incoming }) =>
     checkPolicy(await readJson(incoming)),
+  ),
+  forPerson('analyst', 'POST', '/api/policies/try', async (person, { portal, incoming }) =>
+    tryPolicy(portal, person, await readJson(incoming)),
   ),
   forPerson('viewer', 'GET', '/api/policies/:id', (person, { portal, id }) => getPolicy(portal, person, id)),
   forPerson('analyst', 'PATCH', '/api/policies/:id', async (person, { portal, incoming, id }) =>

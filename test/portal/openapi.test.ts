@@ -148,6 +148,7 @@ test('real answers of a running portal are what the document says, with no field
   const made = (await ask('POST', '/api/policies', { body: draft })).policy as { id: string };
   await ask('POST', '/api/policies', { body: { ...draft, expression: '1 +' } });
   await ask('POST', '/api/policies/check', { body: { expression: 'event.nonsense(' } });
+  await ask('POST', '/api/policies/try', { body: { expression: draft.expression, event: event?.id } });
   await ask('GET', '/api/policies/{id}', { id: made.id });
   await ask('PATCH', '/api/policies/{id}', { id: made.id, version: 1, body: { severity: 'high' } });
   await ask('PATCH', '/api/policies/{id}', { id: made.id, version: 1, body: { severity: 'low' } });

@@ -63,6 +63,30 @@ describe('policies', () => {
     expect((await call('POST', '/api/policies', { body: { ...DRAFT, expression: null } })).status).toBe(400);
   });
 
+  test('say of one stored event of the organisation what each part of a rule makes of it', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await send(portal, ['npm test']);
+    const [event] = (await call('GET', '/api/events')).body.events as { id: string }[];
+    const rule = (expression: string) => ({ expression, event: event?.id });
+    const tried = async (expression: string) =>
+      (await call('POST', '/api/policies/try', { body: rule(expression) })).body.steps;
+    expect(await tried('event.kind == "tool.invoked" && event.body.name == "fs_write"')).toEqual([
+      {
+        matches: false,
+        clauses: [
+          { text: 'event.kind == "tool.invoked"', value: true },
+          { text: 'event.body.name == "fs_write"', value: false },
+        ],
+      },
+    ]);
+    expect(await tried('event.body.name == "execute_bash"')).toMatchObject([{ matches: true }]);
+    expect(await tried('event.body.arguments.nothing == "x"')).toMatchObject([{ matches: null }]);
+    const other = { org: 'other', body: rule('true') };
+    expect((await call('POST', '/api/policies/try', other)).status).toBe(404);
+    expect((await call('POST', '/api/policies/try', { role: 'viewer', body: rule('true') })).status).toBe(403);
+  });
+
   test('of the pack keep what the organisation has edited when a newer pack comes', async () => {
     const portal = await startPortal();
     const call = caller(portal);
@@ -206,7 +230,7 @@ describe('detections', () => {
     const { sendNotice } = await import('../../src/portal/policies/send-notice.ts');
     const [due] = await portal.store.notifications.due(now.toISOString(), 10);
     if (due === undefined) throw new Error('nothing is due');
-    await portal.store.notifications.settle(due, await sendNotice(due, () => now));
+    await portal.store.notifications.settle(due, await sendNotice(due, () => now, { mail: undefined, address: '' }));
     const [delivery] = (await call('GET', `/api/webhooks/${hookId}/deliveries`)).body.deliveries as unknown[];
     expect(delivery).toMatchObject({ detections: 2, tries: 2, nextAt: null, trouble: null, doneAt: now.toISOString() });
     expect(await waiting()).toMatchObject({ waiting: 0, trouble: null });

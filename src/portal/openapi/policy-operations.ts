@@ -8,6 +8,7 @@ import {
   madeWebhookAnswerSchema,
   problemsAnswerSchema,
   testAnswerSchema,
+  triedAnswerSchema,
 } from '../policies/policy-answers.ts';
 import {
   deliveriesAnswerSchema,
@@ -20,7 +21,7 @@ import {
   runAnswerSchema,
   webhooksAnswerSchema,
 } from '../policies/records.ts';
-import { draftSchema, changeSchema as policyChange, ruleSchema } from '../policies-api.ts';
+import { draftSchema, changeSchema as policyChange, ruleSchema, trySchema } from '../policies-api.ts';
 import { dryRunSchema, judgeSchema } from '../policy-runs-api.ts';
 import { pageSchema } from '../query.ts';
 import { switchSchema, bodySchema as webhookSchema } from '../webhooks-api.ts';
@@ -36,6 +37,11 @@ export const POLICY_OPERATIONS: Operations = {
     summary: 'What is wrong with a rule',
     body: ruleSchema,
     answer: problemsAnswerSchema,
+  },
+  'POST /api/policies/try': {
+    summary: 'What a rule says of one stored event',
+    body: trySchema,
+    answer: triedAnswerSchema,
   },
   'GET /api/policies/:id': { summary: 'A policy, with every version it had', answer: policyAnswerSchema },
   'PATCH /api/policies/:id': {

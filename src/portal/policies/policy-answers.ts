@@ -15,6 +15,10 @@ export const ruleProblemSchema = z.object({
   column: z.number(),
 });
 export const problemsAnswerSchema = z.object({ problems: z.array(ruleProblemSchema) });
+/** What a step of a rule (an expression is one) says of one event, and what each of its parts does. */
+export const triedStepSchema = z.object({ matches: z.boolean().nullable(), clauses: z.array(clauseSchema) });
+export type TriedStep = z.infer<typeof triedStepSchema>;
+export const triedAnswerSchema = z.object({ steps: z.array(triedStepSchema) });
 export const contextAnswerSchema = z.object({ events: z.array(listedEventSchema), clauses: z.array(clauseSchema) });
 /** Ids of detections. */
 export const changedDetectionsAnswerSchema = z.object({

@@ -101,6 +101,9 @@ export const DETECTIONS = '/detections';
 export const NOTIFICATIONS = '/settings/notifications';
 /** Of a policy's page. */
 export const policyAddress = (id: string): string => `${POLICIES}/${encodeURIComponent(id)}`;
+/** Of a policy's editor with an event to test it on; `new` for a policy that begins with that event. */
+export const testAddress = (policy: string, event: string): string =>
+  `${policyAddress(policy)}?event=${encodeURIComponent(event)}`;
 /** Of a look back by a policy, or by a change of it. */
 export const runAddress = (policy: string, run: string): string =>
   `${policyAddress(policy)}/dry-run/${encodeURIComponent(run)}`;

@@ -4,8 +4,9 @@ import { withChip } from '../../filter/chips.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { number } from '../format.ts';
 import { useKeys } from '../keys.ts';
+import { useMay } from '../me.ts';
 import { Failed, Loading } from '../notices.tsx';
-import { AUDIT, eventInSession } from '../pages.ts';
+import { AUDIT, eventInSession, testAddress } from '../pages.ts';
 import { go } from '../router.ts';
 import { Time } from '../time.tsx';
 import { KINDS } from '../timeline/kinds.ts';
@@ -49,6 +50,7 @@ export function EventPanel({ id, search, closed }: EventPanelProps) {
 
 function Whole({ answer: { event, receivedAt, position }, search }: { answer: EventAnswer; search: string }) {
   const json = JSON.stringify(event, null, 2);
+  const mayTest = useMay('analyst');
   const values: [string, string, string | null][] = [
     ['user', 'User', event.device.user],
     ['agent', 'Agent', event.device.id],
@@ -62,6 +64,7 @@ function Whole({ answer: { event, receivedAt, position }, search }: { answer: Ev
     <>
       <p class="panel-links">
         <a href={eventInSession(event.session.id, event.id)}>Open in session</a>
+        {mayTest && <a href={testAddress('new', event.id)}>Test on this event</a>}
         <CopyButton text={json} what="JSON" />
       </p>
       <dl class="panel-facts">

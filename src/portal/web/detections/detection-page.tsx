@@ -14,7 +14,15 @@ import { useLive } from '../live.ts';
 import { useAccount, useMay } from '../me.ts';
 import { NeighbourLinks } from '../neighbour-links.tsx';
 import { Empty, Failed, Loading } from '../notices.tsx';
-import { DETECTIONS, detectionAddress, eventInSession, policyAddress, versionAddress, withQuery } from '../pages.ts';
+import {
+  DETECTIONS,
+  detectionAddress,
+  eventInSession,
+  policyAddress,
+  testAddress,
+  versionAddress,
+  withQuery,
+} from '../pages.ts';
 import { go } from '../router.ts';
 import { Severity } from '../severity.tsx';
 import { Time } from '../time.tsx';
@@ -23,6 +31,7 @@ import { MAX_KNOWN, useOrder } from '../use-order.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import type { Change } from './change.ts';
+import { Clauses } from './clauses.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { EvidenceShown } from './evidence.ts';
 import { NoteForm } from './note-form.tsx';
@@ -144,6 +153,7 @@ const Facts = ({ detection }: { detection: StoredDetection }) => (
     <Time iso={detection.time} />
     <span>assigned to {detection.assignee ?? 'nobody'}</span>
     <a href={eventInSession(detection.session, detection.event)}>Open in session</a>
+    <a href={testAddress(detection.policy, detection.event)}>Test the policy on this event</a>
   </p>
 );
 
@@ -219,16 +229,7 @@ function EvidenceSection({ detection }: { detection: StoredDetection }) {
 const Why = ({ clauses }: { clauses: Clause[] }) => (
   <details class="why">
     <summary>Why: what each part of the rule says of this event</summary>
-    <ul>
-      {clauses.map(({ text, value }) => (
-        <li key={text}>
-          <span class={value === true ? 'live' : 'bad'}>
-            {value === null ? 'cannot be said' : value ? 'true' : 'false'}
-          </span>{' '}
-          <code>{text}</code>
-        </li>
-      ))}
-    </ul>
+    <Clauses clauses={clauses} />
   </details>
 );
 

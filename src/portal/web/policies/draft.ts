@@ -1,3 +1,4 @@
+import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Description, Sequence, Severity, Targets } from '../../policies/policy.ts';
 import type { PolicyDraft } from '../../policies/records.ts';
 
@@ -36,6 +37,12 @@ export const EMPTY_DRAFT: Draft = {
   enabled: false,
   note: '',
 };
+
+/** A rule that finds what is like this event at first sight: something to begin with. Pure. */
+export function likeEvent(event: CapsuleEvent): string {
+  const kind = `event.kind == ${JSON.stringify(event.kind)}`;
+  return event.kind === 'tool.invoked' ? `${kind} &&\nevent.body.name == ${JSON.stringify(event.body.name)}` : kind;
+}
 
 /** The stored policy as the form's beginning. */
 export const draftOf = ({

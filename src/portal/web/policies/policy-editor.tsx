@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import type { ListedEvent } from '../../answers.ts';
 import type { PolicyAnswer, StoredPolicy } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
@@ -11,6 +12,7 @@ import { PolicyFields } from './policy-fields.tsx';
 import { PolicyHead } from './policy-head.tsx';
 import { RuleFields } from './rule-fields.tsx';
 import { SaveFields } from './save-fields.tsx';
+import { TryEvent } from './try-event.tsx';
 import { TryOn } from './try-on.tsx';
 import { useCheck } from './use-check.ts';
 import { Versions } from './versions.tsx';
@@ -25,11 +27,13 @@ interface EditorProps {
   first: Draft;
   run: string | undefined;
   hint: string | undefined;
+  /** The event that the rule is to be tested on. */
+  sample: ListedEvent | undefined;
   reload(): void;
 }
 
 /** A policy with everything that can be done with it. */
-export function PolicyEditor({ id, policy, replaces, begin, first, run, hint, reload }: EditorProps) {
+export function PolicyEditor({ id, policy, replaces, begin, first, run, hint, sample, reload }: EditorProps) {
   const [draft, setDraft] = useState(first);
   const [tried, setTried] = useState(false);
   const [replace, setReplace] = useState(true);
@@ -110,6 +114,7 @@ export function PolicyEditor({ id, policy, replaces, begin, first, run, hint, re
           )}
         </fieldset>
       </form>
+      {sample !== undefined && mayWrite && <TryEvent event={sample} draft={draft} valid={problems?.length === 0} />}
       <TryOn id={id} draft={draft} valid={problems?.length === 0} stored={stored} run={run} mayStart={mayWrite} />
       {policy !== undefined && <Versions policy={policy.policy.id} versions={policy.versions} />}
     </>

@@ -13,7 +13,7 @@ import { Empty, Failed, Loading } from '../notices.tsx';
 import { POLICIES } from '../pages.ts';
 import { type Resource, useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
-import { copyOf, type Draft, draftOf, EMPTY_DRAFT } from './draft.ts';
+import { copyOf, type Draft, draftOf, EMPTY_DRAFT, likeEvent } from './draft.ts';
 import { excludeLike } from './exclude-like.ts';
 import { PolicyEditor } from './policy-editor.tsx';
 
@@ -32,7 +32,7 @@ export function PolicyPage({ id, run, search }: PageProps) {
   const policy = useWanted<PolicyAnswer>(asked.policy, '/api/policies/');
   const ran = useWanted<RunAnswer>(asked.run, '/api/policy-runs/');
   const detection = useWanted<DetectionAnswer>(asked.exclude, '/api/detections/');
-  const event = useWanted<EventAnswer>(detection.data?.detection.event ?? null, '/api/events/');
+  const event = useWanted<EventAnswer>(asked.event ?? detection.data?.detection.event ?? null, '/api/events/');
   const stored = policy.data?.policy;
   useTitle(id === 'new' ? 'New policy' : (stored?.name ?? 'Policy'));
   if (policy.error?.status === 404) {
@@ -47,8 +47,10 @@ export function PolicyPage({ id, run, search }: PageProps) {
   const failed = wanted.find(({ error }) => error !== undefined && error.status !== 404);
   if (failed?.error !== undefined) return <Failed error={failed.error} retry={failed.reload} />;
   if (wanted.some(isWaited)) return <Loading />;
+  const sample = asked.event === null ? undefined : event.data?.event;
   const begin = beginOf(id, stored);
-  const { first, hint } = firstDraft(begin, ran.data?.run, detection.data?.detection, event.data?.event);
+  const wished = stored === undefined && sample !== undefined ? { ...begin, expression: likeEvent(sample) } : begin;
+  const { first, hint } = firstDraft(wished, ran.data?.run, detection.data?.detection, event.data?.event);
   return (
     <PolicyEditor
       key={`${id} ${stored?.version}`}
@@ -59,6 +61,7 @@ export function PolicyPage({ id, run, search }: PageProps) {
       first={first}
       run={run}
       hint={hint}
+      sample={sample}
       reload={policy.reload}
     />
   );
@@ -66,7 +69,12 @@ export function PolicyPage({ id, run, search }: PageProps) {
 
 function askedBy(id: string, run: string | undefined, search: string) {
   const query = new URLSearchParams(search);
-  return { policy: id === 'new' ? query.get('copy') : id, run: run ?? null, exclude: query.get('exclude') };
+  return {
+    policy: id === 'new' ? query.get('copy') : id,
+    run: run ?? null,
+    exclude: query.get('exclude'),
+    event: query.get('event'),
+  };
 }
 
 function beginOf(id: string, stored: StoredPolicy | undefined): Draft {

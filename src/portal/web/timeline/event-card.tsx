@@ -6,7 +6,8 @@ import { InventoryView } from '../agents/inventory-view.tsx';
 import { DetectionBanner } from '../detections/detection-banner.tsx';
 import { bytes, counted, credits } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { eventAddress } from '../pages.ts';
+import { useMay } from '../me.ts';
+import { eventAddress, testAddress } from '../pages.ts';
 import { Time } from '../time.tsx';
 import { CapturedText, NoText } from './captured-text.tsx';
 import { CopyLink } from './copy-link.tsx';
@@ -32,6 +33,7 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
   const { event, whole } = useWholeEvent(listed);
   const { icon, label } = KINDS[event.kind];
   const text = textOf(event);
+  const mayTest = useMay('analyst');
   const styles = countStyles(text);
   const hidden = countHidden(text) - styles;
   return (
@@ -65,6 +67,16 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
           <Time iso={event.time} clock />
         </a>
         <CopyLink address={eventAddress(event.id)} />
+        {mayTest && (
+          <a
+            class="icon-link"
+            href={testAddress('new', event.id)}
+            aria-label="Test a policy on this event"
+            title="Test a policy on this event"
+          >
+            <Icon name="policies" />
+          </a>
+        )}
       </div>
     </article>
   );
