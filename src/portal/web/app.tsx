@@ -2,19 +2,19 @@ import type { MeAnswer } from '../answers.ts';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { EventPage } from './event-page.tsx';
 import { lazy } from './lazy.tsx';
-import { Me } from './me.ts';
+import { Me, useOwnDevice } from './me.ts';
 import { Empty, Failed } from './notices.tsx';
 import { AGENTS, pageOf } from './pages.ts';
 import { usePlace } from './router.ts';
 import { SessionsPage } from './sessions/sessions-page.tsx';
 import { Shell } from './shell.tsx';
-import { SessionPage } from './timeline/session-page.tsx';
 import { ME, useResource } from './use-resource.ts';
 
 const SignIn = lazy(() => import('./sign-in.tsx').then((page) => page.SignIn));
 const OverviewPage = lazy(() => import('./overview/overview-page.tsx').then((page) => page.OverviewPage));
 const AuditPage = lazy(() => import('./audit/audit-page.tsx').then((page) => page.AuditPage));
 const ActsPage = lazy(() => import('./audit/acts-page.tsx').then((page) => page.ActsPage));
+const SessionPage = lazy(() => import('./timeline/session-page.tsx').then((page) => page.SessionPage));
 const SearchPage = lazy(() => import('./search/search-page.tsx').then((page) => page.SearchPage));
 const ChartsPage = lazy(() => import('./charts/charts-page.tsx').then((page) => page.ChartsPage));
 const HeldPage = lazy(() => import('./inventory/held-page.tsx').then((page) => page.HeldPage));
@@ -60,6 +60,7 @@ function SignedIn() {
 function Current() {
   const { path, search } = usePlace();
   const page = pageOf(path);
+  const own = useOwnDevice();
   switch (page.name) {
     case 'agents':
       return <AgentsPage search={search} />;
@@ -68,7 +69,7 @@ function Current() {
     case 'held':
       return <HeldPage part={page.part} search={search} />;
     case 'home':
-      return <OverviewPage />;
+      return own === null ? <OverviewPage /> : <AgentPage key={own} id={own} tab="overview" search={search} />;
     case 'audit':
       return <AuditPage search={search} />;
     case 'acts':

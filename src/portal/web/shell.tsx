@@ -22,6 +22,7 @@ import {
 } from './pages.ts';
 import { setPreference, THEMES, usePreferences } from './preferences.ts';
 import { go, usePlace } from './router.ts';
+import { useHeadFocus } from './use-head-focus.ts';
 
 /** What stands around every page: the menu, who is signed in, and what works everywhere. */
 export function Shell({ me, children }: { me: MeAnswer; children: ComponentChildren }) {
@@ -30,6 +31,7 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
   const { path } = usePlace();
   const [menu, setMenu] = useState(false);
   useEffect(() => setMenu(false), [path]);
+  useHeadFocus(path);
   useKeys({
     '?': () => help.current?.showModal(),
     t: () => setPreference({ zone: zone === 'utc' ? 'local' : 'utc' }),
@@ -53,34 +55,7 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
         </a>
         <MenuButton open={menu} turn={() => setMenu(!menu)} />
         <nav id="menu" aria-label="Pages" data-open={menu ? '' : undefined}>
-          <MenuLink href={OVERVIEW} icon="overview" label="Overview" />
-          {me.role === 'admin' && (
-            <MenuGroup name="Integrations">
-              <MenuLink href={INSTALL} icon="download" label="Kiro" />
-            </MenuGroup>
-          )}
-          <MenuGroup name="Inventory">
-            <MenuLink href={AGENTS} icon="agents" label="Agents" />
-            <MenuLink href={HELD.mcpServer} icon="server" label="MCP servers" />
-            <MenuLink href={HELD.skill} icon="skill" label="Skills" />
-            <MenuLink href={HELD.steering} icon="steering" label="Steering" />
-          </MenuGroup>
-          <MenuGroup name="Observability">
-            <MenuLink href={SESSIONS} icon="sessions" label="Sessions" />
-            <MenuLink href={SEARCH} icon="search" label="Search" />
-            <MenuLink href={CHARTS} icon="charts" label="Charts" />
-            <MenuLink href={AUDIT} icon="log" label="Audit logs" />
-          </MenuGroup>
-          <MenuGroup name="Security">
-            <MenuLink href={DETECTIONS} icon="detections" label="Detections">
-              <OpenCount />
-            </MenuLink>
-            <MenuLink href={POLICIES} icon="policies" label="Policies" />
-          </MenuGroup>
-          <MenuGroup name="Settings">
-            <MenuLink href={SETTINGS} icon="access" label="Access" />
-            {me.role === 'admin' && <MenuLink href={NOTIFICATIONS} icon="notifications" label="Notifications" />}
-          </MenuGroup>
+          {me.device === null ? <WholeMenu me={me} /> : <OwnMenu />}
         </nav>
         <Foot me={me} showHelp={() => help.current?.showModal()} />
       </header>
@@ -91,6 +66,49 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
     </div>
   );
 }
+
+const WholeMenu = ({ me }: { me: MeAnswer }) => (
+  <>
+    <MenuLink href={OVERVIEW} icon="overview" label="Overview" />
+    {me.role === 'admin' && (
+      <MenuGroup name="Integrations">
+        <MenuLink href={INSTALL} icon="download" label="Kiro" />
+      </MenuGroup>
+    )}
+    <MenuGroup name="Inventory">
+      <MenuLink href={AGENTS} icon="agents" label="Agents" />
+      <MenuLink href={HELD.mcpServer} icon="server" label="MCP servers" />
+      <MenuLink href={HELD.skill} icon="skill" label="Skills" />
+      <MenuLink href={HELD.steering} icon="steering" label="Steering" />
+    </MenuGroup>
+    <MenuGroup name="Observability">
+      <MenuLink href={SESSIONS} icon="sessions" label="Sessions" />
+      <MenuLink href={SEARCH} icon="search" label="Search" />
+      <MenuLink href={CHARTS} icon="charts" label="Charts" />
+      <MenuLink href={AUDIT} icon="log" label="Audit logs" />
+    </MenuGroup>
+    <MenuGroup name="Security">
+      <MenuLink href={DETECTIONS} icon="detections" label="Detections">
+        <OpenCount />
+      </MenuLink>
+      <MenuLink href={POLICIES} icon="policies" label="Policies" />
+    </MenuGroup>
+    <MenuGroup name="Settings">
+      <MenuLink href={SETTINGS} icon="access" label="Access" />
+      {me.role === 'admin' && <MenuLink href={NOTIFICATIONS} icon="notifications" label="Notifications" />}
+    </MenuGroup>
+  </>
+);
+
+/** Of whoever may see one device. */
+const OwnMenu = () => (
+  <>
+    <MenuLink href={OVERVIEW} icon="agents" label="This device" />
+    <MenuLink href={SESSIONS} icon="sessions" label="Sessions" />
+    <MenuLink href={SEARCH} icon="search" label="Search" />
+    <MenuLink href={AUDIT} icon="log" label="Audit logs" />
+  </>
+);
 
 /** Folds the menu away where the screen is narrow; elsewhere it is not shown. */
 const MenuButton = ({ open, turn }: { open: boolean; turn(): void }) => (
@@ -139,7 +157,7 @@ function Foot({ me, showHelp }: { me: MeAnswer; showHelp(): void }) {
       <div class="who">
         <span class="who-org">{me.organisation}</span>
         <span class="meta">
-          {me.account} · {me.role}
+          {me.account} · {me.device === null ? me.role : 'this device alone'}
         </span>
         {me.signedInBy === 'session' && !me.hasPassword && <a href={SETTINGS}>Choose a password</a>}
       </div>
