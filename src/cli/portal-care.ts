@@ -1,13 +1,23 @@
 import path from 'node:path';
 import { Failure } from '../core/failure.ts';
+import type { Host } from '../core/host.ts';
 import { backupDatabase } from '../portal/store/sqlite/backup.ts';
-import { openSqliteStore } from '../portal/store/sqlite/open.ts';
 import { type ChainReport, holdsHead, verifyChain } from '../portal/verify-chain.ts';
 import type { Answer, Progress } from './command.ts';
+import { openStore, type StorePlace } from './portal-store.ts';
 import { bytes, count } from './say.ts';
 
 /** `portal backup FILE`. Throws `usage`, `not-found`, `file-unwritable`, `database-unusable`. */
-export async function backUpPortal(folder: string, file: string | undefined, progress: Progress): Promise<Answer> {
+export async function backUpPortal(
+  { folder, database }: StorePlace,
+  file: string | undefined,
+  progress: Progress,
+): Promise<Answer> {
+  if (database !== undefined) {
+    throw new Failure('usage', 'A portal on PostgreSQL is backed up by PostgreSQL’s own means', {
+      hint: 'For example: pg_dump --format=custom --file=capsule.dump "$CAPSULE_DATABASE_URL"',
+    });
+  }
   if (file === undefined) throw new Failure('usage', 'Where to? Give the backup’s file: portal backup FILE');
   const target = path.resolve(file);
   const size = await backupDatabase(folder, target, (part) => progress.show(`Copying … ${Math.floor(part * 100)} %`));
@@ -32,9 +42,14 @@ const FAULTS: Readonly<Record<NonNullable<ChainReport['fault']>['what'], string>
  * `portal verify`: whether every organisation's log is as it was written, and still holds `head`, which was written down before
  * (`<position>:<hash>`). Exit code 1 when it is not so. Throws `database-unusable`, `usage`.
  */
-export async function verifyPortal(folder: string, progress: Progress, head: string | undefined): Promise<Answer> {
+export async function verifyPortal(
+  host: Host,
+  place: StorePlace,
+  progress: Progress,
+  head: string | undefined,
+): Promise<Answer> {
   const known = head === undefined ? undefined : readHead(head);
-  const store = openSqliteStore(folder);
+  const store = await openStore(host, place);
   try {
     const reports: (ChainReport & { org: string })[] = [];
     const holders: string[] = [];

@@ -1,14 +1,14 @@
 import type { Host } from '../core/host.ts';
 import { rotateUpgradeKey } from '../portal/installers/upgrade-keys.ts';
-import { openSqliteStore } from '../portal/store/sqlite/open.ts';
 import type { Answer } from './command.ts';
+import { openStore, type StorePlace } from './portal-store.ts';
 
 /**
  * Makes a new key for signing executables, in a portal's data, whether or not the portal is running. The old one names it, so that
  * agents follow. Throws `database-unusable`.
  */
-export async function changeUpgradeKey(host: Host, folder: string, orgName: string): Promise<Answer> {
-  const store = openSqliteStore(folder);
+export async function changeUpgradeKey(host: Host, place: StorePlace, orgName: string): Promise<Answer> {
+  const store = await openStore(host, place);
   try {
     const time = host.now().toISOString();
     const { id } = await store.organisation(orgName, time);

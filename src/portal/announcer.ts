@@ -1,4 +1,6 @@
 import type { StreamMessage } from './answers.ts';
+import type { Replicas } from './store/replicas.ts';
+import { collectChanges } from './stream.ts';
 
 /** Tells open pages that something changed. It carries ids and counts, never content. */
 export interface Announcer {
@@ -28,6 +30,31 @@ export function createAnnouncer(): Announcer {
     },
     end() {
       for (const end of ends) end();
+    },
+  };
+}
+
+/**
+ * The same for pages that are open at other replicas. They are told at most once a second of an organisation. Who may have missed
+ * something has its pages ask anew.
+ */
+export function shareAnnouncer(own: Announcer, replicas: Replicas | undefined): Announcer {
+  if (replicas === undefined) return own;
+  const waiting = new Map<string, ReturnType<typeof collectChanges>>();
+  const collectorOf = (org: string) => {
+    const known = waiting.get(org) ?? collectChanges((message) => replicas.tell({ what: 'stored', org, message }));
+    waiting.set(org, known);
+    return known;
+  };
+  replicas.hear((signal) => {
+    if (signal === 'missed') own.end();
+    else if (signal.what === 'stored') own.announce(signal.org, signal.message);
+  });
+  return {
+    ...own,
+    announce(org, message) {
+      own.announce(org, message);
+      collectorOf(org).add(message);
     },
   };
 }

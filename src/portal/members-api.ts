@@ -79,9 +79,9 @@ export async function choosePassword(portal: PortalContext, person: Person, body
   const kept = (await portal.store.accounts.get(org, person.account))?.password ?? undefined;
   if (kept !== undefined) {
     const keys = [`account:${org}:${person.account}`];
-    portal.attempts.check(keys);
+    await portal.attempts.check(keys);
     if (!(await portal.passwords.isRight(current ?? '', kept))) {
-      portal.attempts.wrong(keys);
+      await portal.attempts.wrong(keys);
       throw new Refusal(400, 'password-wrong', 'The current password is another one');
     }
   }

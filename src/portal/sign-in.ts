@@ -38,9 +38,9 @@ export async function signIn(portal: PortalContext, incoming: IncomingMessage, b
 
 async function signInByLink(portal: PortalContext, way: WayIn, secret: string): Promise<Answer> {
   const keys = [`from:${way.from}`];
-  portal.attempts.check(keys);
-  const link = await bySecret(portal, secret, 'link', 'own-link').catch((error: unknown) => {
-    portal.attempts.wrong(keys);
+  await portal.attempts.check(keys);
+  const link = await bySecret(portal, secret, 'link', 'own-link').catch(async (error: unknown) => {
+    await portal.attempts.wrong(keys);
     throw error;
   });
   const org = link.organisation.id;
@@ -61,15 +61,15 @@ async function signInByPassword(
 ): Promise<Answer> {
   const org = await portal.store.findOrganisation(organisation);
   const keys = [`from:${way.from}`, `account:${org?.id ?? ''}:${id}`];
-  portal.attempts.check(keys);
+  await portal.attempts.check(keys);
   const account = org === undefined ? undefined : await portal.store.accounts.get(org.id, id);
   const kept = account?.disabledAt === null ? (account.password ?? undefined) : undefined;
   const right = await portal.passwords.isRight(password, kept);
   if (org === undefined || account === undefined || !right) {
-    portal.attempts.wrong(keys);
+    await portal.attempts.wrong(keys);
     throw new Refusal(401, 'sign-in-refused', 'Account and password do not fit together');
   }
-  portal.attempts.right(keys);
+  await portal.attempts.right(keys);
   return enter(portal, way, org.id, { id, role: account.role });
 }
 

@@ -14,6 +14,8 @@ export interface Runs {
   stop(): void;
 }
 
+const LOOK_MS = 15_000;
+
 interface Current {
   org: string;
   run: PolicyRun;
@@ -49,22 +51,30 @@ export function startRuns(portal: Tended): Runs {
     for (;;) {
       const [next] = stopped ? [] : await store.runs.unfinished();
       if (next === undefined) return;
+      if ((await store.replicas?.mine('runs')) === false) return store.replicas?.tell({ what: 'run' });
       await work(next.org, next.run);
     }
   };
   const is = (org: string, id: string) => current?.org === org && current.run.id === id;
+  const wake = () => {
+    if (working || stopped) return;
+    working = true;
+    void workAll()
+      .catch((error: unknown) => {
+        if (!stopped) log.error('looking for waiting runs failed', { reason: describe(error) });
+      })
+      .finally(() => {
+        working = false;
+      });
+  };
+  store.replicas?.hear((signal) => {
+    if (signal === 'missed' || signal.what === 'run') wake();
+    else if (signal.what === 'run-cancelled' && is(signal.org, signal.id) && current) current.cancelled = true;
+  });
+  // The replica that does them may have gone.
+  const look = store.replicas === undefined ? undefined : setInterval(wake, LOOK_MS).unref();
   return {
-    wake() {
-      if (working || stopped) return;
-      working = true;
-      void workAll()
-        .catch((error: unknown) => {
-          if (!stopped) log.error('looking for waiting runs failed', { reason: describe(error) });
-        })
-        .finally(() => {
-          working = false;
-        });
-    },
+    wake,
     progress: (org, id) => (is(org, id) ? current?.result() : undefined),
     async cancel(org, id) {
       if (current !== undefined && is(org, id)) {
@@ -73,10 +83,12 @@ export function startRuns(portal: Tended): Runs {
       }
       const run = await store.runs.get(org, id);
       if (run?.state !== 'running') return;
+      store.replicas?.tell({ what: 'run-cancelled', org, id });
       await store.runs.settle(org, id, { state: 'cancelled', result: run.result, at: now().toISOString() });
     },
     stop() {
       stopped = true;
+      clearInterval(look);
     },
   };
 }

@@ -12,6 +12,7 @@ import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore 
 import type { Role } from '../roles.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
+import type { Replicas, SharedGuesses } from './replicas.ts';
 import type { RetentionStore } from './retention-store.ts';
 
 export interface Organisation {
@@ -245,5 +246,8 @@ export interface PortalStore {
   /** How large the database is. */
   bytes(): Promise<number>;
   value(name: string): Promise<string | undefined>;
+  /** Where more than one process may serve this store at a time: how they go about it together. */
+  replicas?: Replicas;
+  guesses?: SharedGuesses;
   close(): Promise<void>;
 }

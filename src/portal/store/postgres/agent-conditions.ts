@@ -49,7 +49,6 @@ const inKiro = (field: string) => (where: Conditions, test: Test) =>
 const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => void>> = {
   user: (where, test) => among(where, 'user_name', test as Texts),
   agent: (where, test) => among(where, 'device_id', test as Texts),
-  agent: (where, test) => among(where, 'device_id', test as Texts),
   os: (where, test) => among(where, 'os', test as Texts),
   version: (where, test) =>
     either(where, test as Versions, (wanted) => {
