@@ -9,7 +9,7 @@ const INTERVAL_MS = 3_600_000;
 const AT_ONCE = 500;
 
 interface Kept {
-  store: Pick<PortalStore, 'retention' | 'policies' | 'note'>;
+  store: Pick<PortalStore, 'retention' | 'policies' | 'note' | 'replicas'>;
   now(): Date;
   log: Log;
 }
@@ -55,12 +55,14 @@ export function keepRetention(kept: Kept): { stop(): void } {
     if (running) return;
     running = true;
     try {
+      if ((await kept.store.replicas?.mine('retention')) === false) return;
       const removed = await removeExpired(kept, () => stopped);
       if (removed > 0) kept.log.info('events that are kept no longer were removed', { count: removed });
     } catch (error) {
       if (!stopped) kept.log.error('removing old events failed', { reason: describe(error) });
+    } finally {
+      running = false;
     }
-    running = false;
   };
   const first = setTimeout(round, 60_000).unref();
   const timer = setInterval(round, INTERVAL_MS).unref();
