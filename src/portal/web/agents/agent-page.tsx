@@ -1,7 +1,9 @@
 import type { AgentAnswer, EventsAnswer, SessionsAnswer } from '../../answers.ts';
 import { EventTable } from '../audit/event-table.tsx';
+import { CopyButton } from '../copy-button.tsx';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
+import { useMay, useOwnDevice } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
 import {
   AGENT_TABS,
@@ -22,6 +24,7 @@ import { StateBadge } from './agent-state.tsx';
 import { ChangesList } from './changes-list.tsx';
 import { Coverage } from './coverage.tsx';
 import { InventoryView } from './inventory-view.tsx';
+import { OwnLink } from './own-link.tsx';
 
 type Agent = AgentAnswer['agent'];
 
@@ -66,9 +69,11 @@ const TAB_WORDS: Readonly<Record<AgentTab, string>> = {
 
 const Head = ({ agent, tab }: { agent: Agent; tab: AgentTab }) => (
   <>
-    <nav class="crumbs" aria-label="Where this is">
-      <a href={AGENTS}>Agents</a>
-    </nav>
+    {useOwnDevice() === null && (
+      <nav class="crumbs" aria-label="Where this is">
+        <a href={AGENTS}>Agents</a>
+      </nav>
+    )}
     <div class="page-head">
       <h1>
         {agent.user} <span class="on">on {agent.name}</span>
@@ -86,17 +91,15 @@ const Head = ({ agent, tab }: { agent: Agent; tab: AgentTab }) => (
 );
 
 function Tab({ agent, tab, search }: { agent: Agent; tab: AgentTab; search: string }) {
+  const mayGive = useMay('admin');
   switch (tab) {
     case 'overview':
       return (
         <>
-          {agent.heartbeat?.health.map(({ code, message }) => (
-            <p key={code} class="attention">
-              {message} <span class="meta mono">{code}</span>
-            </p>
-          ))}
+          <Health health={agent.heartbeat?.health ?? []} />
           <AgentFacts agent={agent} />
           <Coverage heartbeat={agent.heartbeat} />
+          {mayGive && <OwnLink agent={agent.id} user={agent.user} />}
         </>
       );
     case 'inventory':
@@ -109,6 +112,23 @@ function Tab({ agent, tab, search }: { agent: Agent; tab: AgentTab; search: stri
       return <LatestEvents agent={agent} />;
   }
 }
+
+/** What the agent itself says needs a person, and where to learn more about it. */
+const Health = ({ health }: { health: readonly { code: string; message: string }[] }) =>
+  health.length === 0 ? null : (
+    <div class="attention">
+      {health.map(({ code, message }) => (
+        <p key={code}>
+          {message} <span class="meta mono">{code}</span>
+        </p>
+      ))}
+      <p class="advice">
+        On that machine this says why, and what to do: <code>{DIAGNOSE}</code>{' '}
+        <CopyButton text={DIAGNOSE} what="the command" />
+      </p>
+    </div>
+  );
+const DIAGNOSE = 'capsule-kiro diagnose';
 
 const Inventory = ({ agent: { latestInventory } }: { agent: Agent }) =>
   latestInventory === null ? (
