@@ -26,7 +26,7 @@ export function start(command: readonly string[], env: Record<string, string>, c
 /** The same, and it must have ended well without a word on standard error. */
 export function must(command: readonly string[], env: Record<string, string>, cwd?: string, input = ''): string {
   const { status, stdout, stderr } = start(command, env, cwd, input);
-  if (status !== 0 || stderr !== '') throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}`);
+  if (status !== 0 || stderr !== '') throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}${stdout}`);
   return stdout;
 }
 
