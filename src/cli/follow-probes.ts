@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { DeviceRef } from '../core/event.ts';
 import type { DeliveryOutbox } from '../relay/delivery.ts';
+import { DESTINATIONS } from '../relay/destinations.ts';
 import type { Outbox } from '../relay/outbox.ts';
 import { makeProbe } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
@@ -13,6 +14,8 @@ export const ProbeAccount = z.object({
   door: z.enum(['folder', 'socket']),
   /** Durable in the outbox. */
   kept: z.string(),
+  /** To whom it goes; a daemon of an older version knows the portal alone. */
+  to: z.enum(DESTINATIONS).default('portal'),
   /** First put into a request. */
   sending: z.string().nullable(),
   answered: z.string().nullable(),
@@ -58,8 +61,8 @@ export function followProbes({ now, outbox, device, added }: ProbeNeeds): Follow
       forgetOld();
       if (accounts.has(id) || accounts.size >= MAX_A_MINUTE) return;
       const rang = time();
-      outbox.commitProbe(makeProbe(id, ring, device()));
-      accounts.set(id, { rang, door, kept: time(), sending: null, answered: null, answer: null });
+      const to = outbox.commitProbe(makeProbe(id, ring, device()));
+      accounts.set(id, { rang, door, kept: time(), to, sending: null, answered: null, answer: null });
       added();
     },
     account: (id) => accounts.get(id),

@@ -96,10 +96,11 @@ export class Outbox {
     this.#sql.inTransaction(() => this.#sql.run(sql.SAVE_CURSOR, store, session, json), 'unsynced');
   }
 
-  /** Takes a probe in, to leave like an event by one way: it says nothing about any session, and counts nowhere. */
-  commitProbe(probe: Probe): void {
-    const way = marksOf([this.#destinations.first]);
-    this.#counting(() => this.#sql.inTransaction(() => this.#put(probe, way)));
+  /** Takes a probe in, to leave like an event by one way: it says nothing about any session, and counts nowhere. Answers which. */
+  commitProbe(probe: Probe): Destination {
+    const { first } = this.#destinations;
+    this.#counting(() => this.#sql.inTransaction(() => this.#put(probe, marksOf([first]))));
+    return first;
   }
 
   /** As `want` of `Destinations`. Answers how many events left because nobody wants them any more. */

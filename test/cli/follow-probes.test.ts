@@ -29,6 +29,7 @@ test('each step of a probe is noted when it is reached, among events that are no
     rang,
     door: 'folder',
     kept: rang,
+    to: 'portal',
     sending: null,
     answered: null,
     answer: null,

@@ -108,6 +108,10 @@ test('an agent with an OpenTelemetry endpoint and no portal is whole: a turn arr
     'otlp.refused pass',
   ]);
 
+  const probed = await machine.json(['diagnose', '--probe']);
+  expect(probed).toMatchObject({ exitCode: 0, body: { probes: [{ arrived: true }] } });
+  expect(names(endpoint.asked)).toContain('kiro.probe');
+
   await machine.capsule(['diagnose', '--bundle', path.join(machine.folder, 'bundle.tar.gz')]);
   expect(existsSync(path.join(machine.folder, 'bundle.tar.gz'))).toBe(true);
   await machine.must(['stop']);

@@ -18,7 +18,7 @@ export function sayProbe(report: ProbeReport): string {
 function sayEnd(report: ProbeReport): string {
   const last = report.hops.at(-1);
   const stopped = report.hops.find(({ status }) => status === 'failed')?.hop;
-  if (arrived(report)) return `It arrived after ${last?.at ?? 0} ms; the portal knows it as ${report.id}.`;
+  if (arrived(report)) return `It arrived after ${last?.at ?? 0} ms; it is known there as ${report.id}.`;
   return last?.status === 'passed'
     ? `It arrived, but something is wrong at: ${stopped}.`
     : `It stopped at: ${stopped}.`;

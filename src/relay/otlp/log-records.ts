@@ -34,6 +34,8 @@ function record(event: CapsuleEvent | Probe, eventName: string, more: Attribute[
     severityText: warns ? 'WARN' : 'INFO',
     eventName,
     attributes: [
+      // Receivers that are older than the field know the event by the attribute.
+      ...text('event.name', eventName),
       // Log records have no id that one sent again would replace: by this one a backend can tell.
       ...text('log.record.uid', event.id),
       ...text('session.id', session.id),

@@ -172,6 +172,7 @@ describe('log records', () => {
     const [record] = logsOf([makeEvent('session.started', { id: 's' })]);
     expect(record).toMatchObject({ eventName: 'session.start', severityNumber: 9, severityText: 'INFO' });
     expect(record && plain(record.attributes)).toMatchObject({
+      'event.name': 'session.start',
       'log.record.uid': 's',
       'session.id': 'session-1',
       'gen_ai.agent.name': 'kiro',
