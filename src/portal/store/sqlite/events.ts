@@ -1,9 +1,11 @@
 import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Filter } from '../../filter/read-filter.ts';
+import { writeCursor } from '../cursor.ts';
+import { removedName } from '../removed-name.ts';
 import type { EventPage, EventPageAsked, EventStore, StoredEvent } from '../store.ts';
 import { countEvents, eventBars } from './count-events.ts';
-import { writeCursor } from '../cursor.ts';
+import { addWordFunctions } from './event-words.ts';
 import { eventsAround } from './events-around.ts';
 import { findEvents } from './find-events.ts';
 import { ingest } from './ingest.ts';
@@ -13,6 +15,7 @@ import { judgeAgain } from './unjudged.ts';
 /** The store's events, in this database. */
 export function eventsIn(database: Database): EventStore {
   const cache = cacheRules(database);
+  addWordFunctions(database);
   return {
     ingest: async (org, deviceId, events, at, judging) => ingest(database, org, deviceId, events, at, cache, judging),
     judgeAgain: async (judging, at, limit) => judgeAgain(database, cache, judging, at, limit),
@@ -22,16 +25,26 @@ export function eventsIn(database: Database): EventStore {
         .get(org, id);
       return row === undefined ? undefined : toEvent(row as unknown as EventRow);
     },
+    async wasRemoved(org, id) {
+      const row = database
+        .prepare('SELECT 1 FROM removed_events WHERE org_id = ? AND name = ?')
+        .get(org, removedName(id));
+      return row !== undefined;
+    },
     around: async (org, id, count) => eventsAround(database, org, id, count),
     list: async (org, filter, page) => list(database, org, filter, page),
     count: async (org, filter, limit, budgetMs) => countEvents(database, org, filter, limit, { budgetMs }),
     bars: async (org, filter, now) => eventBars(database, org, filter, {}, now),
     async newest(org) {
+      // The chain knows the row stored last; no index does.
       const row = database
         .prepare(
-          'SELECT max(seq) AS seq, (SELECT max(time) FROM events WHERE org_id = ?) AS time FROM events WHERE org_id = ?',
+          `SELECT coalesce(
+               (SELECT ref FROM chain WHERE org_id = $org AND what = 'event' ORDER BY position DESC LIMIT 1),
+               (SELECT max(seq) FROM events WHERE org_id = $org)) AS seq,
+             (SELECT max(time) FROM events WHERE org_id = $org) AS time`,
         )
-        .get(org, org) as { seq: number | null; time: string | null };
+        .get({ org }) as { seq: number | null; time: string | null };
       return row.seq === null || row.time === null ? undefined : { seq: row.seq, time: row.time };
     },
   };

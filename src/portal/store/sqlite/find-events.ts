@@ -1,24 +1,23 @@
 import type { Database } from '../../../core/database.ts';
 import type { Filter } from '../../filter/read-filter.ts';
+import { writeCursor } from '../cursor.ts';
+import {
+  asksDetections,
+  BUDGET_MS,
+  FEW,
+  FEW_MS,
+  isIndexed,
+  type Place,
+  placeOf,
+  type Walk,
+  windowsOf,
+} from '../walk.ts';
 import { and, type Conditions, forOrg } from './conditions.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
 import { addEventConditions } from './event-conditions.ts';
-import { matchOf } from './event-words.ts';
+import { boundsOf, HOLDS_WORDS, matchOf, rowsOf, type WordQuery } from './event-words.ts';
 
-/** So long may one question hold up everybody else; then it says how far it came. */
-export const BUDGET_MS = 100;
-/** What so few events hold is fetched at once and needs no walk. */
-const FEW = 1_000;
-const FIRST_WINDOW_MS = 900_000;
-const [QUICK_MS, SLOW_MS] = [8, 40];
-
-export interface Walk {
-  /** Where the page before ended. */
-  after?: string | undefined;
-  /** Nothing that was stored later than this row. */
-  upTo?: number | undefined;
-  budgetMs?: number | undefined;
-}
+const FIRST_ROWS = 100_000;
+const QUICK_MS = 4;
 
 /**
  * Calls `take` with the conditions of one stretch of time after the other, newest first, until it says that it has enough, time
@@ -41,7 +40,12 @@ export function walkEvents(
   and(base, 'time <= ?', to);
   const cursor = placeOf(after);
   if (cursor !== undefined) addCursor(base, cursor);
-  const few = fewSeqs(database, org, filter);
+  const words = filter.words === undefined ? undefined : matchOf(database, org, filter.words);
+  if (words !== undefined && words.inDoubt.length > 0) {
+    for (const where of [base, narrowed]) and(where, HOLDS_WORDS, JSON.stringify(words.inDoubt));
+  }
+  const begin = performance.now();
+  const few = words === undefined ? fewDetected(database, org, filter) : fewThatHold(database, words);
   if (few !== undefined) {
     and(base, 'seq IN (SELECT value FROM json_each(?))', JSON.stringify(few));
     // Without an index on what orders them, which would be walked to its end for a few.
@@ -53,52 +57,28 @@ export function walkEvents(
     take(source, base);
     return null;
   }
-  return walkWindows(database, org, { filter, source, narrowed, cursor, budgetMs }, take);
+  return walkWindows(database, org, { filter, words, source, narrowed, cursor, until: begin + budgetMs }, take);
 }
 
 function walkWindows(
   database: Database,
   org: string,
-  { filter, source, narrowed, cursor, budgetMs }: WindowWalk,
+  { filter, words, source, narrowed, cursor, until }: WindowWalk,
   take: (source: string, where: Conditions) => boolean,
 ): string | null {
-  const begin = performance.now();
   const edge = (order: string) =>
     database.prepare(`SELECT time FROM events WHERE org_id = ? ORDER BY time ${order} LIMIT 1`).get(org)?.time;
   const [first, last] = [edge('ASC'), edge('DESC')];
   if (first === undefined || last === undefined) return null;
-  const oldest = Math.max(Date.parse(String(first)), filter.from === undefined ? 0 : Date.parse(filter.from));
-  // One more ms than the newest, because a window's end is outside it.
-  const newest = [String(last), filter.to, cursor?.time].flatMap((time) =>
-    time === undefined ? [] : [Date.parse(time)],
-  );
-  let end = Math.min(...newest) + 1;
-  let width = FIRST_WINDOW_MS;
-  while (end > oldest) {
-    const started = performance.now();
-    const start = Math.max(end - width, oldest);
-    const where = windowOf(database, org, filter, narrowed, [start, end]);
+  const windows = windowsOf({ first: String(first), last: String(last) }, filter, cursor, until);
+  for (let step = windows.next(); ; step = windows.next()) {
+    if (step.done) return step.value;
+    const where = windowOf(database, org, words, narrowed, step.value);
     // Only in the first window, where it cuts: elsewhere it would keep the index from being read from the window's end.
-    if (where !== undefined && cursor !== undefined && end > Date.parse(cursor.time)) addCursor(where, cursor);
+    if (where !== undefined && cursor !== undefined && step.value[1] > Date.parse(cursor.time))
+      addCursor(where, cursor);
     if (where !== undefined && take(source, where)) return null;
-    end = start;
-    const took = performance.now() - started;
-    if (took < QUICK_MS) width *= 4;
-    else if (took > SLOW_MS) width = Math.max(width / 2, 1_000);
-    if (end > oldest && performance.now() - begin >= budgetMs) return new Date(end).toISOString();
   }
-  return null;
-}
-
-interface Place {
-  time: string;
-  seq: number;
-}
-
-function placeOf(after: string | undefined): Place | undefined {
-  const [time, seq] = (after === undefined ? undefined : readCursor(after)) ?? [];
-  const isOurs = typeof time === 'string' && typeof seq === 'number' && !Number.isNaN(Date.parse(time));
-  return isOurs ? { time, seq } : undefined;
 }
 
 function addCursor(where: Conditions, { time, seq }: Place): void {
@@ -108,17 +88,19 @@ function addCursor(where: Conditions, { time, seq }: Place): void {
 
 interface WindowWalk {
   filter: Filter;
+  words: WordQuery | undefined;
   source: string;
   /** What is asked but for the time, which the windows are. */
   narrowed: Conditions;
   cursor: Place | undefined;
-  budgetMs: number;
+  /** When to end, by this process's clock. */
+  until: number;
 }
 
 function windowOf(
   database: Database,
   org: string,
-  { words }: Filter,
+  words: WordQuery | undefined,
   narrowed: Conditions,
   [start, end]: [number, number],
 ): Conditions | undefined {
@@ -130,42 +112,47 @@ function windowOf(
     .prepare('SELECT min(seq) AS low, max(seq) AS high FROM events WHERE org_id = ? AND time >= ? AND time < ?')
     .get(org, from, before) as { low: number | null; high: number | null };
   if (range.low === null || range.high === null) return undefined;
-  where.sql.push('seq IN (SELECT rowid FROM event_words WHERE event_words MATCH ? AND rowid BETWEEN ? AND ?)');
-  where.values.push(matchOf(org, words), range.low, range.high);
+  where.sql.push(`seq IN (${rowsOf(words)})`);
+  where.values.push(...boundsOf(words, range.low, range.high));
   return where;
 }
 
-/** The rows that hold the words, or that something was detected in, when they are few; undefined otherwise. */
-function fewSeqs(database: Database, org: string, { words, tests }: Filter): number[] | undefined {
-  if (words !== undefined) {
-    const rows = database
-      .prepare('SELECT rowid AS seq FROM event_words WHERE event_words MATCH ? LIMIT ?')
-      .all(matchOf(org, words), FEW + 1) as { seq: number }[];
-    if (rows.length <= FEW) return rows.map(({ seq }) => seq);
+/** The rows that hold the words, when they are few and soon found; undefined otherwise. */
+function fewThatHold(database: Database, words: WordQuery): number[] | undefined {
+  if (words.matches.length > 1) return undefined;
+  const find = database.prepare(`${rowsOf(words)} LIMIT ?`);
+  const begin = performance.now();
+  const found: number[] = [];
+  let high = Number(database.prepare('SELECT max(seq) AS seq FROM events').get()?.seq ?? 0);
+  // In pieces, because nothing ends a query that takes long.
+  for (let width = FIRST_ROWS; high > 0; ) {
+    const started = performance.now();
+    if (started - begin > FEW_MS) return undefined;
+    const low = high - width + 1;
+    const rows = find.all(...boundsOf(words, low, high), FEW + 1 - found.length) as unknown as { seq: number }[];
+    found.push(...rows.map(({ seq }) => seq));
+    if (found.length > FEW) return undefined;
+    high = low - 1;
+    if (performance.now() - started < QUICK_MS) width *= 4;
   }
-  if (tests?.has?.is.length === 1 && tests.has.is[0] === 'detection') {
-    const rows = database
-      .prepare(
-        `SELECT e.seq FROM detections d JOIN events e ON e.org_id = d.org_id AND e.event_id = d.event_id
-         WHERE d.org_id = ? LIMIT ?`,
-      )
-      .all(org, FEW + 1) as { seq: number }[];
-    if (rows.length <= FEW && words === undefined) return rows.map(({ seq }) => seq);
-  }
-  return undefined;
+  return found;
+}
+
+/** The rows that something was detected in, when it is all that is asked and they are few; undefined otherwise. */
+function fewDetected(database: Database, org: string, filter: Filter): number[] | undefined {
+  if (!asksDetections(filter)) return undefined;
+  const rows = database
+    .prepare(
+      `SELECT e.seq FROM detections d JOIN events e ON e.org_id = d.org_id AND e.event_id = d.event_id
+       WHERE d.org_id = ? LIMIT ?`,
+    )
+    .all(org, FEW + 1) as { seq: number }[];
+  return rows.length <= FEW ? rows.map(({ seq }) => seq) : undefined;
 }
 
 function indexFor({ tests }: Filter): string {
   if ((tests?.session?.is.length ?? 0) > 0) return 'events_by_turn';
   return tests?.agent?.is.length === 1 ? 'events_by_device' : 'events_by_time';
-}
-
-/** Whether an index leads straight to the rows: all of them, one agent's, or a session's. */
-function isIndexed({ words, tests = {} }: Filter): boolean {
-  if (words !== undefined) return false;
-  if ((tests.session?.is.length ?? 0) > 0) return true;
-  const names = Object.keys(tests);
-  return names.length === 0 || (names.length === 1 && tests.agent?.is.length === 1 && tests.agent.not.length === 0);
 }
 
 export interface FoundEvents {

@@ -30,12 +30,14 @@ export function ingest(
     const addToTurn = database.prepare(ADD_TO_TURN);
     const addToSession = database.prepare(ADD_TO_SESSION);
     const addTool = database.prepare(ADD_TOOL);
+    const addExit = database.prepare(ADD_EXIT);
     for (const event of accepted) {
       const isNewTurn = findTurn.get(org, event.session.id, turnKey(event)) === undefined;
       addToTurn.run(turnRow(org, event));
       addToSession.run(sessionRow(org, event, isNewTurn));
       if (event.kind === 'tool.invoked') {
         addTool.run(org, event.session.id, event.body.name, event.body.mcpServer ?? '');
+        if (event.body.exitCode !== null) addExit.run(org, event.body.exitCode, event.session.id);
       }
       if (event.kind === 'session.started') keepInventory(database, org, event);
     }
@@ -67,6 +69,8 @@ function insertNew(database: Database, org: string, events: readonly CapsuleEven
 
 const ADD_TOOL =
   'INSERT INTO session_tools (org_id, session_id, tool, mcp_server) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+
+const ADD_EXIT = 'INSERT INTO session_exits (org_id, exit_code, session_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
 
 const FIND_TURN = 'SELECT 1 FROM turns WHERE org_id = ? AND session_id = ? AND turn_key = ?';
 

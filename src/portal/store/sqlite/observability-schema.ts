@@ -116,3 +116,37 @@ export const OBSERVABILITY_TABLES = `
     PRIMARY KEY (org_id, position)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/**
+ * For stores of ten million events: the index of words knows the first four letters of each, so that a beginning of thousands of
+ * words is read in order; which exit codes a session has is kept by session instead of by event; and the index that sessions are
+ * listed by holds what they are filtered by.
+ */
+export const LARGE_STORE_TABLES = `
+  DROP TABLE event_words;
+  CREATE VIRTUAL TABLE event_words USING fts5 (org, prompt, response, arguments, result,
+    content='', contentless_delete=1, tokenize='unicode61', prefix='4');
+  INSERT INTO event_words (rowid, org, prompt, response, arguments, result)
+    SELECT seq, org_id,
+      CASE kind WHEN 'prompt.submitted' THEN event ->> '$.body.text' END,
+      CASE WHEN kind IN ('agent.responded', 'agent.reasoned') THEN event ->> '$.body.text' END,
+      CASE kind WHEN 'tool.invoked' THEN tool || ' ' || coalesce(mcp_server, '') || ' ' ||
+        replace(replace(coalesce(event ->> '$.body.arguments', ''), '\\n', ' '), '\\t', ' ') END,
+      CASE kind WHEN 'tool.invoked' THEN
+        replace(replace(coalesce(event ->> '$.body.result', ''), '\\n', ' '), '\\t', ' ') END
+    FROM events;
+  CREATE VIRTUAL TABLE event_terms USING fts5vocab (event_words, instance);
+
+  DROP INDEX events_by_exit;
+  CREATE TABLE session_exits (
+    org_id TEXT NOT NULL, exit_code INTEGER NOT NULL, session_id TEXT NOT NULL,
+    PRIMARY KEY (org_id, exit_code, session_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_exits_by_session ON session_exits (org_id, session_id);
+  INSERT OR IGNORE INTO session_exits SELECT org_id, exit_code, session_id FROM events WHERE exit_code IS NOT NULL;
+
+  DROP INDEX sessions_by_activity;
+  CREATE INDEX sessions_by_activity ON sessions (org_id, last_event_at, session_id, user, device_id, workspace_id,
+    workspace_name, model, mode, generation, started_at, duration_ms, credits, turns, prompts, responses, reasonings, tools,
+    tool_failures, lost, redacted);
+`;

@@ -1,4 +1,4 @@
-import { OBSERVABILITY_TABLES } from './observability-schema.ts';
+import { LARGE_STORE_TABLES, OBSERVABILITY_TABLES } from './observability-schema.ts';
 import { POLICY_TABLES, POLICY_WORK_TABLES } from './policy-schema.ts';
 
 /**
@@ -99,4 +99,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX events_by_arrival ON events (org_id, kind, received_at);
   `,
+  `
+  ALTER TABLE acts ADD COLUMN came_from TEXT;
+  ALTER TABLE acts ADD COLUMN client TEXT;
+  ALTER TABLE acts ADD COLUMN changes TEXT;
+  CREATE TABLE removed_events (org_id TEXT NOT NULL, name BLOB NOT NULL, PRIMARY KEY (org_id, name)) STRICT, WITHOUT ROWID;
+  `,
+  LARGE_STORE_TABLES,
 ];

@@ -4,10 +4,17 @@ import { among, amongEither, compare, either } from './event-conditions.ts';
 
 type Texts = Test<string>;
 
+/** What the two databases say differently. */
+export interface SessionWords {
+  /** What the user's column is called. */
+  user: string;
+  /** The table of events, called `e`, as a session's are looked for. */
+  events: string;
+  /** The organisation's id: its mark, and what the mark binds. */
+  org: { sql: string; values: readonly string[] };
+}
+
 const ACTIVITIES: Readonly<Record<string, string>> = {
-  // Keys of what belongs to no turn begin with a space, so they are the first of a session.
-  session: `EXISTS (SELECT 1 FROM events e INDEXED BY events_by_turn WHERE e.org_id = s.org_id
-    AND e.session_id = s.session_id AND e.turn_key < '!' AND e.kind = 'session.started')`,
   prompt: 'prompts > 0',
   response: 'responses > 0',
   reasoning: 'reasonings > 0',
@@ -26,9 +33,14 @@ const used =
     [value],
   ];
 
-const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test, org: string) => void>> = {
-  activity: (where, test) => either(where, test as Texts, (what) => [`(${ACTIVITIES[what] ?? '0'})`, []]),
-  user: (where, test) => among(where, 'user', test as Texts),
+// Keys of what belongs to no turn begin with a space, so they are the first of a session.
+const started = (events: string) => `EXISTS (SELECT 1 FROM ${events} WHERE e.org_id = s.org_id
+  AND e.session_id = s.session_id AND e.turn_key < '!' AND e.kind = 'session.started')`;
+
+const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test, words: SessionWords) => void>> = {
+  activity: (where, test, { events }) =>
+    either(where, test as Texts, (what) => [what === 'session' ? started(events) : (ACTIVITIES[what] ?? 'false'), []]),
+  user: (where, test, { user }) => among(where, user, test as Texts),
   agent: (where, test) => among(where, 'device_id', test as Texts),
   workspace: (where, test) => amongEither(where, ['workspace_id', 'workspace_name'], test as Texts),
   model: (where, test) => among(where, 'model', test as Texts),
@@ -36,31 +48,42 @@ const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test, org: s
   generation: (where, test) => among(where, 'generation', test as Texts),
   tool: (where, test) => either(where, test as Texts, used('tool')),
   mcp: (where, test) => either(where, test as Texts, used('mcp_server')),
-  has: (where, test) => either(where, test as Texts, (what) => [HAS[what] ?? '0', []]),
+  has: (where, test) => either(where, test as Texts, (what) => [HAS[what] ?? 'false', []]),
   duration: (where, test) => compare(where, 'duration_ms', test as Test<Comparison>),
   turns: (where, test) => compare(where, 'turns', test as Test<Comparison>),
   credits: (where, test) => compare(where, 'credits', test as Test<Comparison>),
-  exit: (where, test, org) =>
-    either(where, test as Test<Comparison>, ({ op, value }) =>
-      op === '<>' ? [`${exited('<')} OR ${exited('>')}`, [org, value, org, value]] : [exited(op), [org, value]],
-    ),
+  exit: (where, test, { org }) =>
+    either(where, test as Test<Comparison>, ({ op, value }) => {
+      const ops = op === '<>' ? ['<', '>'] : [op];
+      return [ops.map((each) => exited(org.sql, each)).join(' OR '), ops.flatMap(() => [...org.values, value])];
+    }),
 };
 
 /** An index finds what is smaller or larger; for "is not" it would be read from end to end. */
-const exited = (op: string) => `session_id IN (SELECT e.session_id FROM events e INDEXED BY events_by_exit
-  WHERE e.org_id = ? AND e.exit_code IS NOT NULL AND e.exit_code ${op} ?)`;
+const exited = (org: string, op: string) => `session_id IN
+  (SELECT x.session_id FROM session_exits x WHERE x.org_id = ${org} AND x.exit_code ${op} CAST(? AS DOUBLE PRECISION))`;
 
 /** What a filter asks of the table of sessions, called `s`. */
-export function sessionConditions(org: string, { from, to, words, tests = {} }: Filter): Conditions {
+export function sessionConditions(org: string, filter: Filter): Conditions {
   const where = forOrg(org);
+  const events = 'events e INDEXED BY events_by_turn';
+  addSessionConditions(where, filter, { user: 'user', events, org: { sql: '?', values: [org] } });
+  return where;
+}
+
+/** The same, added to the organisation's condition, in words that either database understands. */
+export function addSessionConditions(
+  where: Conditions,
+  { from, to, words, tests = {} }: Filter,
+  spoken: SessionWords,
+): void {
   and(where, 'last_event_at >= ?', from);
   and(where, 'started_at <= ?', to);
   for (const { text } of words ?? []) {
-    const columns = ['title', 'first_prompt', 'workspace_name', 'user'].map((column) => `coalesce(${column}, '')`);
-    and(where, `(${columns.join(" || ' ' || ")}) LIKE ? ESCAPE '\\'`, holding(text));
+    const columns = ['title', 'first_prompt', 'workspace_name', spoken.user].map((name) => `coalesce(${name}, '')`);
+    and(where, `lower(${columns.join(" || ' ' || ")}) LIKE lower(?) ESCAPE '\\'`, holding(text));
   }
-  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test, org);
-  return where;
+  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test, spoken);
 }
 
 const SORTS: Readonly<Record<string, string>> = {
