@@ -163,7 +163,7 @@ describe('who signed in by it', () => {
     )) {
       expect([route, new Set(asked.get(route))]).toEqual([route, new Set([404])]);
     }
-  });
+  }, 30_000);
 
   test('is not told what was detected, nor by a filter', async () => {
     const cookie = await ownCookie();
