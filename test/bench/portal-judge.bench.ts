@@ -1,4 +1,4 @@
-/** Events a second into the portal's SQLite store, with judging off and on, and what judging itself costs. */
+/** Events a second into the portal's store (SQLite, or PostgreSQL at `CAPSULE_BENCH_DATABASE`), with judging off and on, and what judging itself costs. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,15 +6,16 @@ import type { CapsuleEvent } from '../../src/core/event.ts';
 import { judgedEvent } from '../../src/portal/policies/judged-event.ts';
 import { loadJudging } from '../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../src/portal/policies/pack.ts';
-import { openSqliteStore } from '../../src/portal/store/sqlite/open.ts';
 import { makeEvent } from '../helpers/portal-events.ts';
 import { readShort } from '../helpers/short-events.ts';
 import { BENIGN } from '../portal/policies/corpus.ts';
+import { openBenchStore } from './bench-store.ts';
 import type { Measurement } from './main.ts';
 
 const EVENTS = 10_000;
 const BATCHES = [100, 1_000];
 const AT = '2026-09-03T13:00:00.000Z';
+let runs = 0;
 
 /** Sessions of 200 events: half of them tool calls from the benign corpus, the rest what stands between. */
 function traffic(round: string): CapsuleEvent[] {
@@ -34,9 +35,10 @@ function traffic(round: string): CapsuleEvent[] {
 
 async function ingestRate(batch: number, judged: boolean): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
-  const store = openSqliteStore(folder);
+  const store = await openBenchStore(folder, new Date(AT));
   const judging = judged ? await loadJudging() : { ...(await loadJudging()), judge: () => NOTHING };
-  const { id: org } = await store.organisation('default', AT);
+  // An organisation for each, because PostgreSQL's database stays.
+  const { id: org } = await store.organisation(`bench ${Date.now()} ${runs++}`, AT);
   await store.policies.installPack(org, await loadPack(), AT);
   // Once to warm up, and so that the policies are compiled.
   await store.events.ingest(org, 'device-1', traffic('warm').slice(0, 2_000), AT, judging);
