@@ -6,8 +6,10 @@ import { checkBody } from './check-body.ts';
 import { aroundDetection } from './detection-context.ts';
 import { idSchema } from './event-schema.ts';
 import { excerptOf } from './excerpt.ts';
+import { chartStep } from './filter/chart-step.ts';
 import { DETECTION_GRAMMAR } from './filter/grammar.ts';
-import type { ReadQuery, Test } from './filter/read-filter.ts';
+import { type ReadQuery, readFilter, type Test } from './filter/read-filter.ts';
+import type { DetectionTimesAnswer } from './policies/policy-answers.ts';
 import type { DetectionGroupsAnswer, DetectionsAnswer, ListedDetection, StoredDetection } from './policies/records.ts';
 import type { DetectionFilter } from './policies/stored.ts';
 import type { PortalContext } from './portal-context.ts';
@@ -85,6 +87,20 @@ const MAX_WHOLE = 262_144;
 /** `GET /api/detections/counts`: by state and severity, for the front page and the menu. */
 export async function countDetections(portal: PortalContext, person: Person): Promise<Answer> {
   return ok({ counts: await portal.store.detections.counts(person.organisation.id) });
+}
+
+const TOP = 10;
+
+/** `GET /api/detections/times`: how many of each severity over time, of the list's filter, and which policies found the most. */
+export async function detectionTimes(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
+  const now = portal.now();
+  const { misunderstood, ...asked } = readFilter(DETECTION_GRAMMAR, query, now);
+  const { filter } = detectionsAsked(asked);
+  const { step, stepMs } = chartStep(filter, now);
+  const { detections } = portal.store;
+  const org = person.organisation.id;
+  const [times, top] = await Promise.all([detections.times(org, filter, step), detections.top(org, filter, TOP)]);
+  return ok({ times, stepMs, top, misunderstood } satisfies DetectionTimesAnswer);
 }
 
 const said = z.string().trim().max(2_000);

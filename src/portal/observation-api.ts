@@ -11,6 +11,7 @@ import type {
   OverviewAnswer,
 } from './answers.ts';
 import type { Person } from './authenticate.ts';
+import { chartStep } from './filter/chart-step.ts';
 import { EVENT_GRAMMAR } from './filter/grammar.ts';
 import { readFilter, startOfRange } from './filter/read-filter.ts';
 import type { Severity } from './policies/policy.ts';
@@ -20,7 +21,6 @@ import { parse, readPage } from './query.ts';
 export const facetSchema = z.object({ field: z.string().max(50), prefix: z.string().max(200).default('') });
 const FACETS = 20;
 const HELD = 1_000;
-const DAY_MS = 86_400_000;
 
 /** `GET /api/facets?field=…&prefix=…`: known values of a field of the filters, latest seen first. */
 export async function listFacets(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
@@ -36,14 +36,11 @@ export async function listHours(portal: PortalContext, person: Person, query: UR
   const { filter, misunderstood } = readFilter(EVENT_GRAMMAR, query, now);
   const summed = new Set(['kind', 'tool']);
   const unsummed = Object.keys(filter.tests ?? {}).filter((name) => !summed.has(name));
-  const begin = filter.from === undefined ? 0 : Date.parse(filter.from);
-  const span = (filter.to === undefined ? now.getTime() : Date.parse(filter.to)) - begin;
-  // As many as a chart has bars for, not more.
-  const step = span > 8 * DAY_MS ? 'day' : 'hour';
+  const { step, stepMs } = chartStep(filter, now);
   const hours = await portal.store.observations.hours(person.organisation.id, filter, step);
   const answer: HoursAnswer = {
     hours,
-    stepMs: step === 'day' ? DAY_MS : DAY_MS / 24,
+    stepMs,
     misunderstood: [...misunderstood, ...unsummed],
   };
   return ok(answer);

@@ -15,6 +15,7 @@ import {
   changeDetection,
   changeDetections,
   countDetections,
+  detectionTimes,
   getContext,
   getDetection,
   listDetections,
@@ -49,7 +50,7 @@ import {
 } from './policies-api.ts';
 import { cancelRun, getRun, startDryRun, startJudging } from './policy-runs-api.ts';
 import type { PortalContext } from './portal-context.ts';
-import { changeRetention, getRetention } from './retention-api.ts';
+import { changeRetention, getRetention, previewRetention } from './retention-api.ts';
 import type { Role } from './roles.ts';
 import { search } from './search-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
@@ -177,6 +178,9 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/policy-runs/:id', (person, { portal, id }) => getRun(portal, person, id)),
   forPerson('analyst', 'DELETE', '/api/policy-runs/:id', (person, { portal, id }) => cancelRun(portal, person, id)),
   forPerson('viewer', 'GET', '/api/detections', (person, { portal, query }) => listDetections(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/detections/times', (person, { portal, query }) =>
+    detectionTimes(portal, person, query),
+  ),
   forPerson('viewer', 'GET', '/api/detections/counts', (person, { portal }) => countDetections(portal, person)),
   forPerson('analyst', 'POST', '/api/detections/changes', async (person, { portal, incoming }) =>
     changeDetections(portal, person, await readJson(incoming)),
@@ -212,6 +216,9 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/retention', (person, { portal }) => getRetention(portal, person)),
   forPerson('admin', 'PATCH', '/api/retention', async (person, { portal, incoming }) =>
     changeRetention(portal, person, await readJson(incoming)),
+  ),
+  forPerson('admin', 'POST', '/api/retention/preview', async (person, { portal, incoming }) =>
+    previewRetention(portal, person, await readJson(incoming)),
   ),
   forPerson('admin', 'POST', '/api/keys', async (person, { portal, incoming }) =>
     makeKey(portal, person, await readJson(incoming)),

@@ -162,6 +162,7 @@ test('real answers of a running portal are what the document says, with no field
   expect(found).toBeDefined();
   await ask('GET', '/api/detections', { query: '?view=groups' });
   await ask('GET', '/api/detections/counts');
+  await ask('GET', '/api/detections/times', { query: '?range=7d' });
   await ask('GET', '/api/detections/{id}', { id: found?.id ?? '' });
   await ask('GET', '/api/detections/{id}/context', { id: found?.id ?? '' });
   const change = { state: 'in_review', note: '' };
@@ -194,6 +195,7 @@ test('real answers of a running portal are what the document says, with no field
   await ask('GET', '/api/installers/{id}', { id: installer.id });
   await ask('POST', '/api/installers/{id}/revoke', { id: installer.id, body: { agents: true } });
   await ask('GET', '/api/retention');
+  await ask('POST', '/api/retention/preview', { body: { days: { 'tool.invoked': 30 } } });
   await ask('PATCH', '/api/retention', { body: { days: { 'tool.invoked': 30 } } });
   await ask('GET', '/api/audit');
   await ask('GET', '/api/events/{id}', { id: 'unknown' });

@@ -5,6 +5,7 @@ import { DETECTION_GRAMMAR } from '../filter/grammar.ts';
 import {
   changedDetectionsAnswerSchema,
   contextAnswerSchema,
+  detectionTimesAnswerSchema,
   madeWebhookAnswerSchema,
   problemsAnswerSchema,
   testAnswerSchema,
@@ -63,6 +64,11 @@ export const POLICY_OPERATIONS: Operations = {
     query: pageSchema.extend({ view: z.enum(['groups']).exactOptional() }),
     filters: DETECTION_GRAMMAR,
     answer: z.union([detectionsAnswerSchema, detectionGroupsAnswerSchema]),
+  },
+  'GET /api/detections/times': {
+    summary: 'How many of each severity over time, and which policies found the most',
+    filters: DETECTION_GRAMMAR,
+    answer: detectionTimesAnswerSchema,
   },
   'GET /api/detections/counts': { summary: 'How many, by state and severity', answer: detectionCountsAnswerSchema },
   'POST /api/detections/changes': {

@@ -1,6 +1,7 @@
 /** What `/api/**` answers of policies, detections and webhooks beside their records. */
 import * as z from 'zod';
 import { listedEventSchema } from '../answers.ts';
+import { SEVERITIES } from './policy.ts';
 import { clauseSchema, webhookSchema } from './records.ts';
 
 export const ruleProblemSchema = z.object({
@@ -19,6 +20,14 @@ export const problemsAnswerSchema = z.object({ problems: z.array(ruleProblemSche
 export const triedStepSchema = z.object({ matches: z.boolean().nullable(), clauses: z.array(clauseSchema) });
 export type TriedStep = z.infer<typeof triedStepSchema>;
 export const triedAnswerSchema = z.object({ steps: z.array(triedStepSchema) });
+/** Oldest first, without times in which there was none; each sum is of `stepMs`. `top` are the policies that found the most. */
+export const detectionTimesAnswerSchema = z.object({
+  times: z.array(z.object({ start: z.string(), severity: z.enum(SEVERITIES), count: z.number() })),
+  stepMs: z.number(),
+  top: z.array(z.object({ policy: z.string(), name: z.string().nullable(), count: z.number() })),
+  misunderstood: z.array(z.string()),
+});
+export type DetectionTimesAnswer = z.infer<typeof detectionTimesAnswerSchema>;
 export const contextAnswerSchema = z.object({ events: z.array(listedEventSchema), clauses: z.array(clauseSchema) });
 /** Ids of detections. */
 export const changedDetectionsAnswerSchema = z.object({

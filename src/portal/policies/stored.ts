@@ -105,6 +105,18 @@ export interface DetectionStore {
   ): Promise<string[]>;
   /** How many there are of each state and severity. */
   counts(org: string): Promise<{ state: DetectionState; severity: Severity; count: number }[]>;
+  /** How many there are of each severity in each hour or day (UTC), oldest first, by the time of their events. */
+  times(
+    org: string,
+    filter: DetectionFilter,
+    step: 'hour' | 'day',
+  ): Promise<{ start: string; severity: Severity; count: number }[]>;
+  /** The policies that found the most, and how much. */
+  top(
+    org: string,
+    filter: DetectionFilter,
+    limit: number,
+  ): Promise<{ policy: string; name: string | null; count: number }[]>;
 }
 
 /** The judge as the store needs it, so that a command that only makes a code loads no policy engine. */

@@ -50,3 +50,8 @@ export function toDetection(row: DetectionRow): StoredDetection {
     changedAt: row.changed_at,
   };
 }
+
+/** How much of a time in ISO 8601 names its hour, or its day. */
+export const STEP_LENGTH = { hour: 13, day: 10 } as const;
+/** The whole of a time that was cut so. */
+export const startOfStep = (cut: string): string => new Date(cut.length === 10 ? cut : `${cut}:00Z`).toISOString();

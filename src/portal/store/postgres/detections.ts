@@ -4,7 +4,7 @@ import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
 import { toPage } from '../cursor.ts';
-import { type DetectionRow, toDetection } from '../detection-row.ts';
+import { type DetectionRow, STEP_LENGTH, startOfStep, toDetection } from '../detection-row.ts';
 import { addDetectionConditions, readPlace, writePlace } from '../sqlite/detection-conditions.ts';
 import { recordAct } from './acts.ts';
 import { forOrg } from './conditions.ts';
@@ -51,6 +51,24 @@ export function detectionsIn(database: Database): DetectionStore {
       database
         .of(org)
         .all('SELECT state, severity, count(*) AS count FROM detections WHERE org_id = $1 GROUP BY state, severity'),
+    async times(org, filter, step) {
+      const where = detectionsWhere(filter);
+      const found = await database.of(org).all<Awaited<ReturnType<DetectionStore['times']>>[number]>(
+        `SELECT substr(time, 1, ${STEP_LENGTH[step]}) AS start, severity, count(*) AS count FROM detections
+           WHERE ${where.sql.join(' AND ')} GROUP BY 1, 2 ORDER BY 1`,
+        where.values,
+      );
+      return found.map((row) => ({ ...row, start: startOfStep(row.start) }));
+    },
+    top(org, filter, limit) {
+      const where = detectionsWhere(filter);
+      return database.of(org).all(
+        `SELECT g.policy_id AS policy, g.count, p.name FROM (SELECT org_id, policy_id, count(*) AS count FROM detections
+           WHERE ${where.sql.join(' AND ')} GROUP BY org_id, policy_id ORDER BY count(*) DESC, policy_id LIMIT ?) g
+         LEFT JOIN policies p ON p.org_id = g.org_id AND p.policy_id = g.policy_id ORDER BY g.count DESC, g.policy_id`,
+        [...where.values, limit],
+      );
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
 import { toPage } from '../cursor.ts';
-import { type DetectionRow, toDetection } from '../detection-row.ts';
+import { type DetectionRow, STEP_LENGTH, startOfStep, toDetection } from '../detection-row.ts';
 import { recordAct } from './acts.ts';
 import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
 
@@ -72,6 +72,26 @@ export function detectionsIn(database: Database): DetectionStore {
       return database
         .prepare('SELECT state, severity, count(*) AS count FROM detections WHERE org_id = ? GROUP BY state, severity')
         .all(org) as unknown as Awaited<ReturnType<DetectionStore['counts']>>;
+    },
+    async times(org, filter, step) {
+      const where = detectionsWhere(org, filter);
+      const rows = database
+        .prepare(
+          `SELECT substr(time, 1, ${STEP_LENGTH[step]}) AS start, severity, count(*) AS count FROM detections
+           WHERE ${where.sql.join(' AND ')} GROUP BY 1, 2 ORDER BY 1`,
+        )
+        .all(...where.values) as unknown as Awaited<ReturnType<DetectionStore['times']>>;
+      return rows.map((row) => ({ ...row, start: startOfStep(row.start) }));
+    },
+    async top(org, filter, limit) {
+      const where = detectionsWhere(org, filter);
+      return database
+        .prepare(
+          `SELECT policy_id AS policy, count, (SELECT name FROM policies p WHERE p.org_id = ? AND p.policy_id = g.policy_id)
+             AS name FROM (SELECT policy_id, count(*) AS count FROM detections WHERE ${where.sql.join(' AND ')}
+             GROUP BY policy_id ORDER BY count DESC, policy_id LIMIT ?) g`,
+        )
+        .all(org, ...where.values, limit) as unknown as Awaited<ReturnType<DetectionStore['top']>>;
     },
   };
 }

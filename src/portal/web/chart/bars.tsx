@@ -8,14 +8,16 @@ interface BarsProps {
   /** One of what is counted: `event`. */
   what: string;
   buckets: readonly Bucket[];
+  /** What those are that stand at the foot of each bar; failed ones unless said. */
+  foot?: string;
   /** Where a bar leads. */
   addressOf(bucket: Bucket): string;
 }
 
 const HEIGHT = 48;
 
-/** How many over time: bars that lead to what they count, and the same as a table. Failed calls stand at the foot of each bar. */
-export function Bars({ title, what, buckets, addressOf }: BarsProps) {
+/** How many over time: bars that lead to what they count, and the same as a table. The worst of them stand at the foot of each bar. */
+export function Bars({ title, what, buckets, foot = 'failed', addressOf }: BarsProps) {
   const most = Math.max(1, ...buckets.map(({ events }) => events));
   const share = (count: number) => (count === 0 ? 0 : Math.max(1.5, (count / most) * HEIGHT));
   return (
@@ -35,9 +37,9 @@ export function Bars({ title, what, buckets, addressOf }: BarsProps) {
             key={bucket.start}
             href={addressOf(bucket)}
             tabIndex={at === 0 ? 0 : -1}
-            aria-label={`${wordsOf(bucket, what)}, ${new Date(bucket.start).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
+            aria-label={`${wordsOf(bucket, what, foot)}, ${new Date(bucket.start).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
           >
-            <title>{`${wordsOf(bucket, what)}, ${new Date(bucket.start).toISOString()}`}</title>
+            <title>{`${wordsOf(bucket, what, foot)}, ${new Date(bucket.start).toISOString()}`}</title>
             <rect class="bar-room" x={at * 6} y={0} width={6} height={HEIGHT} />
             <rect class="bar" {...placed(at, share(bucket.events))} />
             <rect class="bar-bad" {...placed(at, share(bucket.failures))} />
@@ -55,7 +57,7 @@ export function Bars({ title, what, buckets, addressOf }: BarsProps) {
                 {what === 'event' ? 'Events' : 'Count'}
               </th>
               <th scope="col" class="count">
-                Failed
+                {foot.charAt(0).toUpperCase() + foot.slice(1)}
               </th>
             </tr>
           </thead>
@@ -72,7 +74,7 @@ export function Bars({ title, what, buckets, addressOf }: BarsProps) {
                   <td data-label="Count" class="count">
                     {number(bucket.events)}
                   </td>
-                  <td data-label="Failed" class="count">
+                  <td data-label={foot} class="count">
                     {number(bucket.failures)}
                   </td>
                 </tr>
@@ -86,8 +88,8 @@ export function Bars({ title, what, buckets, addressOf }: BarsProps) {
 
 const placed = (at: number, height: number) => ({ x: at * 6 + 0.5, y: HEIGHT - height, width: 5, height });
 
-const wordsOf = ({ events, failures }: Bucket, what: string): string =>
-  counted(events, what) + (failures > 0 ? `, ${number(failures)} failed` : '');
+const wordsOf = ({ events, failures }: Bucket, what: string, foot: string): string =>
+  counted(events, what) + (failures > 0 ? `, ${number(failures)} ${foot}` : '');
 
 /** One stop for Tab; the arrows go from bar to bar. */
 function moveBetween(event: KeyboardEvent): void {

@@ -6,10 +6,12 @@ import { Bars } from '../chart/bars.tsx';
 import { bucketParts, bucketsOf, type Sum } from '../chart/buckets.ts';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { counted, credits, number } from '../format.ts';
+import { useOwnDevice } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
 import { AUDIT, CHARTS, SESSIONS } from '../pages.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
+import { DetectionsChart } from './detections-chart.tsx';
 
 const USUAL = '7d';
 /** What the sums by hour can be narrowed by. */
@@ -47,6 +49,7 @@ interface ChartsProps {
 function Charts({ answer: { hours, stepMs }, asked, search }: ChartsProps) {
   const sums = hours.map(({ hour, ...rest }) => ({ start: hour, ...rest }));
   const { from, to } = spanOf(asked, sums, Date.now());
+  const own = useOwnDevice() !== null;
   const kinds: readonly (readonly [kind: string, title: string, one: string])[] = [
     ['session.started', 'Sessions started', 'session'],
     ['prompt.submitted', 'Prompts', 'prompt'],
@@ -55,22 +58,23 @@ function Charts({ answer: { hours, stepMs }, asked, search }: ChartsProps) {
   return (
     <>
       {kinds.map(([kind, title, one]) => {
-        const own = sums.filter((sum) => sum.kind === kind);
-        if (own.length === 0) return null;
+        const ofKind = sums.filter((sum) => sum.kind === kind);
+        if (ofKind.length === 0) return null;
         return (
           <section key={kind}>
             <h2>
-              {title} <span class="meta">{counted(total(own), one)}</span>
+              {title} <span class="meta">{counted(total(ofKind), one)}</span>
             </h2>
             <Bars
               title={title}
               what={one}
-              buckets={bucketsOf(own, stepMs, from, to)}
+              buckets={bucketsOf(ofKind, stepMs, from, to)}
               addressOf={(bucket) => AUDIT + withParts(search, { ...bucketParts(bucket), kind })}
             />
           </section>
         );
       })}
+      {!own && <DetectionsChart asked={asked} />}
       <Tools sums={sums} asked={asked} />
       <p class="meta">
         {credits(sums.reduce((sum, each) => sum + each.credits, 0))} credits were spent, as far as Kiro records them.{' '}

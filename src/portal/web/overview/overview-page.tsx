@@ -4,6 +4,7 @@ import { STATE_WORDS, StateBadge } from '../agents/agent-state.tsx';
 import { NoAgents } from '../agents/no-agents.tsx';
 import { Bars } from '../chart/bars.tsx';
 import { bucketParts, bucketsOf } from '../chart/buckets.ts';
+import { DetectionsChart } from '../charts/detections-chart.tsx';
 import { counted, number } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Failed, Loading } from '../notices.tsx';
@@ -41,6 +42,7 @@ const Blocks = ({ overview }: { overview: OverviewAnswer }) => (
       <Agents states={overview.states} />
     </div>
     <Week overview={overview} />
+    <DetectionsChart asked="?range=7d" />
     <Fresh overview={overview} />
   </>
 );

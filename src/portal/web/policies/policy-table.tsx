@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 export const isFailing = ({ trouble, failures }: StoredPolicy): boolean =>
   trouble !== null || (failures !== null && Date.now() - Date.parse(failures.hour) < 24 * HOUR_MS);
 
+/** What finds more than this in 7 days is looked at by nobody. */
+const NOISY = 500;
+
 interface TableProps {
   policies: StoredPolicy[];
   /** Undefined for who may only look. */
@@ -108,6 +111,11 @@ const Notes = ({ policy }: { policy: StoredPolicy }) => (
     <div class="row-tags">
       {policy.packVersion !== null && <span class="tag">built-in{policy.edited && ', changed here'}</span>}
       {policy.sequence !== null && <span class="tag">sequence</span>}
+      {policy.matches > NOISY && (
+        <span class="tag tag-warn" title={`It found more than ${NOISY} in 7 days`}>
+          noisy: over {NOISY} in 7 days
+        </span>
+      )}
     </div>
     {policy.trouble !== null && (
       <div class="row-note">
