@@ -67,7 +67,7 @@ interface TopProps {
 
 const Top = ({ top, list }: TopProps) => (
   <table class="list tools-chart">
-    <caption>Policies that found the most</caption>
+    <caption class="above-table">Policies that found the most</caption>
     <thead>
       <tr>
         <th scope="col">Policy</th>
