@@ -13,6 +13,7 @@ import { openSqliteStore } from '../src/portal/store/sqlite/open.ts';
 import { readCredential } from '../src/relay/credential.ts';
 import { readEndpoint } from '../src/relay/local-client.ts';
 import { openOutbox } from '../src/relay/open-outbox.ts';
+import { readTold } from '../src/relay/read-told.ts';
 import { parseRing } from '../src/relay/ring.ts';
 import { tempFolder, tempHost } from './helpers/temp-home.ts';
 
@@ -43,6 +44,25 @@ describe('a database of version 0.1.0', () => {
       ]);
       expect(outbox.cursor('ide-1.x', 'sess_1')).toEqual({ offset: 7 });
       expect([outbox.fact('inventory'), outbox.damage]).toEqual(['x', null]);
+    } finally {
+      outbox.close();
+    }
+  });
+
+  test('of the agent still tells what it sent and what was refused, before a later daemon has opened it and after', () => {
+    const file = path.join(leave('agent'), 'agent.db');
+    const database = new DatabaseSync(file);
+    database.exec(`INSERT INTO sent (kind, session, time, answer, bytes, json) VALUES ('probe', 's', 't', 'accepted', 2, '{}');
+      INSERT INTO rejected VALUES ('r', 'no', 'no', '2026-09-03T12:00:00.000Z', '{}')`);
+    database.close();
+    const sent = { time: 't', answer: 'accepted', destination: 'portal', json: '{}' };
+    for (const what of ['sent', 'captured'] as const) expect(readTold(file, what, { last: 9 })).toContainEqual(sent);
+    const outbox = openOutbox(file, now);
+    try {
+      expect(outbox.told('sent', { last: 9 })).toEqual([sent]);
+      expect(outbox.depth('portal')).toMatchObject({ events: 2, rejected: 1 });
+      outbox.want(['portal', 'otlp']);
+      expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 0 });
     } finally {
       outbox.close();
     }

@@ -3,13 +3,16 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { CapsuleEvent } from '../../../src/core/event.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { Delivery } from '../../../src/relay/delivery.ts';
+import type { Network } from '../../../src/relay/network.ts';
 import { otlpSender, withoutQuotes } from '../../../src/relay/otlp/sender.ts';
 import type { PartialSuccess } from '../../../src/relay/otlp/verdict.ts';
 import type { Outbox } from '../../../src/relay/outbox.ts';
 import { portalClient } from '../../../src/relay/portal-client.ts';
+import { certificate, hasOpenssl } from '../../helpers/certificates.ts';
 import { anEvent } from '../../helpers/events.ts';
 import { type Answers, type Asked, httpPortal } from '../../helpers/http-portal.ts';
 import { now, open, outboxFile } from '../../helpers/outboxes.ts';
+import { tlsFront, tunnelTo } from '../../helpers/proxy.ts';
 
 const running: Delivery[] = [];
 afterEach(async () => {
@@ -19,7 +22,10 @@ afterEach(async () => {
 interface Given {
   headers?: () => Record<string, string>;
   base?: string;
+  /** Instead of the way straight to the server: what of the network's is between, and the name it is known by there. */
+  between?: (url: string) => Promise<{ network: Network; endpoint: string }>;
 }
+const DIRECT: Network = { caFile: null, proxyUrl: null, proxyBypass: null };
 
 const tool = (n: number): CapsuleEvent => anEvent<'tool.invoked'>(n, { kind: 'tool.invoked', body: BODY });
 const BODY = {
@@ -38,8 +44,9 @@ const BODY = {
   subAgent: null,
 };
 
-async function deliver(answers: Answers, events: number, { headers = () => ({}), base = '' }: Given = {}) {
+async function deliver(answers: Answers, events: number, { headers = () => ({}), base = '', between }: Given = {}) {
   const endpoint = await httpPortal(answers);
+  const way = await (between?.(endpoint.url) ?? { network: DIRECT, endpoint: endpoint.url });
   const outbox = open(outboxFile());
   outbox.want(['otlp']);
   outbox.commit({ events: Array.from({ length: events }, (_, n) => tool(n + 1)) });
@@ -48,8 +55,8 @@ async function deliver(answers: Answers, events: number, { headers = () => ({}),
   const delivery = new Delivery({
     outbox: otlpEnd(outbox),
     sender: otlpSender({
-      ask: portalClient({ network: () => ({ caFile: null, proxyUrl: null, proxyBypass: null }), peer: 'the endpoint' }),
-      endpoint: () => `${endpoint.url}${base}`,
+      ask: portalClient({ network: () => way.network, peer: 'the endpoint' }),
+      endpoint: () => `${way.endpoint}${base}`,
       headers,
       teller: { version: '0.1.0', hostName: null },
       partly: (part) => partial.push(part),
@@ -173,6 +180,29 @@ test('nothing is sent while its headers cannot be read; it is tried again, and t
   timers[0]?.fire();
   await delivery.settled();
   expect(outbox.counts().events).toBe(0);
+});
+
+describe('a company’s network', () => {
+  /** A proxy that alone knows `otel.example`, which shows a certificate of the company's own. */
+  const company = (trusted: boolean) => async (url: string) => {
+    const shown = certificate({ name: 'otel.example' });
+    const proxyUrl = await tunnelTo(await tlsFront(shown, url));
+    const network = { caFile: trusted ? shown.file : null, proxyUrl, proxyBypass: null };
+    return { network, endpoint: 'https://otel.example' };
+  };
+  const withOpenssl = hasOpenssl ? test : test.skip;
+
+  withOpenssl('is crossed by the portal’s way: the same proxy, the same authorities', async () => {
+    const { endpoint, outbox } = await deliver(taken, 2, { between: company(true) });
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/v1/traces']);
+    expect(outbox.counts().events).toBe(0);
+  });
+
+  withOpenssl('whose certificate is not known gets nothing, and the reason names the endpoint', async () => {
+    const { endpoint, outbox, delivery } = await deliver(taken, 2, { between: company(false) });
+    expect([endpoint.asked.length, outbox.counts().events]).toEqual([0, 2]);
+    expect(delivery.state().why).toMatch(/^the endpoint's certificate is not trusted here/);
+  });
 });
 
 test('a server’s words are logged without what they quote', () => {
