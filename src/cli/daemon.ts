@@ -141,7 +141,7 @@ export class Daemon {
     const timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
     const wake = this.#noticeWake();
     this.#serving = server;
-    this.#unwatched = kiro.unwatched;
+    this.#unwatched = () => [...kiro.unwatched(), ...drift.unwatched()];
     this.#closing = [
       async () => clearInterval(timer),
       async () => wake(),

@@ -6,7 +6,7 @@ export interface Watching {
 }
 
 /** How often folders that no watch is to be had for are looked at, and a watch is asked for again: six times a minute. */
-const LOOK_EVERY_MS = 10_000;
+export const LOOK_EVERY_MS = 10_000;
 
 /** What a watch needs of the world. */
 export interface WatchNeeds {

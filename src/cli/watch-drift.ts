@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { findSettingsFiles, type KiroPaths } from '../kiro/paths.ts';
 import { userPermissionFile } from '../kiro/permission-files.ts';
-import type { Watching } from './folder-watches.ts';
-import { watchSmall } from './watch-places.ts';
+import { type SmallWatching, watchSmall } from './watch-small.ts';
 
 /** Long enough for an editor, or for Kiro, to be through with what it is writing. */
 const SETTLE_MS = 2_000;
@@ -15,7 +14,7 @@ export async function watchDrift(
   paths: KiroPaths,
   later: (ms: number, then: () => void) => () => void,
   drifted: () => void,
-): Promise<Watching> {
+): Promise<SmallWatching> {
   let waiting: (() => void) | undefined;
   const changed = () => {
     // Not begun anew by each change: who writes all the time would keep us from ever looking.
@@ -28,6 +27,7 @@ export async function watchDrift(
   const folders = [paths.userHooks, paths.scripts, path.dirname(userPermissionFile(paths))];
   const watching = await watchSmall([...folders, ...files], changed);
   return {
+    unwatched: watching.unwatched,
     async close() {
       waiting?.();
       await watching.close();

@@ -1,22 +1,7 @@
 import path from 'node:path';
-import type { FSWatcher } from 'chokidar';
 import type { Host } from '../core/host.ts';
 import type { KiroPaths } from '../kiro/paths.ts';
 import { FolderWatches, type Watching } from './folder-watches.ts';
-
-/**
- * Calls `changed` when one of these files or folders (their direct children) comes, goes or changes. They need not exist yet,
- * but the folders they are in must: chokidar tells of a folder that appears and then not of what appears in it.
- */
-export async function watchSmall(places: readonly string[], changed: () => void): Promise<Watching> {
-  const { watch } = await import('chokidar');
-  const watcher: FSWatcher = watch([...places], { depth: 0, ignoreInitial: true });
-  watcher.on('all', changed);
-  // A watch that fails (out of watches, folder gone) costs promptness only: the slow timers look everywhere.
-  watcher.on('error', () => {});
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  return { close: () => watcher.close() };
-}
 
 /** Kiro makes a workspace's folder first and writes `workspace.json` into it without waiting (kiro/README K20). */
 const LATE_MS = [250, 1_500, 5_000];

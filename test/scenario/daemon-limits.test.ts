@@ -45,6 +45,9 @@ withStrace('a system (skipped without strace: install it)', () => {
     );
     await until(() => readdirSync(machine.own.rings).length === 0, 'the ring is taken');
     expect(await troubleCodes(machine)).toContain('no-watches-left');
+    const dispatcher = path.join(machine.home, '.kiro', 'scripts', 'capsule-dispatch.sh');
+    rmSync(dispatcher);
+    await until(() => existsSync(dispatcher), 'what drifted is put right without a watch');
   });
 
   test('that has no file descriptors left for a while costs that while', async () => {
