@@ -1,4 +1,5 @@
 /** The developer's own view: what was captured on this machine, and what has left it. */
+import path from 'node:path';
 import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
@@ -24,15 +25,23 @@ export const events = defineCommand({
     sent: { type: 'boolean', default: false, describe: 'What left this machine, byte for byte, with the answer' },
     session: { type: 'string', describe: 'Only of this session' },
     kind: { type: 'string', choices: [...EVENT_KINDS, 'probe'], describe: 'Only of this kind' },
+    export: {
+      type: 'string',
+      describe: 'Write what waits into this file, for a portal that this machine cannot reach',
+    },
+    acknowledge: { type: 'string', describe: 'Take out what the portal’s receipt says it has' },
     last: { type: 'number', describe: `So many of the newest (default ${LAST}; none with --follow)` },
   },
   examples: [
     ['events', 'The last events, and which of them wait'],
     ['events --follow', 'See each as it is captured'],
     ['events --sent --last 1', 'The text of the last event as it went out'],
+    ['events --export out.gz', 'Carry what waits to a portal by hand: there, portal import'],
     ['events --sent --json', 'One JSON object a line: time, answer, destination, event'],
   ],
-  async run(host, { follow, sent, session, kind, last, json }, progress) {
+  async run(host, args, progress) {
+    const { follow, sent, session, kind, last, json } = args;
+    if (args.acknowledge !== undefined || args.export !== undefined) return carry(host, args);
     const what = sent ? 'sent' : 'captured';
     const filter = { last: last ?? (follow ? 0 : LAST), session, kind };
     if (!Number.isInteger(filter.last) || filter.last < 0) {
@@ -45,6 +54,15 @@ export const events = defineCommand({
     return { output: closing(host, told, sent), json: null, exitCode: 0 };
   },
 });
+
+/** To a portal that cannot be reached from here, and back. */
+async function carry(host: Host, args: { export?: string | undefined; acknowledge?: string | undefined }) {
+  const { acknowledgeReceipt, exportEvents, MOST_EXPORTED } = await import('./export-events.ts');
+  if (args.export === undefined) return acknowledgeReceipt(host, path.resolve(args.acknowledge ?? ''));
+  const asked = { what: 'captured', last: MOST_EXPORTED } as const;
+  const told = (await askTold(host, asked)) ?? readTold(host.own.database, asked.what, asked);
+  return exportEvents(host, path.resolve(args.export), told);
+}
 
 type Asked = ToldFilter & { what: 'captured' | 'sent' };
 

@@ -30,10 +30,10 @@ export const portal = defineCommand({
   positionals: {
     action: {
       describe:
-        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; upgrade-key: a new key for signing executables',
+        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
       choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, UPGRADE_KEY],
     },
-    file: { describe: 'Where a backup goes' },
+    file: { describe: 'Where a backup goes; what is imported' },
   },
   options: {
     host: { type: 'string', default: DEFAULT_HOST, describe: 'Address to listen on' },
@@ -56,6 +56,7 @@ export const portal = defineCommand({
     'ttl-days': { type: 'number', describe: 'Lifetime in days, 1 to 365 (token, key: 365; code, admin: 1)' },
     uses: { type: 'number', default: 1, describe: 'Devices that a code enrols' },
     org: { type: 'string', default: DEFAULT_ORG, describe: 'Organisation; made when it is new' },
+    receipt: { type: 'string', describe: 'import: write here what the agent may forget' },
     head: { type: 'string', describe: 'verify: end of the chain that was written down before (position:hash)' },
     role: { type: 'string', choices: ['viewer', 'analyst', 'admin'], describe: 'Role (key: viewer; admin: admin)' },
   },
@@ -66,6 +67,7 @@ export const portal = defineCommand({
     ['portal admin', 'Print a new sign-in link'],
     ['portal --database-file db.url', 'Run it on PostgreSQL; as many as you like, behind a load balancer'],
     ['portal backup capsule.db', 'Copy its data while it runs'],
+    ['portal import out.gz --receipt receipt.json', 'Take in what an agent without a way here exported'],
     ['portal verify', 'Compute the chain over everything stored anew, and compare'],
   ],
   async run(host, args, progress) {
@@ -84,10 +86,15 @@ export const portal = defineCommand({
       const made = await makeCredential(host, place, wish);
       return { output: made.value, json: { ...made, org }, exitCode: 0 };
     }
+    const file = args.file === undefined ? undefined : String(args.file);
+    if (args.action === 'import') {
+      const { importIntoPortal } = await import('./portal-import.ts');
+      return importIntoPortal(host, place, { file, org: readOrg(args.org), receipt: args.receipt }, progress);
+    }
     if (args.action === 'backup' || args.action === 'verify') {
       const { backUpPortal, verifyPortal } = await import('./portal-care.ts');
       if (args.action === 'verify') return verifyPortal(host, place, progress, args.head);
-      return backUpPortal(place, args.file === undefined ? undefined : String(args.file), progress);
+      return backUpPortal(place, file, progress);
     }
     checkPort(args.port);
     const tls = readTls(args['tls-cert'], args['tls-key']);

@@ -18,6 +18,7 @@ export const FAILURE_CODES = {
   'downgrade-refused': 'A newer version of this program is installed.',
   'upgrade-refused': 'What a portal offers as a newer version cannot be trusted, or not be checked.',
   'upgrade-failed': 'The newer version does not work here, and the older one is back.',
+  'import-refused': "An exported file or its receipt is damaged, cut off, another device's, or another organisation's.",
   'port-in-use': 'The port is taken by another program.',
   'tls-unusable': 'The certificate or key of the portal cannot be used.',
   'not-found': 'What was named does not exist.',
