@@ -20,7 +20,14 @@ export type MembersAnswer = z.infer<typeof membersAnswerSchema>;
 export const retentionAnswerSchema = z.object({
   /** By kind of event: for how many days it is kept; null: for ever. */
   days: z.record(z.string(), z.number().nullable()),
+  /** When the portal last looked for what is kept no longer, and how many events it removed; null before the first time. */
+  lastRun: z.object({ time: z.string(), removed: z.number() }).nullable(),
 });
+export const retentionPreviewAnswerSchema = z.object({
+  /** By kind: how many of the events stored now would go at the next clean-up. */
+  remove: z.record(z.string(), z.number()),
+});
+export type RetentionPreviewAnswer = z.infer<typeof retentionPreviewAnswerSchema>;
 export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>;
 
 export const linkAnswerSchema = z.object({

@@ -9,17 +9,22 @@ const INTERVAL_MS = 3_600_000;
 const AT_ONCE = 500;
 
 interface Kept {
-  store: Pick<PortalStore, 'retention' | 'policies' | 'note' | 'replicas'>;
+  store: Pick<PortalStore, 'retention' | 'policies' | 'note' | 'replicas' | 'setValue'>;
   now(): Date;
   log: Log;
 }
 
+/** Name of the store's value that says when an organisation's events were last looked through, and how many went. */
+export const lastRunName = (org: string): string => `retention:${org}`;
+
 /** Removes what each organisation keeps no longer. How many events went; each organisation's clean-up is an act in its log. */
 export async function removeExpired({ store, now }: Omit<Kept, 'log'>, isStopped = () => false): Promise<number> {
   let all = 0;
+  const whole = await store.retention.removeWhole(now().toISOString());
+  const wholeOf = new Map(whole.map(({ org, count }) => [org, count]));
   for (const org of await store.retention.organisations()) {
     const kept = await store.retention.get(org);
-    let gone = 0;
+    let gone = wholeOf.get(org) ?? 0;
     for (const kind of EVENT_KINDS) {
       const days = kept[kind];
       if (days === null) continue;
@@ -42,6 +47,7 @@ export async function removeExpired({ store, now }: Omit<Kept, 'log'>, isStopped
         object: `${gone} events that are kept no longer`,
       });
     }
+    await store.setValue(lastRunName(org), JSON.stringify({ time: now().toISOString(), removed: gone }));
     all += gone;
   }
   return all;

@@ -7,6 +7,7 @@ import {
   madeKeyAnswerSchema,
   membersAnswerSchema,
   retentionAnswerSchema,
+  retentionPreviewAnswerSchema,
   revokedInstallerAnswerSchema,
   tokensAnswerSchema,
 } from '../administration-answers.ts';
@@ -61,6 +62,11 @@ export const ADMINISTRATION_OPERATIONS: Operations = {
     summary: 'Changes that for the kinds that are named',
     body: retentionSchema,
     answer: retentionAnswerSchema,
+  },
+  'POST /api/retention/preview': {
+    summary: 'What such a change would remove of what is stored now; changes nothing',
+    body: retentionSchema,
+    answer: retentionPreviewAnswerSchema,
   },
   'GET /api/audit': {
     summary: 'Administrative acts, newest first',

@@ -24,7 +24,7 @@ interface Current {
 }
 
 /** A run that the portal's end cut off begins anew at its next start: what it keeps is kept once, however often it is found. */
-export function startRuns(portal: Tended): Runs {
+export function startRuns(portal: Omit<Tended, 'means'>): Runs {
   const { store, now, log } = portal;
   let current: Current | undefined;
   let working = false;

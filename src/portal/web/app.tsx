@@ -26,6 +26,7 @@ const PolicyPage = lazy(() => import('./policies/policy-page.tsx').then((page) =
 const VersionPage = lazy(() => import('./policies/version-page.tsx').then((page) => page.VersionPage));
 const DetectionsPage = lazy(() => import('./detections/detections-page.tsx').then((page) => page.DetectionsPage));
 const DetectionPage = lazy(() => import('./detections/detection-page.tsx').then((page) => page.DetectionPage));
+const RetentionPage = lazy(() => import('./settings/retention-page.tsx').then((page) => page.RetentionPage));
 const NotificationsPage = lazy(() =>
   import('./settings/notifications-page.tsx').then((page) => page.NotificationsPage),
 );
@@ -98,6 +99,8 @@ function Current() {
       return <DetectionPage key={page.id} id={page.id} search={search} />;
     case 'settings':
       return <SettingsPage />;
+    case 'retention':
+      return <RetentionPage />;
     case 'notifications':
       return <NotificationsPage />;
     case 'unknown':

@@ -33,6 +33,7 @@ export type IconName =
   | 'policies'
   | 'detections'
   | 'notifications'
+  | 'retention'
   | 'revoked';
 
 /** A shape beside words, never in place of them. */

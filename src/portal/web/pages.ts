@@ -25,6 +25,7 @@ export type Page =
   | { name: 'detections' }
   | { name: 'detection'; id: string }
   | { name: 'notifications' }
+  | { name: 'retention' }
   | { name: 'unknown' };
 
 /** By the parts of an address; `:name` stands for any part that is not empty. */
@@ -53,6 +54,7 @@ const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Pag
   ['detections/:id', ({ id = '' }) => ({ name: 'detection', id })],
   ['settings/access', () => ({ name: 'settings' })],
   ['settings/notifications', () => ({ name: 'notifications' })],
+  ['settings/retention', () => ({ name: 'retention' })],
 ];
 
 function agentTab({ id = '', tab }: Record<string, string>): Page {
@@ -99,6 +101,7 @@ export const SESSIONS = '/observability/sessions';
 export const POLICIES = '/policies';
 export const DETECTIONS = '/detections';
 export const NOTIFICATIONS = '/settings/notifications';
+export const RETENTION = '/settings/retention';
 /** Of a policy's page. */
 export const policyAddress = (id: string): string => `${POLICIES}/${encodeURIComponent(id)}`;
 /** Of a policy's editor with an event to test it on; `new` for a policy that begins with that event. */

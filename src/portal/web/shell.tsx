@@ -16,6 +16,7 @@ import {
   NOTIFICATIONS,
   OVERVIEW,
   POLICIES,
+  RETENTION,
   SEARCH,
   SESSIONS,
   SETTINGS,
@@ -96,18 +97,19 @@ const WholeMenu = ({ me }: { me: MeAnswer }) => (
     <MenuGroup name="Settings">
       <MenuLink href={SETTINGS} icon="access" label="Access" />
       {me.role === 'admin' && <MenuLink href={NOTIFICATIONS} icon="notifications" label="Notifications" />}
+      {me.role === 'admin' && <MenuLink href={RETENTION} icon="retention" label="Retention" />}
     </MenuGroup>
   </>
 );
 
 /** Of whoever may see one device. */
 const OwnMenu = () => (
-  <>
-    <MenuLink href={OVERVIEW} icon="agents" label="This device" />
+  <MenuGroup name="This device">
+    <MenuLink href={OVERVIEW} icon="agents" label="Overview" />
     <MenuLink href={SESSIONS} icon="sessions" label="Sessions" />
     <MenuLink href={SEARCH} icon="search" label="Search" />
     <MenuLink href={AUDIT} icon="log" label="Audit logs" />
-  </>
+  </MenuGroup>
 );
 
 /** Folds the menu away where the screen is narrow; elsewhere it is not shown. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, postJson } from '../api.ts';
 import { CopyButton } from '../copy-button.tsx';
+import { Heads } from '../heads.tsx';
 import { Failed, Loading } from '../notices.tsx';
 import { Time } from '../time.tsx';
 import { useResource } from '../use-resource.ts';
@@ -39,11 +40,7 @@ export function Keys() {
           <caption class="hidden-words">API keys, newest first</caption>
           <thead>
             <tr>
-              {['Label', 'Role', 'Made', 'Ends', ''].map((name) => (
-                <th key={name} scope="col">
-                  {name === '' ? <span class="hidden-words">Revoke</span> : name}
-                </th>
-              ))}
+              <Heads names={['Label', 'Role', 'Made', 'Ends']} last="Revoke" />
             </tr>
           </thead>
           <tbody>

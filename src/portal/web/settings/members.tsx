@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { LinkAnswer, Member, MembersAnswer } from '../../administration-answers.ts';
 import { ApiError, changeJson, postJson } from '../api.ts';
 import { CopyButton } from '../copy-button.tsx';
+import { Heads } from '../heads.tsx';
 import { Failed, Loading } from '../notices.tsx';
 import { Ago, Time } from '../time.tsx';
 import { useNow } from '../use-now.ts';
@@ -49,13 +50,7 @@ function MemberTable({ members, me, change }: TableProps) {
       <caption class="hidden-words">Members, by account</caption>
       <thead>
         <tr>
-          <th scope="col">Account</th>
-          <th scope="col">Role</th>
-          <th scope="col">Signs in by</th>
-          <th scope="col">Last sign-in</th>
-          <th scope="col">
-            <span class="hidden-words">Shut out</span>
-          </th>
+          <Heads names={['Account', 'Role', 'Signs in by', 'Last sign-in']} last="Shut out" />
         </tr>
       </thead>
       <tbody>
