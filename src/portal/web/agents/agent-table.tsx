@@ -1,4 +1,5 @@
 import type { AgentSummary } from '../../answers.ts';
+import { HiddenHead } from '../heads.tsx';
 import { AGENTS, agentAddress } from '../pages.ts';
 import { SortHead } from '../sort-head.tsx';
 import { useNow } from '../use-now.ts';
@@ -22,11 +23,7 @@ export const AgentTable = ({ agents, search, selected, toggle }: TableProps) => 
       <caption class="hidden-words">Agents</caption>
       <thead>
         <tr>
-          {selected !== undefined && (
-            <th scope="col">
-              <span class="hidden-words">Select</span>
-            </th>
-          )}
+          {selected !== undefined && <HiddenHead name="Select" />}
           <SortHead {...sort} by="user" label="User" />
           {columns.map((column) =>
             column.sort === undefined ? (

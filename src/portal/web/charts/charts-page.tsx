@@ -6,6 +6,7 @@ import { Bars } from '../chart/bars.tsx';
 import { bucketParts, bucketsOf, type Sum } from '../chart/buckets.ts';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { counted, credits, number } from '../format.ts';
+import { HiddenHead } from '../heads.tsx';
 import { useOwnDevice } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
 import { AUDIT, CHARTS, SESSIONS } from '../pages.ts';
@@ -116,9 +117,7 @@ function Tools({ sums, asked }: { sums: readonly (Sum & { tool: string })[]; ask
             <th scope="col" class="count">
               Failed
             </th>
-            <th scope="col">
-              <span class="hidden-words">Share</span>
-            </th>
+            <HiddenHead name="Share" />
           </tr>
         </thead>
         <tbody>

@@ -4,6 +4,7 @@ import { spanOf } from '../audit/span.ts';
 import { Bars } from '../chart/bars.tsx';
 import { bucketParts, bucketsOf } from '../chart/buckets.ts';
 import { counted, number } from '../format.ts';
+import { HiddenHead } from '../heads.tsx';
 import { Failed } from '../notices.tsx';
 import { DETECTIONS, policyAddress } from '../pages.ts';
 import { SEVERITY_NAMES, Severity } from '../severity.tsx';
@@ -74,9 +75,7 @@ const Top = ({ top, list }: TopProps) => (
         <th scope="col" class="count">
           Found
         </th>
-        <th scope="col">
-          <span class="hidden-words">Share</span>
-        </th>
+        <HiddenHead name="Share" />
       </tr>
     </thead>
     <tbody>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ListedDetection } from '../../policies/records.ts';
 import { counted } from '../format.ts';
+import { Heads, HiddenHead } from '../heads.tsx';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useAccount, useMay } from '../me.ts';
 import { DETECTIONS, detectionAddress } from '../pages.ts';
@@ -93,14 +94,8 @@ export function DetectionTable({ rows, search, reload }: TableProps) {
         <caption class="hidden-words">Detections, the worst first</caption>
         <thead>
           <tr>
-            {[mayChange ? 'Select' : undefined, 'Severity', 'Policy', 'User', 'State', 'Assignee', 'Seen'].map(
-              (name) =>
-                name !== undefined && (
-                  <th key={name} scope="col">
-                    {name === 'Select' ? <span class="hidden-words">Select</span> : name}
-                  </th>
-                ),
-            )}
+            {mayChange && <HiddenHead name="Select" />}
+            <Heads names={['Severity', 'Policy', 'User', 'State', 'Assignee', 'Seen']} />
           </tr>
         </thead>
         <tbody>

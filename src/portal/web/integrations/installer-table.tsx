@@ -3,6 +3,7 @@ import type { InstallerSummary } from '../../administration-answers.ts';
 import { ApiError, postJson } from '../api.ts';
 import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
+import { Heads } from '../heads.tsx';
 import { Icon } from '../icon.tsx';
 import { agentAddress } from '../pages.ts';
 import { Ago, Time } from '../time.tsx';
@@ -22,11 +23,7 @@ export function InstallerTable({ installers, changed }: { installers: InstallerS
         <caption class="hidden-words">Installers, newest first</caption>
         <thead>
           <tr>
-            {['Label', 'State', 'System', 'Made by', 'Made', 'Ends', 'Uses', 'Agents', ''].map((name) => (
-              <th key={name} scope="col">
-                {name === '' ? <span class="hidden-words">Revoke</span> : name}
-              </th>
-            ))}
+            <Heads names={['Label', 'State', 'System', 'Made by', 'Made', 'Ends', 'Uses', 'Agents']} last="Revoke" />
           </tr>
         </thead>
         <tbody>

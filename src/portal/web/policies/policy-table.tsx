@@ -1,6 +1,7 @@
 import type { StoredPolicy } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
 import { counted, number } from '../format.ts';
+import { Heads } from '../heads.tsx';
 import { Icon } from '../icon.tsx';
 import { DETECTIONS, policyAddress } from '../pages.ts';
 import { Severity } from '../severity.tsx';
@@ -31,11 +32,7 @@ export function PolicyTable({ policies, turn }: TableProps) {
       <caption class="hidden-words">Policies by name</caption>
       <thead>
         <tr>
-          {['State', 'Policy', 'Severity', 'For'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
+          <Heads names={['State', 'Policy', 'Severity', 'For']} />
           {['Version', 'Found, 7 d', 'To do'].map((name) => (
             <th key={name} scope="col" class="count">
               {name}

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { PolicyRun, RunAnswer, RunResult, Sample } from '../../policies/records.ts';
 import { changeJson } from '../api.ts';
 import { counted, duration, number } from '../format.ts';
+import { Heads } from '../heads.tsx';
 import { Empty, Failed, Loading } from '../notices.tsx';
 import { DETECTIONS, eventInSession } from '../pages.ts';
 import { Time } from '../time.tsx';
@@ -127,11 +128,7 @@ const Samples = ({ samples, matches }: { samples: readonly Sample[]; matches: nu
       </caption>
       <thead>
         <tr>
-          {['When', 'User', 'Where it matched', ''].map((name) => (
-            <th key={name} scope="col">
-              {name === '' ? <span class="hidden-words">Open</span> : name}
-            </th>
-          ))}
+          <Heads names={['When', 'User', 'Where it matched']} last="Open" />
         </tr>
       </thead>
       <tbody>

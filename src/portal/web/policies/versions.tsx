@@ -1,5 +1,6 @@
 import type { PolicyVersion } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
+import { Heads } from '../heads.tsx';
 import { versionAddress } from '../pages.ts';
 import { Time } from '../time.tsx';
 
@@ -13,11 +14,7 @@ export const Versions = ({ policy, versions }: { policy: string; versions: Polic
       <caption class="hidden-words">Versions, the newest first</caption>
       <thead>
         <tr>
-          {['Version', 'Why', 'State', 'By', 'When'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
+          <Heads names={['Version', 'Why', 'State', 'By', 'When']} />
         </tr>
       </thead>
       <tbody>
