@@ -1,5 +1,16 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -98,15 +109,42 @@ describe('the local socket', () => {
     expect(existsSync(host.own.endpoint)).toBe(false);
   });
 
-  test('refuses to replace something that is not a socket', async () => {
-    const host = tempHost();
-    mkdirSync(path.dirname(host.own.socket), { recursive: true });
-    writeFileSync(host.own.socket, 'precious');
-    await expect(serve(host)).rejects.toMatchObject({
-      code: 'socket-unusable',
-      message: expect.stringContaining(host.own.socket),
+  describe('in whose place there is something else', () => {
+    async function refused(putThere: (socket: string) => void) {
+      const host = tempHost();
+      mkdirSync(path.dirname(host.own.socket), { recursive: true });
+      putThere(host.own.socket);
+      await expect(serve(host)).rejects.toMatchObject({
+        code: 'socket-unusable',
+        message: expect.stringContaining(host.own.socket),
+      });
+      expect(existsSync(host.own.endpoint)).toBe(false);
+      return host.own.socket;
+    }
+
+    test('a file, is refused, and the file stays', async () => {
+      const socket = await refused((place) => writeFileSync(place, 'precious'));
+      expect(readFileSync(socket, 'utf8')).toBe('precious');
     });
-    expect(readFileSync(host.own.socket, 'utf8')).toBe('precious');
+
+    test('a folder, is refused, and the folder stays with what is in it', async () => {
+      const socket = await refused((place) => {
+        mkdirSync(place);
+        writeFileSync(path.join(place, 'in it'), 'precious');
+      });
+      expect(readFileSync(path.join(socket, 'in it'), 'utf8')).toBe('precious');
+    });
+
+    test.each(['a file', 'a socket', 'nothing'])('a link to %s, is refused; link and target stay', async (what) => {
+      const target = path.join(tempFolder(), 'target');
+      const other = net.createServer();
+      if (what === 'a socket') await new Promise<void>((resolve) => other.listen(target, () => resolve()));
+      if (what === 'a file') writeFileSync(target, 'precious');
+      const socket = await refused((place) => symlinkSync(target, place));
+      expect(readlinkSync(socket)).toBe(target);
+      expect(existsSync(target)).toBe(what !== 'nothing');
+      await new Promise((resolve) => other.close(resolve));
+    });
   });
 
   test('that cannot be published is closed again: it would keep a process alive that nobody finds', async () => {
