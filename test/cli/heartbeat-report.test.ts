@@ -25,6 +25,13 @@ describe('a heartbeat', () => {
     });
   });
 
+  test('tells of what waits for the portal, and not of what waits for others', () => {
+    const none = { events: 0, bytes: 0, oldest: null, rejected: 0 };
+    const waits = { ...none, events: 9, bytes: 900, oldest: '2026-09-03T11:00:00.000Z' };
+    const state = aState({ outbox: { ...aState().outbox, ...waits }, depths: { portal: none, otlp: waits } });
+    expect(heartbeatReport(state, [])).toMatchObject({ outbox: { events: 0, bytes: 0, oldest: null } });
+  });
+
   test('is one that a portal takes, however bad things are', () => {
     const count = fc.nat({ max: 100_000 });
     const words = fc.constantFrom('', 'short', 'x'.repeat(5_000));

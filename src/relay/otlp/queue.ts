@@ -20,13 +20,20 @@ const LOOKED_AT = 2_000;
 export function nextForOtlp(sql: Queries, { maxEvents, maxBytes, bornBefore }: OtlpLimits): Waiting[] {
   return sql.guard(() => {
     const batch = new Batch(maxEvents, maxBytes);
+    // A turn's messages lie one after the other: each turn is looked at once.
+    const looked = new Set<string>();
     for (const row of sql.iterate(HEADS, LOOKED_AT)) {
       if (batch.full) break;
-      const [kind, turn] = [String(row.kind), row.turn];
+      const [kind, session, turn] = [String(row.kind), String(row.session), row.turn];
       if (!batch.suits(kind)) continue;
-      if (typeof turn !== 'string' || !isTold(kind)) batch.add(toHead(row));
-      else
-        for (const part of turnParts(sql, String(row.session), turn, Number(row.lived) < bornBefore)) batch.add(part);
+      if (typeof turn !== 'string' || !isTold(kind)) {
+        batch.add(toHead(row));
+        continue;
+      }
+      const key = JSON.stringify([session, turn]);
+      if (looked.has(key)) continue;
+      looked.add(key);
+      for (const part of turnParts(sql, session, turn, bornBefore)) batch.add(part);
     }
     return batch.heads.map(({ seq }) => {
       const row = sql.get('SELECT seq, id, json FROM event WHERE seq = ?', seq);
@@ -50,12 +57,14 @@ const toHead = ({ seq, bytes, kind }: Record<string, unknown>): Head => ({
   kind: String(kind),
 });
 
-/** The messages of a turn with its end last; nothing as long as it may go on. */
-function turnParts(sql: Queries, session: string, turn: string, old: boolean): Head[] {
-  const parts = [...sql.iterate(TURN, session, turn)].map(toHead).filter(({ kind }) => isTold(kind));
-  const ends = parts.filter(({ kind }) => kind === 'turn.ended');
-  if (ends.length === 0 && !old) return [];
-  return [...parts.filter(({ kind }) => kind !== 'turn.ended'), ...ends];
+/** The messages of a turn with its end last; as long as it may go on, those that have waited long enough. */
+function turnParts(sql: Queries, session: string, turn: string, bornBefore: number): Head[] {
+  const rows = [...sql.iterate(TURN, session, turn)].filter(({ kind }) => isTold(String(kind)));
+  const ended = rows.some(({ kind }) => kind === 'turn.ended');
+  const ripe = ended ? rows : rows.filter(({ lived }) => Number(lived) < bornBefore);
+  const parts = ripe.map(toHead);
+  const isEnd = ({ kind }: Head) => kind === 'turn.ended';
+  return [...parts.filter((part) => !isEnd(part)), ...parts.filter(isEnd)];
 }
 
 /** What one request can hold. */
@@ -88,7 +97,7 @@ class Batch {
   }
 }
 
-const HEADS = `SELECT seq, bytes, kind, session, turn, lived FROM event INDEXED BY event_for_otlp
+const HEADS = `SELECT seq, bytes, kind, session, turn FROM event INDEXED BY event_for_otlp
   WHERE otlp = 1 ORDER BY seq LIMIT ?`;
-const TURN = `SELECT seq, bytes, kind FROM event INDEXED BY event_turn_for_otlp
+const TURN = `SELECT seq, bytes, kind, lived FROM event INDEXED BY event_turn_for_otlp
   WHERE otlp = 1 AND session = ? AND turn = ? ORDER BY seq`;
