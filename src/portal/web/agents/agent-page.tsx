@@ -135,6 +135,7 @@ const Inventory = ({ agent: { latestInventory } }: { agent: Agent }) =>
     <p class="meta">Arrives with the first session.</p>
   ) : (
     <>
+      <h2 class="hidden-words">What is configured</h2>
       <p class="meta">
         As of the <a href={sessionAddress(latestInventory.session)}>session</a> that started{' '}
         <Time iso={latestInventory.time} />

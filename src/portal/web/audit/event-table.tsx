@@ -71,7 +71,7 @@ function EventRow({ event, isOpen, address }: { event: ListedEvent; isOpen: bool
       <td data-label="Result" class="result">
         {result !== undefined && (
           <span class={result.bad ? 'bad' : 'meta'}>{result.bad ? `✕ ${result.words}` : result.words}</span>
-        )}
+        )}{' '}
         {redacted > 0 && <span class="tag">{number(redacted)} redacted</span>}
       </td>
       <td data-label="Duration" class="count">

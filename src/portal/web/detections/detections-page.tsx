@@ -34,7 +34,9 @@ export function DetectionsPage({ search }: { search: string }) {
       <div class="page-head">
         <h1>Detections</h1>
         <Offline connected={list.connected} />
-        <ExportLinks what="detections" search={withQuery('', detectionsQuery(search), 'view', null)} />
+        <div class="head-action">
+          <ExportLinks what="detections" search={withQuery('', detectionsQuery(search), 'view', null)} />
+        </div>
       </div>
       <DetectionFilters search={search} counts={counts.data?.counts ?? []} />
       {list.data !== undefined && list.data.misunderstood.length > 0 && (
