@@ -4,7 +4,8 @@ import type { Host } from '../core/host.ts';
 import { backupDatabase } from '../portal/store/sqlite/backup.ts';
 import { type ChainReport, holdsHead, verifyChain } from '../portal/verify-chain.ts';
 import type { Answer, Progress } from './command.ts';
-import { openStore, type StorePlace } from './portal-store.ts';
+import type { StorePlace } from './portal-place.ts';
+import { openStore } from './portal-store.ts';
 import { bytes, count } from './say.ts';
 
 /** `portal backup FILE`. Throws `usage`, `not-found`, `file-unwritable`, `database-unusable`. */

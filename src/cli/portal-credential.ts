@@ -11,7 +11,8 @@ import {
 import { ADDRESS } from '../portal/portal-address.ts';
 import { loadSigningKey } from '../portal/tokens.ts';
 import { DEFAULT_HOST, DEFAULT_PORT, type PortalAction, type PortalRole } from './portal-options.ts';
-import { openStore, type StorePlace } from './portal-store.ts';
+import type { StorePlace } from './portal-place.ts';
+import { openStore } from './portal-store.ts';
 
 export interface CredentialWish {
   action: PortalAction;

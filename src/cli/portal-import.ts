@@ -4,7 +4,8 @@ import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { importExport } from '../portal/import/import-export.ts';
 import type { Answer, Progress } from './command.ts';
-import { openStore, type StorePlace } from './portal-store.ts';
+import type { StorePlace } from './portal-place.ts';
+import { openStore } from './portal-store.ts';
 import { count } from './say.ts';
 
 /** `portal import FILE`, beside a running portal or without. Throws `usage`, `not-found`, `import-refused`, `database-unusable`. */

@@ -13,7 +13,8 @@ import { loadSigningKey } from '../portal/tokens.ts';
 import type { Answer, Progress } from './command.ts';
 import { issueSignInLink } from './portal-credential.ts';
 import { DEFAULT_ORG, readLifetime } from './portal-options.ts';
-import { openStore, type StorePlace } from './portal-store.ts';
+import type { StorePlace } from './portal-place.ts';
+import { openStore } from './portal-store.ts';
 
 export interface PortalRun {
   place: StorePlace;

@@ -1,7 +1,8 @@
 import type { Host } from '../core/host.ts';
 import { rotateUpgradeKey } from '../portal/installers/upgrade-keys.ts';
 import type { Answer } from './command.ts';
-import { openStore, type StorePlace } from './portal-store.ts';
+import type { StorePlace } from './portal-place.ts';
+import { openStore } from './portal-store.ts';
 
 /**
  * Makes a new key for signing executables, in a portal's data, whether or not the portal is running. The old one names it, so that

@@ -16,9 +16,10 @@ import {
   readTls,
   readUses,
 } from './portal-options.ts';
-import { DATABASE_VARIABLE, readStorePlace, showsPassword } from './portal-store.ts';
+import { DATABASE_VARIABLE, readStorePlace, showsPassword } from './portal-place.ts';
 
 const UPGRADE_KEY = 'upgrade-key';
+const SCHEMA = 'schema';
 
 /**
  * Runs the portal, or makes one of the things one needs to use it. Throws `usage`, `port-in-use`, `socket-unusable`,
@@ -30,8 +31,8 @@ export const portal = defineCommand({
   positionals: {
     action: {
       describe:
-        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
-      choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, UPGRADE_KEY],
+        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; schema: its tables in PostgreSQL; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
+      choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, SCHEMA, UPGRADE_KEY],
     },
     file: { describe: 'Where a backup goes; what is imported' },
   },
@@ -57,6 +58,7 @@ export const portal = defineCommand({
     uses: { type: 'number', default: 1, describe: 'Devices that a code enrols' },
     org: { type: 'string', default: DEFAULT_ORG, describe: 'Organisation; made when it is new' },
     receipt: { type: 'string', describe: 'import: write here what the agent may forget' },
+    citus: { type: 'boolean', default: false, describe: 'schema: instead, what spreads them over a Citus cluster' },
     head: { type: 'string', describe: 'verify: end of the chain that was written down before (position:hash)' },
     role: { type: 'string', choices: ['viewer', 'analyst', 'admin'], describe: 'Role (key: viewer; admin: admin)' },
   },
@@ -71,6 +73,7 @@ export const portal = defineCommand({
     ['portal verify', 'Compute the chain over everything stored anew, and compare'],
   ],
   async run(host, args, progress) {
+    if (args.action === SCHEMA) return (await import('./portal-schema.ts')).printSchema(args.citus);
     const place = readStorePlace(host, args);
     const { folder } = place;
     if (args.action === UPGRADE_KEY) {

@@ -96,7 +96,7 @@ async function drop(database: Database, month: string, at: string): Promise<{ or
   try {
     return await database.portalWriting(async (rows) => {
       await rows.run(`SET LOCAL lock_timeout = ${LOCK_MS}`);
-      await rows.run('SELECT pg_advisory_xact_lock(?::int, ?::int)', [LOCKS.class, LOCKS.retention]);
+      await rows.run('SELECT pg_advisory_xact_lock(?::int, ?::int)', [LOCKS.class, LOCKS.drop]);
       const there = await rows.get('SELECT 1 FROM pg_class WHERE oid = to_regclass(?)', [table]);
       if (there === undefined || (await keepsAny(rows, month, at))) return [];
       const counts = await rows.all<{ org: string; count: number }>(

@@ -210,6 +210,43 @@ withPostgres('PostgreSQL', () => {
     }
   });
 
+  test('ends a stretch of time that takes too long, and says down to where it came before', async () => {
+    const url = await postgres.database();
+    const store = await openAt(url, JANUARY);
+    const org = await orgOf(store);
+    const hour = (n: number) => new Date(Date.parse(JANUARY) - n * 3_600_000).toISOString();
+    await store.events.ingest(
+      org,
+      DEVICE,
+      [prompt('new', { time: hour(0) }), prompt('old', { time: hour(500) })],
+      JANUARY,
+    );
+    const database = openPool({ url, log: silentLog });
+    try {
+      const seen: unknown[] = [];
+      const searchedTo = await walkEvents(
+        database,
+        org,
+        filterOf({ user: 'dev' }),
+        { budgetMs: 60_000 },
+        async (rows, where) => {
+          if (seen.length === 2) await rows.get('SELECT pg_sleep(60), $1::text');
+          seen.push(where.values.find((value) => String(value).startsWith('2026-01-')));
+          return false;
+        },
+      );
+      expect(searchedTo).toBe(seen[1]);
+      expect(seen).toHaveLength(2);
+      const never = async () => {
+        await database.of(org).get('SELECT pg_sleep(0), $1::text');
+        throw new Error('another trouble');
+      };
+      await expect(walkEvents(database, org, filterOf({ user: 'dev' }), {}, never)).rejects.toThrow('another trouble');
+    } finally {
+      await database.close();
+    }
+  });
+
   test('drops a month of which nobody keeps anything, with everything kept for it; one that somebody keeps stays', async () => {
     const url = await postgres.database();
     const store = await openAt(url, JANUARY);
