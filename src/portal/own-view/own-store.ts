@@ -4,6 +4,7 @@ import type { Filter } from '../filter/read-filter.ts';
 import type { ObservationStore } from '../store/observation-store.ts';
 import type { AgentStore, CredentialStore, EventStore, PortalStore, SessionStore } from '../store/store.ts';
 
+/** The refusal (403) of what whoever may see one device asks beyond it. */
 export const notOwn = (): Refusal =>
   new Refusal(403, 'own-view-only', 'This sign-in shows what one device has sent, and nothing else');
 

@@ -15,5 +15,11 @@ export function useMay(role: Role): boolean {
 /** The one device whose data who is signed in may see; null: the organisation's. */
 export const useOwnDevice = (): string | null => useContext(Me)?.device ?? null;
 
+/**
+ * The address, for who may see the whole organisation. For others what is always there and small stands for nothing, because a
+ * hook cannot be left out.
+ */
+export const useUnlessOwn = (address: string): string => (useOwnDevice() === null ? address : '/api/health');
+
 /** The name of who is signed in. */
 export const useAccount = (): string => useContext(Me)?.account ?? '';

@@ -25,25 +25,27 @@ export function OwnLink({ agent, user }: { agent: string; user: string }) {
         A link shows {user} what this device has sent: its sessions, events and inventory. Not policies, detections, or
         anybody else. It works once, within a day, for 12 hours.
       </p>
-      <button type="button" onClick={make}>
-        Make a link for {user}
-      </button>
-      {problem !== undefined && (
-        <p class="bad" role="alert">
-          {problem}
-        </p>
-      )}
-      {made !== undefined && (
-        <div role="status">
-          <p>
-            Send it to {user}. It can be used until <Time iso={made.expiresAt} />, and is shown this once:
+      <div class="in-a-row">
+        <button type="button" onClick={make}>
+          Make a link for {user}
+        </button>
+        {problem !== undefined && (
+          <p class="bad whole-row" role="alert">
+            {problem}
           </p>
-          <div class="command-line">
-            <pre class="command">{made.link}</pre>
-            <CopyButton text={made.link} what="the link" />
+        )}
+        {made !== undefined && (
+          <div class="whole-row" role="status">
+            <p>
+              Send it to {user}. It can be used until <Time iso={made.expiresAt} />, and is shown this once:
+            </p>
+            <div class="command-line">
+              <pre class="command">{made.link}</pre>
+              <CopyButton text={made.link} what="the link" />
+            </div>
           </div>
-        </div>
-      )}
+        )}
+      </div>
     </section>
   );
 }

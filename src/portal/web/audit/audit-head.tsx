@@ -1,6 +1,6 @@
 import type { ChainAnswer } from '../../answers.ts';
 import { number } from '../format.ts';
-import { useMay } from '../me.ts';
+import { useMay, useUnlessOwn } from '../me.ts';
 import { ADMINISTRATION, AUDIT } from '../pages.ts';
 import { usePreferences } from '../preferences.ts';
 import { usePlace } from '../router.ts';
@@ -11,7 +11,7 @@ export function AuditHead({ counted }: { counted: string | undefined }) {
   const { path } = usePlace();
   const mayAct = useMay('admin');
   const { zone } = usePreferences();
-  const chain = useResource<ChainAnswer>('/api/chain');
+  const chain = useResource<Partial<ChainAnswer>>(useUnlessOwn('/api/chain'));
   const head = chain.data?.head;
   return (
     <div class="page-head">

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { DetectionsAnswer, Evidence, StoredDetection } from '../../policies/records.ts';
-import { useOwnDevice } from '../me.ts';
+import { useUnlessOwn } from '../me.ts';
 import { useResource } from '../use-resource.ts';
 
 const MAX_SHOWN = 1_000;
@@ -15,9 +15,7 @@ export interface Found {
 /** What policies found in a session; withdrawn findings are none. */
 export function useFound(session: string): Found {
   const query = new URLSearchParams({ session, state: '-withdrawn', sort: '-severity', limit: String(MAX_SHOWN) });
-  const own = useOwnDevice() !== null;
-  // Whoever sees one device is not told; what is always there stands for nothing, because a hook cannot be left out.
-  const { data, reload } = useResource<Partial<DetectionsAnswer>>(own ? '/api/health' : `/api/detections?${query}`);
+  const { data, reload } = useResource<Partial<DetectionsAnswer>>(useUnlessOwn(`/api/detections?${query}`));
   return useMemo(() => {
     const detections = data?.detections ?? [];
     return {

@@ -5,6 +5,7 @@ import { joinNot } from '../../filter/read-filter.ts';
 import { ExportLinks } from '../filter/export-links.tsx';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { moveFocus, useKeys } from '../keys.ts';
+import { useUnlessOwn } from '../me.ts';
 import { Empty, Failed, Loading, NewRows, Offline } from '../notices.tsx';
 import { Pager } from '../pager.tsx';
 import { AGENTS, SEARCH, SESSIONS } from '../pages.ts';
@@ -101,7 +102,7 @@ function Activities({ search }: { search: string }) {
 }
 
 function NoSessions({ search }: { search: string }) {
-  const agents = useResource<AgentsAnswer>('/api/agents?limit=1');
+  const agents = useResource<Partial<AgentsAnswer>>(useUnlessOwn('/api/agents?limit=1'));
   if (search !== '') {
     return (
       <Empty title="No session matches">
@@ -109,7 +110,7 @@ function NoSessions({ search }: { search: string }) {
       </Empty>
     );
   }
-  if (agents.data?.agents.length === 0) {
+  if (agents.data?.agents?.length === 0) {
     return (
       <Empty title="No sessions yet">
         <p>
