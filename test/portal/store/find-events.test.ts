@@ -136,20 +136,27 @@ describe('a beginning', () => {
 });
 
 describe('a walk', () => {
-  test('for words that each stand in many events and in none together ends without one', async () => {
-    const texts = Array.from({ length: 1_200 }, (_, n) => (n % 2 ? 'left' : 'right'));
-    await keep(texts.map((text) => makeEvent('prompt.submitted', { body: { text } })));
-    expect(await found('q=left+right')).toEqual([]);
-    expect(await found('q=left')).toHaveLength(50);
-  });
-
-  const many = (apart = 86_400_000) =>
+  const many = () =>
     Array.from({ length: 60 }, (_, n) =>
       makeEvent('prompt.submitted', {
-        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * apart).toISOString(),
+        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * 86_400_000).toISOString(),
         device: { id: DEVICE, os: 'linux', user: n % 7 === 0 ? 'ana' : 'dev' },
       }),
     );
+
+  test('for words that each stand in thousands of events finds where they stand together, and ends where they never do', async () => {
+    const texts = Array.from({ length: 4_400 }, (_, n) => (n % 2 ? 'left' : 'right'));
+    const said = texts.map((text) => makeEvent('prompt.submitted', { body: { text } }));
+    const both = [100, 4_000].map((n) =>
+      makeEvent('prompt.submitted', { ...said[n], id: `both-${n}`, body: { text: 'right, then left' } }),
+    );
+    await keep(said);
+    expect(await found('q=left+right')).toEqual([]);
+    await keep(both);
+    expect((await found('q=left+right')).sort()).toEqual(['both-100', 'both-4000']);
+    expect(await found('q="right+then"+left')).toHaveLength(2);
+    expect(await found('q=left')).toHaveLength(50);
+  }, 30_000);
 
   test('that runs out of time says down to where it looked, and going on finds the rest, each once', async () => {
     // Without time, each answer is one window further.

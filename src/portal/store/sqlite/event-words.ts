@@ -61,8 +61,9 @@ const isFrequent = (database: Database, match: string): boolean =>
   database.prepare('SELECT rowid FROM event_words WHERE event_words MATCH ? LIMIT 1 OFFSET ?').get(match, RARE) !==
   undefined;
 
-/** The rows of a stretch that match all; binds `boundsOf`. */
+/** SQL for the rows of a stretch that match all, as `seq`; binds `boundsOf`. */
 export const rowsOf = ({ matches }: WordQuery): string => matches.map(() => ROWS).join(' INTERSECT ');
+/** What `rowsOf` binds for the rows from `low` to `high`. */
 export const boundsOf = ({ matches }: WordQuery, low: number, high: number): (string | number)[] =>
   matches.flatMap((match) => [match, low, high]);
 /** The index heeds bounds that are integers alone, and Node binds numbers as doubles: without this it reads all of it. */
@@ -89,6 +90,7 @@ function termsFrom(database: Database, beginning: string): string[] | undefined 
 /** A condition on a row of `events`, for the connections that `addWordFunctions` was called on. Its `?` is the words as JSON. */
 export const HOLDS_WORDS = 'holds_words(event, ?)';
 
+/** Gives a connection what `HOLDS_WORDS` calls. */
 export function addWordFunctions(database: Database): void {
   let last: { json: unknown; words: Word[] } = { json: '', words: [] };
   database.function('holds_words', { deterministic: true }, (event, json) => {
