@@ -6,9 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { dispatcherFiles } from '../../src/cli/dispatcher-files.ts';
 import { ownPathsIn } from '../../src/core/host.ts';
 import { judged, NO_TARGET, quantile } from './figures.ts';
+import { alternatives } from './hook-alternatives.ts';
 import type { Measurement } from './main.ts';
 
 const ROUNDS = 100;
+/** Of what it could have been instead; where the daemon hangs, each waits for its own time limit. */
+const OTHER_ROUNDS = 50;
+const HUNG_ROUNDS = 5;
 const WARM_UP = 3;
 /** Longer than what the knocking child computes. It sleeps and waits for an answer longer than this, which costs nobody. */
 const PAUSE_MS = 40;
@@ -61,7 +65,7 @@ export const measurement: Measurement = {
       const bash = variants
         .filter(({ name }) => name === 'up')
         .map(({ line: [feed = '', , ...rest] }) => [feed, 'bash', '--posix', ...rest]);
-      const times = await time(timer, path.join(folder, 'payload'), [
+      const times = await time(timer, path.join(folder, 'payload'), ROUNDS, [
         ['open', 'sh', '-c', ':'],
         ...variants.map(({ line }) => line),
         ...bash,
@@ -109,6 +113,7 @@ export const measurement: Measurement = {
             index === 0 ? '' : lostOf(homes.get('up') ?? ''),
           ),
         ),
+        ...(await others(timer, folder)),
       ];
     } finally {
       for (const each of processes) each.kill('SIGKILL');
@@ -116,6 +121,29 @@ export const measurement: Measurement = {
     }
   },
 };
+
+/** What the hook could have been instead, beside ours with its data on stdin, which is what they do. */
+async function others(timer: string, folder: string): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const name of Object.keys(DAEMONS)) {
+    const rounds = name === 'hung' ? HUNG_ROUNDS : OTHER_ROUNDS;
+    const { socket } = ownPathsIn(path.join(folder, name, 'home'));
+    const each = alternatives(folder);
+    const times = await time(timer, path.join(folder, 'payload'), rounds, [
+      ['open', 'sh', '-c', ':'],
+      ['fed', 'sh', path.join(folder, name, 'scripts', 'capsule-dispatch.sh'), 'stdin'],
+      ...each.map(({ line }) => line(socket, path.join(folder, 'kept.json'))),
+    ]);
+    const [floor = [], ...rest] = times;
+    for (const [index, what] of ['ours', ...each.map((one) => one.name)].entries()) {
+      const [median, p99] = [0.5, 0.99].map((q) => quantile(rest[index] ?? [], q));
+      const base = quantile(floor, 0.5);
+      const shown = [median, p99, (median ?? 0) / base, (p99 ?? 0) / base].map((value) => (value ?? 0).toFixed(2));
+      rows.push([`${name}, ${rounds} rounds`, `stdin, ${what}`, ...shown, ...NO_TARGET, ...NO_TARGET, '']);
+    }
+  }
+  return rows;
+}
 
 /** Of the median and of the slowest hundredth. */
 function target(form: string, name: string, median: number, p99: number): string[] {
@@ -173,8 +201,8 @@ async function layOut(folder: string, name: Daemon, processes: ChildProcess[]): 
   return own.home;
 }
 
-async function time(timer: string, payload: string, lines: string[][]): Promise<number[][]> {
-  const child = spawn(timer, [String(ROUNDS), String(PAUSE_MS), payload], { stdio: ['pipe', 'pipe', 'inherit'] });
+async function time(timer: string, payload: string, rounds: number, lines: string[][]): Promise<number[][]> {
+  const child = spawn(timer, [String(rounds), String(PAUSE_MS), payload], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(lines.map((words) => `${words.join('\t')}\n`).join(''));
   let text = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;

@@ -22,12 +22,13 @@ const names = readdirSync(new URL('.', import.meta.url))
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)));
 if (names.length === 0) throw new Error(`there is no measurement called ${wanted.join(' or ')}`);
 const failed: string[] = [];
-for (const name of names) {
+const begun = performance.now();
+for (const [index, name] of names.entries()) {
   const load = loadNow();
   const started = performance.now();
   try {
     const { measurement } = (await import(`./${name}.bench.ts`)) as { measurement: Measurement };
-    process.stdout.write(`\n## ${measurement.title} (${name})\n\n`);
+    process.stdout.write(`\n## ${measurement.title} (${name}, ${index + 1} of ${names.length})\n\n`);
     const table = asTable(await measurement.run());
     const seconds = (performance.now() - started) / 1000;
     process.stdout.write(`${table}\n${name}: ${seconds.toFixed(0)} s\n`);
@@ -38,6 +39,7 @@ for (const name of names) {
     process.stdout.write(`${name} FAILED: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
 }
+process.stdout.write(`\n${names.length} measured in ${((performance.now() - begun) / 60_000).toFixed(1)} minutes\n`);
 if (failed.length > 0) process.exitCode = 1;
 
 function asTable([head = [], ...rows]: string[][]): string {
