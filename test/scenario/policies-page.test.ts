@@ -115,12 +115,17 @@ describe('policies and detections in a browser', () => {
       await page.getByRole('heading', { name: 'Evidence' }).waitFor();
       await page.goto(`${portal.address}/detections?state=closed`);
       await page.getByRole('link', { name: 'No make' }).waitFor();
+      await page.getByText('Export', { exact: true }).click();
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Export' }).first().click(),
+        page.getByRole('link', { name: 'JSON Lines' }).click(),
       ]);
-      const exported = readFileSync(await download.path(), 'utf8');
-      expect(JSON.parse(exported)).toMatchObject({ detections: [{ policyName: 'No make', reason: 'true_positive' }] });
+      const exported = readFileSync(await download.path(), 'utf8')
+        .trim()
+        .split('\n');
+      expect(exported.map((line) => JSON.parse(line) as object)).toMatchObject([
+        { policyName: 'No make', reason: 'true_positive' },
+      ]);
       expect((await call('GET', '/api/detections/counts')).body.counts).toEqual([
         { state: 'closed', severity: 'high', count: 1 },
       ]);
