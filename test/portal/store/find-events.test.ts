@@ -136,10 +136,10 @@ describe('a beginning', () => {
 });
 
 describe('a walk', () => {
-  const many = () =>
+  const many = (apart = 86_400_000) =>
     Array.from({ length: 60 }, (_, n) =>
       makeEvent('prompt.submitted', {
-        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * 86_400_000).toISOString(),
+        time: new Date(Date.parse('2026-01-01T00:00:00Z') + n * apart).toISOString(),
         device: { id: DEVICE, os: 'linux', user: n % 7 === 0 ? 'ana' : 'dev' },
       }),
     );

@@ -15,7 +15,7 @@ export const EVENT_TABLES = `
   CREATE INDEX events_by_turn ON events (org_id, session_id, turn_key, ordinal, seq);
   CREATE INDEX events_by_device ON events (org_id, device_id, time, seq);
   CREATE INDEX events_by_arrival ON events (org_id, kind, received_at);
-  CREATE INDEX events_by_words ON events USING GIN ((${WORDS_VECTOR})) WITH (fastupdate = on) WHERE words IS NOT NULL;
+  CREATE INDEX events_by_words ON events USING GIN ((${WORDS_VECTOR})) WITH (fastupdate = on);
 
   -- Between which times of their own the events of an organisation lie that arrived in a month: it leads a filter's time to the
   -- months that have anything of it.

@@ -17,7 +17,8 @@ const MOST_BYTES = 1_000_000;
 
 /**
  * The expression that the index over words is made of: the words of a row of `events`, and its organisation behind a colon, which
- * no word has. A query has to be written with it letter by letter.
+ * no word has. A query has to be written with it letter by letter. The index holds rows without words, too: PostgreSQL does not
+ * look at the statistics of an index over some rows only, and would take every word for a rare one.
  */
 export const WORDS_VECTOR =
   "array_to_tsvector(array_append(array_remove(string_to_array(words, ' '), '|'), ':' || org_id))";
@@ -48,7 +49,7 @@ export function addWords(where: Conditions, org: string, words: readonly Word[])
   const each = all.flatMap(({ tokens, goesOn }) =>
     tokens.map((token, at) => lexeme(token) + (goesOn && at === tokens.length - 1 ? ':*' : '')),
   );
-  where.sql.push('words IS NOT NULL', `${WORDS_VECTOR} @@ ?::tsquery`);
+  where.sql.push(`${WORDS_VECTOR} @@ ?::tsquery`);
   where.values.push([lexeme(`:${org}`), ...new Set(each)].join(' & '));
   for (const { tokens, goesOn } of all) {
     if (tokens.length === 1) continue;

@@ -50,8 +50,11 @@ export async function walkEvents(
     return null;
   }
   if (filter.words !== undefined) addWords(narrowed, org, filter.words);
-  return walkWindows(rows, { filter, months, narrowed, cursor, until: begin + budgetMs }, take);
+  return walkWindows(database, org, { filter, months, narrowed, cursor, until: begin + budgetMs }, take);
 }
+
+/** So long may one stretch take, which can hold more than those before let expect. */
+const STUCK_MS = 400;
 
 interface WindowWalk {
   filter: Filter;
@@ -64,10 +67,31 @@ interface WindowWalk {
 }
 
 async function walkWindows(
-  rows: OfOrg,
-  { filter, months, narrowed, cursor, until }: WindowWalk,
+  database: Database,
+  org: string,
+  walk: WindowWalk,
   take: (rows: OfOrg, where: Conditions) => Promise<boolean>,
 ): Promise<string | null> {
+  let reached: string | undefined;
+  try {
+    return await database.reading(org, async (rows) => {
+      await giveTime(rows, STUCK_MS);
+      const windows = windowsIn(walk);
+      for (let step = windows.next(); ; step = windows.next()) {
+        if (step.done) return step.value;
+        const { from, where } = step.value;
+        if (await take(rows, where)) return null;
+        reached = from;
+      }
+    });
+  } catch (error) {
+    if (reached !== undefined && isTimeout(error)) return reached;
+    throw error;
+  }
+}
+
+/** The conditions of each stretch, and where it begins; returns what `windowsOf` does. */
+function* windowsIn({ filter, months, narrowed, cursor, until }: WindowWalk) {
   const first = months.map((month) => month.first).sort()[0];
   const last = months
     .map((month) => month.last)
@@ -83,9 +107,12 @@ async function walkWindows(
     and(where, 'time < ?', before);
     addArrival(where, months, { from, to: before });
     if (cursor !== undefined && step.value[1] > Date.parse(cursor.time)) addCursor(where, cursor);
-    if (await take(rows, where)) return null;
+    yield { from, where };
   }
 }
+
+const giveTime = (rows: OfOrg, ms: number) =>
+  rows.get("SELECT set_config('statement_timeout', ?, true), $1::text", [String(ms)]);
 
 const copyOf = ({ sql, values }: Conditions): Conditions => ({ sql: [...sql], values: [...values] });
 
@@ -142,7 +169,7 @@ async function fewThatHold(
 async function rowsWithin(database: Database, org: string, { sql, values }: Conditions, limit: number, ms: number) {
   try {
     return await database.reading(org, async (rows) => {
-      await rows.run("SELECT set_config('statement_timeout', ?, true), $1::text", [String(ms)]);
+      await giveTime(rows, ms);
       return rows.all<RowPlace>(`SELECT seq, received_at FROM events WHERE ${sql.join(' AND ')} LIMIT ?`, [
         ...values,
         limit,
@@ -156,12 +183,13 @@ async function rowsWithin(database: Database, org: string, { sql, values }: Cond
 
 /** The rows that something was detected in, when they are few; undefined otherwise. */
 async function fewDetected(rows: OfOrg): Promise<RowPlace[] | undefined> {
-  const found = await rows.all<RowPlace>(
-    `SELECT i.seq, i.received_at FROM detections d JOIN event_ids i ON i.org_id = d.org_id AND i.event_id = d.event_id
-     WHERE d.org_id = $1 LIMIT ?`,
-    [FEW + 1],
-  );
-  return found.length <= FEW ? found : undefined;
+  const detected = await rows.all<{ id: string }>('SELECT event_id AS id FROM detections WHERE org_id = $1 LIMIT ?', [
+    FEW + 1,
+  ]);
+  if (detected.length > FEW) return undefined;
+  return rows.all<RowPlace>('SELECT seq, received_at FROM event_ids WHERE org_id = $1 AND event_id = ANY(?::text[])', [
+    detected.map(({ id }) => id),
+  ]);
 }
 
 export interface FoundRow extends RowPlace {
