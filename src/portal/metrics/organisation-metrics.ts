@@ -15,6 +15,7 @@ export interface OrganisationMetrics {
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
+/** Begins to count for one organisation. */
 export function organisationMetrics(): OrganisationMetrics {
   const registers = [new Registry()];
   const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>

@@ -93,7 +93,11 @@ export function startRuns(portal: Omit<Tended, 'means'>): Runs {
   };
 }
 
-async function perform({ store, now }: Tended, current: Current, goesOn: () => boolean): Promise<void> {
+async function perform(
+  { store, now }: Pick<Tended, 'store' | 'now'>,
+  current: Current,
+  goesOn: () => boolean,
+): Promise<void> {
   const [{ lookBack }, { startTally }, { triedRules, TRIED }] = await Promise.all([
     import('./look-back.ts'),
     import('./tally.ts'),
