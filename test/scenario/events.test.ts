@@ -44,7 +44,8 @@ test('a developer sees each event as it is captured, and exactly what left the m
   const up = lines(await machine.must(['events', '--sent', '--json', '--last', '1000']));
   expect(lines(live.stdout)).toEqual(up);
   const texts = up.map(
-    (line) => /^\{"schemaVersion":1,"time":"[^"]+","answer":"accepted","event":(.*)\}$/.exec(line)?.[1],
+    (line) =>
+      /^\{"schemaVersion":1,"time":"[^"]+","answer":"accepted","destination":"portal","event":(.*)\}$/.exec(line)?.[1],
   );
   expect(texts.length).toBeGreaterThan(4);
   expect(sentTexts()).toHaveLength(new Set(sentTexts()).size);
