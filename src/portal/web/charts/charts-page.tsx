@@ -9,7 +9,7 @@ import { counted, credits, number } from '../format.ts';
 import { HiddenHead } from '../heads.tsx';
 import { useOwnDevice } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
-import { AUDIT, CHARTS, SESSIONS } from '../pages.ts';
+import { AGENTS, AUDIT, CHARTS, SESSIONS } from '../pages.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import { DetectionsChart } from './detections-chart.tsx';
@@ -33,6 +33,9 @@ export function ChartsPage({ search }: { search: string }) {
       {data === undefined && error === undefined && <Loading />}
       {data?.hours.length === 0 && (
         <Empty title="Nothing happened in this time">
+          <p>
+            Agents report at the end of an agent turn in Kiro. <a href={AGENTS}>See the agents</a>
+          </p>
           <a href={CHARTS + withParts(search, { range: 'all', from: null, to: null })}>Show all time</a>
         </Empty>
       )}
