@@ -1,7 +1,7 @@
 /** Makes files of the program: one that answers at once, and parts of all the rest, which are loaded as they are needed. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { TOP } from './places.ts';
 
 const WRITING = {
@@ -62,7 +62,7 @@ export async function bundle(first: string, rest: string, laid: Laid = 'sealed')
     outfile: first,
     plugins: [standIn(laid)],
   });
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...READING,
     ...WRITING,
     supported: {},
@@ -74,11 +74,22 @@ export async function bundle(first: string, rest: string, laid: Laid = 'sealed')
     entryPoints: ['src/cli/command-line.ts'],
     outdir: rest,
     write: false,
+    metafile: true,
   });
+  const wholeModules = commonModules(metafile);
   rmSync(rest, { recursive: true, force: true });
   mkdirSync(rest, { recursive: true });
   for (const { path: file, text } of outputFiles) {
     const { code } = await transform(text, { ...WRITING, ...FORM });
-    writeFileSync(file, code);
+    writeFileSync(file, wholeModules.has(path.basename(file)) ? code + BY_NAME : code);
   }
+}
+
+/** What `import()` answers of a CommonJS module in Node: its exports by name as well; a split program would have `default` alone. */
+const BY_NAME = 'module.exports={__esModule:true,...module.exports.default,default:module.exports.default};\n';
+
+/** The parts that are a CommonJS module which an `import()` asks for. */
+function commonModules({ inputs, outputs }: Metafile): Set<string> {
+  const common = Object.entries(outputs).filter(([, { entryPoint = '' }]) => inputs[entryPoint]?.format === 'cjs');
+  return new Set(common.map(([file]) => path.basename(file)));
 }
