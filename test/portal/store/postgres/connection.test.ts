@@ -1,12 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { connectionConfig } from '../../../../src/portal/store/postgres/connection.ts';
 import { numbered } from '../../../../src/portal/store/postgres/database.ts';
+import { migrate } from '../../../../src/portal/store/postgres/migrate.ts';
+import { certificate, hasOpenssl } from '../../../helpers/certificates.ts';
+import { withPostgres } from '../../../helpers/postgres.ts';
+import { startPostgres } from '../../../helpers/postgres-server.ts';
 import { tempFolder } from '../../../helpers/temp-home.ts';
+import { isRoot } from '../../../helpers/unprivileged.ts';
 
 test('a database on another machine is reached by TLS that checks its name, one on this machine without', () => {
-  expect(connectionConfig({ url: 'postgres://u:p@db.example.com/capsule' }).ssl).toEqual({ rejectUnauthorized: true });
+  expect(connectionConfig({ url: 'postgres://u:p@db.example.com/capsule' }).ssl).toMatchObject({
+    rejectUnauthorized: true,
+  });
   for (const host of ['localhost', '127.0.0.1', '127.8.8.8', '[::1]']) {
     expect(connectionConfig({ url: `postgres://u:p@${host}/capsule` }).ssl).toBe(false);
   }
@@ -19,7 +26,7 @@ test('an authority of one’s own is read from its file, and the name may be lef
   const caFile = path.join(tempFolder(), 'ca.pem');
   writeFileSync(caFile, 'CERTIFICATE');
   const url = 'postgres://u:p@db.example.com/capsule';
-  expect(connectionConfig({ url, caFile }).ssl).toEqual({ rejectUnauthorized: true, ca: 'CERTIFICATE' });
+  expect(connectionConfig({ url, caFile }).ssl).toMatchObject({ rejectUnauthorized: true, ca: 'CERTIFICATE' });
   expect(connectionConfig({ url: `${url}?sslmode=verify-ca`, caFile }).ssl).toMatchObject({ rejectUnauthorized: true });
   expect(connectionConfig({ url: `${url}?sslmode=disable` }).ssl).toBe(false);
 });
@@ -45,6 +52,30 @@ test('user, password, port and name are taken out of the address, and 5432 and c
     ...{ user: 'dev@corp', password: 'p/w', host: '10.0.0.5', port: 6432, database: 'logs' },
   });
   expect(connectionConfig({ url: 'postgres://localhost' })).toMatchObject({ port: 5432, database: 'capsule' });
+});
+
+const withTls = hasOpenssl ? withPostgres : describe.skip;
+withTls('a database that shows a certificate', () => {
+  test('is spoken to when its authority is known and its name is the one that was asked for, and not otherwise', async () => {
+    const { file, key } = certificate({ name: 'localhost' });
+    const folder = path.dirname(file);
+    const keyFile = path.join(folder, 'server-key.pem');
+    writeFileSync(keyFile, key, { mode: 0o600 });
+    chmodSync(folder, 0o755);
+    if (isRoot) chownSync(keyFile, 65_534, 65_534);
+    const server = await startPostgres(['ssl=on', `ssl_cert_file=${file}`, `ssl_key_file=${keyFile}`]);
+    try {
+      const url = `${await server.database()}?sslmode=verify-full`;
+      const named = url.replace('127.0.0.1', 'localhost');
+      const migrated = (options: { url: string; caFile?: string }) => migrate(options, new Date());
+      await migrated({ url: named, caFile: file });
+      await expect(migrated({ url: named })).rejects.toThrow('self-signed certificate');
+      await expect(migrated({ url, caFile: file })).rejects.toThrow("does not match certificate's altnames");
+      await migrated({ url: url.replace('verify-full', 'verify-ca'), caFile: file });
+    } finally {
+      await server.stop();
+    }
+  }, 60_000);
 });
 
 test('each ? of a statement becomes the number of its value, and what stands in quotes stays', () => {
