@@ -63,6 +63,24 @@ describe('policies', () => {
     expect((await call('POST', '/api/policies', { body: { ...DRAFT, expression: null } })).status).toBe(400);
   });
 
+  test('are told over time by severity, and by which found the most, of the filter alone', async () => {
+    const portal = await startPortal();
+    const call = caller(portal);
+    await call('POST', '/api/policies', { body: { ...DRAFT, severity: 'low' } });
+    await send(portal, ['make a', 'make b']);
+    const { times, top, stepMs } = (await call('GET', '/api/detections/times?severity=low')).body as {
+      times: { start: string; severity: string; count: number }[];
+      top: { name: string; count: number }[];
+      stepMs: number;
+    };
+    expect(times.map(({ severity, count }) => [severity, count])).toEqual([['low', 2]]);
+    expect(times[0]?.start).toMatch(/T00:00:00.000Z$/);
+    expect(top).toMatchObject([{ name: 'No make', count: 2 }]);
+    expect(stepMs).toBe(86_400_000);
+    const { times: none } = (await call('GET', '/api/detections/times', { org: 'other' })).body;
+    expect(none).toEqual([]);
+  });
+
   test('say of one stored event of the organisation what each part of a rule makes of it', async () => {
     const portal = await startPortal();
     const call = caller(portal);
