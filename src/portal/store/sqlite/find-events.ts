@@ -112,8 +112,11 @@ function windowOf(
     .prepare('SELECT min(seq) AS low, max(seq) AS high FROM events WHERE org_id = ? AND time >= ? AND time < ?')
     .get(org, from, before) as { low: number | null; high: number | null };
   if (range.low === null || range.high === null) return undefined;
+  const bounds = boundsOf(words, range.low, range.high);
+  // Frequent words that do not stand together here: the window's events need not be read to know it.
+  if (words.matches.length > 1 && database.prepare(`${rowsOf(words)} LIMIT 1`).get(...bounds) === undefined) return;
   where.sql.push(`seq IN (${rowsOf(words)})`);
-  where.values.push(...boundsOf(words, range.low, range.high));
+  where.values.push(...bounds);
   return where;
 }
 
