@@ -149,7 +149,8 @@ describe('revoking an installer', () => {
         other,
         method === 'POST' ? {} : undefined,
       );
-      expect(theirs).toEqual(none);
+      const without = (answer: typeof none) => ({ ...answer, text: answer.text.replace(/,"requestId":"[^"]*"/, '') });
+      expect(without(theirs)).toEqual(without(none));
       expect(theirs.status).toBe(404);
     }
     expect((await list()).installers).toMatchObject([{ state: 'active' }]);
