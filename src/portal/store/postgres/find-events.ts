@@ -53,8 +53,8 @@ export async function walkEvents(
   return walkWindows(database, org, { filter, months, narrowed, cursor, until: begin + budgetMs }, take);
 }
 
-/** So long may one stretch take, which can hold more than those before let expect. */
-const STUCK_MS = 400;
+/** So long may a stretch take, which can hold more than those before let expect; the first one has no such limit. */
+const STUCK_MS = 200;
 
 interface WindowWalk {
   filter: Filter;
@@ -75,12 +75,12 @@ async function walkWindows(
   let reached: string | undefined;
   try {
     return await database.reading(org, async (rows) => {
-      await giveTime(rows, STUCK_MS);
       const windows = windowsIn(walk);
       for (let step = windows.next(); ; step = windows.next()) {
         if (step.done) return step.value;
         const { from, where } = step.value;
         if (await take(rows, where)) return null;
+        if (reached === undefined) await giveTime(rows, STUCK_MS);
         reached = from;
       }
     });
