@@ -72,6 +72,7 @@ export interface SessionRow {
   detections: number;
 }
 
+/** A session as the API answers it. */
 export function toSession(row: SessionRow): SessionSummary {
   const { workspace_id: workspace, workspace_path: path, workspace_name: name } = row;
   return {
