@@ -1,10 +1,11 @@
 import type { AgentState } from '../../answers.ts';
 import type { Enrolment } from '../../device-schema.ts';
+import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
-import { agentConditions, agentOrder, stateSql } from './agent-conditions.ts';
+import { AGENT_DIALECT, agentConditions } from './agent-conditions.ts';
 import { type Database, type OfOrg, storableText } from './database.ts';
 
 const SELECT = `SELECT *, user_name AS "user", (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
@@ -69,7 +70,7 @@ async function list(
   { limit, after, sort }: Parameters<AgentStore['list']>[3],
 ): ReturnType<AgentStore['list']> {
   const where = agentConditions(filter, now);
-  const { by, type, descending } = agentOrder(sort);
+  const { by, type, descending } = agentOrder(sort, AGENT_DIALECT);
   const cursor = after === undefined ? undefined : readCursor(after);
   const counted = { sql: [...where.sql], values: [...where.values] };
   if (cursor !== undefined) {

@@ -1,35 +1,9 @@
 import type { Database } from '../../../core/database.ts';
-import { QUIET_MS, REPORTING_MS } from '../../agent-state.ts';
-import type { Comparison, Filter, Sort, Test } from '../../filter/read-filter.ts';
-import { type VersionComparison, versionOrder } from '../../filter/version-order.ts';
-import { and, type Conditions, forOrg, holding } from './conditions.ts';
-import { among, compare, either } from './event-conditions.ts';
+import type { Filter } from '../../filter/read-filter.ts';
+import { versionOrder } from '../../filter/version-order.ts';
+import { type AgentDialect, addAgentConditions } from '../agent-conditions.ts';
+import { type Conditions, forOrg } from './conditions.ts';
 
-type Texts = Test<string>;
-
-/** `agentState` as an expression over a row of `agents`; a test holds the two to one another. */
-export function stateSql(now: Date): { sql: string; values: string[] } {
-  const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
-  return {
-    sql: `CASE
-      WHEN NOT EXISTS (SELECT 1 FROM credentials c WHERE c.org_id = agents.org_id AND c.subject = agents.device_id
-        AND c.kind = 'device' AND c.revoked_at IS NULL) THEN 'revoked'
-      WHEN coalesce(last_seen_at, enrolled_at) < ? THEN 'missing'
-      WHEN attention THEN 'needs-attention'
-      WHEN last_seen_at IS NULL THEN 'waiting'
-      WHEN last_seen_at < ? THEN 'quiet'
-      ELSE 'reporting' END`,
-    values: [ago(QUIET_MS), ago(REPORTING_MS)],
-  };
-}
-
-const has = (part: string) => (where: Conditions, test: Test) =>
-  either(where, test as Texts, (name) => [
-    `EXISTS (SELECT 1 FROM inventory_items i JOIN inventories v USING (org_id, device_id, workspace_id)
-       WHERE i.org_id = agents.org_id AND i.part = '${part}' AND i.name = ? AND i.device_id = agents.device_id
-         AND i.last_seen_at = v.time)`,
-    [name],
-  ]);
 /** Makes `versionOrder` known to the database's queries, as `version_order`. */
 export function addVersionOrder(database: Database): void {
   database.function('version_order', { deterministic: true }, (version) =>
@@ -37,69 +11,18 @@ export function addVersionOrder(database: Database): void {
   );
 }
 
-type Versions = Test<string | VersionComparison>;
-/** One version, or those on one side of it. */
-const versionSql = (column: string, wanted: string | VersionComparison): [sql: string, value: string] =>
-  typeof wanted === 'string'
-    ? [`${column} = ?`, wanted]
-    : [`version_order(${column}) ${wanted.op} ?`, versionOrder(wanted.version) ?? ''];
-
-const inKiro = (field: string) => (where: Conditions, test: Test) =>
-  either(where, test as Versions, (wanted) => {
-    const [sql, value] = versionSql(`k.value ->> '$.${field}'`, wanted);
-    return [`EXISTS (SELECT 1 FROM json_each(kiro) k WHERE ${sql})`, [value]];
-  });
-
-const CONDITIONS: Readonly<Record<string, (where: Conditions, test: Test) => void>> = {
-  user: (where, test) => among(where, 'user', test as Texts),
-  agent: (where, test) => among(where, 'device_id', test as Texts),
-  os: (where, test) => among(where, 'os', test as Texts),
-  version: (where, test) =>
-    either(where, test as Versions, (wanted) => {
-      const [sql, value] = versionSql('agent_version', wanted);
-      return [sql, [value]];
-    }),
-  generation: inKiro('generation'),
-  kiro: inKiro('version'),
-  mcp: has('mcpServer'),
-  skill: has('skill'),
-  steering: has('steering'),
-  coverage: (where, test) => compare(where, 'coverage', test as Test<Comparison>),
-  installer: (where, test) =>
-    either(where, test as Texts, (installer) => [
-      `device_id IN (SELECT u.user FROM credential_users u WHERE u.org_id = agents.org_id AND u.credential_id = ?)`,
-      [installer],
-    ]),
-  has: (where, test) =>
-    either(where, test as Texts, () => [
-      `device_id IN (SELECT d.device_id FROM detections d WHERE d.org_id = agents.org_id
-         AND d.state IN ('open', 'in_review'))`,
-      [],
-    ]),
-};
-
-/** What a filter asks of `agents`. Its words are looked for in user, device and system. */
-export function agentConditions(org: string, { words, tests = {} }: Filter, now: Date): Conditions {
-  const where = forOrg(org);
-  for (const { text } of words ?? [])
-    and(where, `(user || ' ' || name || ' ' || os) LIKE ? ESCAPE '\\'`, holding(text));
-  const state = stateSql(now);
-  if (tests.state !== undefined) {
-    either(where, tests.state as Texts, (value) => [`${state.sql} = ?`, [...state.values, value]]);
-  }
-  for (const [name, test] of Object.entries(tests)) CONDITIONS[name]?.(where, test);
-  return where;
-}
-
-const SORTS: Readonly<Record<string, string>> = {
+/** How SQLite is asked about agents. */
+export const AGENT_DIALECT: AgentDialect = {
   user: 'user',
-  device: 'name',
-  lastEvent: "coalesce(last_event_at, '')",
-  version: "coalesce(version_order(agent_version), '')",
-  coverage: 'coalesce(coverage, -1)',
+  like: 'LIKE',
+  versionOrder: (version) => `version_order(${version})`,
+  kiros: 'json_each(kiro) k',
+  kiroField: (name) => `k.value ->> '$.${name}'`,
 };
 
-/** The expression that agents are ordered by, and the direction. */
-export function agentOrder(sort: Sort | undefined): { by: string; descending: boolean } {
-  return { by: SORTS[sort?.by ?? 'user'] ?? 'user', descending: sort?.descending ?? false };
+/** What a filter asks of `agents`. */
+export function agentConditions(org: string, filter: Filter, now: Date): Conditions {
+  const where = forOrg(org);
+  addAgentConditions(where, filter, now, AGENT_DIALECT);
+  return where;
 }

@@ -1,11 +1,12 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { AgentState } from '../../answers.ts';
 import type { Enrolment } from '../../device-schema.ts';
+import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
-import { agentConditions, agentOrder, stateSql } from './agent-conditions.ts';
+import { AGENT_DIALECT, agentConditions } from './agent-conditions.ts';
 
 const SELECT = `SELECT *, (SELECT max(expires_at) FROM credentials c WHERE c.org_id = agents.org_id
   AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL) AS credential_ends_at FROM agents`;
@@ -35,7 +36,7 @@ export function agentsIn(database: Database): AgentStore {
     },
     async list(org, filter, now, { limit, after, sort }) {
       const where = agentConditions(org, filter, now);
-      const { by, descending } = agentOrder(sort);
+      const { by, descending } = agentOrder(sort, AGENT_DIALECT);
       const cursor = after === undefined ? undefined : readCursor(after);
       const counted = { sql: [...where.sql], values: [...where.values] };
       if (cursor !== undefined) {
