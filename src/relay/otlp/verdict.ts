@@ -22,10 +22,15 @@ const Accepted = z.object({
 const RETRY = new Set([429, 502, 503, 504]);
 /** One of several may be the trouble. */
 const ABOUT_EVENTS = new Set([400, 422]);
+/** About who sends, or whereto: a key that was exchanged, a path that is wrong. No event is the trouble. */
+const ABOUT_THE_WAY = new Set([401, 403, 404]);
+/** Somebody must correct a setting. */
+const CORRECTION_WAIT_MS = 5 * 60_000;
 
 /**
  * As OTLP/HTTP has it: tried again is what was not answered, and 429, 502, 503 and 504; every other refusal is for good, and
- * holds up nothing. Something in between that answers in the endpoint's place (a sign-in page, a redirect, a proxy that wants
+ * holds up nothing. But 401, 403 and 404 keep the events until somebody has corrected the key or the address: an exchanged key
+ * must not cost a day. Something in between that answers in the endpoint's place (a sign-in page, a redirect, a proxy that wants
  * a name) has taken nothing and refused nothing. Pure.
  */
 export function judgeOtlp(answer: PortalAnswer): Verdict & { partial?: PartialSuccess } {
@@ -39,6 +44,7 @@ export function judgeOtlp(answer: PortalAnswer): Verdict & { partial?: PartialSu
   if (status < 400) {
     return { act: 'retry', why: `the OpenTelemetry endpoint answers with a redirect (${status})`, retryAfter };
   }
+  if (ABOUT_THE_WAY.has(status)) return { act: 'hold', why, forMs: CORRECTION_WAIT_MS };
   if (status === 413) return { act: 'shrink', why, code };
   return { act: ABOUT_EVENTS.has(status) ? 'halve' : 'set-aside', why, code };
 }

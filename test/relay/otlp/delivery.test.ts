@@ -132,15 +132,22 @@ describe('an answer', () => {
     expect(endpoint.asked).toHaveLength(1);
   });
 
-  test.each([401, 403, 404, 405, 408, 409, 500, 501])(
-    '%i sets aside what was sent, and holds up nothing',
+  test.each([401, 403, 404])(
+    '%i keeps everything until somebody has corrected the key or the address',
     async (status) => {
-      const first = (_: Asked, n: number) => (n === 0 ? { status } : taken());
-      const { outbox, delivery } = await deliver(first, 150);
-      expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 100 });
-      expect(delivery.state()).toMatchObject({ state: 'idle', delivered: 50 });
+      const { endpoint, outbox, delivery, timers } = await deliver(() => ({ status }), 3);
+      expect(outbox.depth('otlp')).toMatchObject({ events: 3, rejected: 0 });
+      expect(delivery.state()).toMatchObject({ state: 'held', why: `the OpenTelemetry endpoint answered ${status}` });
+      expect([endpoint.asked.length, timers.map(({ ms }) => ms)]).toEqual([1, [300_000]]);
     },
   );
+
+  test.each([405, 408, 409, 500, 501])('%i sets aside what was sent, and holds up nothing', async (status) => {
+    const first = (_: Asked, n: number) => (n === 0 ? { status } : taken());
+    const { outbox, delivery } = await deliver(first, 150);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 100 });
+    expect(delivery.state()).toMatchObject({ state: 'idle', delivered: 50 });
+  });
 
   test.each([400, 422])('%i costs only the event that is the trouble', async (status) => {
     const bad = tool(7).id;
