@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
 import pg from 'pg';
 import { describe, Failure } from '../../../core/failure.ts';
 
@@ -71,7 +70,7 @@ function targetOf(url: string, caFile: string | undefined): pg.ClientConfig {
     database: decodeURIComponent(parsed.pathname.slice(1)) || 'capsule',
     ...(parsed.username !== '' && { user: decodeURIComponent(parsed.username) }),
     ...(parsed.password !== '' && { password: decodeURIComponent(parsed.password) }),
-    ssl: mode === 'disable' ? false : tlsOf(mode, host, ca),
+    ssl: mode === 'disable' ? false : tlsOf(mode, ca),
     application_name: 'capsule-kiro',
     ...(asked.get('options') !== null && { options: asked.get('options') ?? '' }),
   };
@@ -93,13 +92,12 @@ const isOwnMachine = (host: string): boolean =>
   host === '::1' ||
   (isIP(host) === 4 && host.startsWith('127.'));
 
-function tlsOf(mode: Mode, host: string, caFile: string | undefined): pg.ClientConfig['ssl'] {
+function tlsOf(mode: Mode, caFile: string | undefined): pg.ClientConfig['ssl'] {
   try {
     return {
       rejectUnauthorized: true,
       ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
-      // Left to itself, Node compares the certificate of a server that is named by its address with `localhost`.
-      checkServerIdentity: (_name, peer) => (mode === 'verify-ca' ? undefined : checkServerIdentity(host, peer)),
+      ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
     };
   } catch (error) {
     throw new Failure('tls-unusable', `${caFile} cannot be read: ${describe(error)}`, { cause: error });
