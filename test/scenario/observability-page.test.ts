@@ -5,15 +5,15 @@ import type { CapsuleEvent } from '../../src/core/event.ts';
 import { loadPage } from '../../src/portal/page-files.ts';
 import type { Judgement } from '../../src/portal/policies/judge.ts';
 import { readyRules } from '../../src/portal/policies/rule-set.ts';
-import { missingBrowser, openPage, type WatchedPage } from '../helpers/browser.ts';
+import { missingBrowser } from '../helpers/browser.ts';
 import { until } from '../helpers/machine.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
+import { seriousFaults, signedIn } from '../helpers/portal-page.ts';
 
 /** The numbers are those of the list of acceptance checks for the portal's pages. */
 const withBrowser = missingBrowser === undefined ? test : test.skip;
 if (missingBrowser !== undefined) process.stderr.write(`\nThe page is NOT tested in a browser. ${missingBrowser}\n`);
-const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const NOW = Date.now();
 
 async function portalWith(events: CapsuleEvent[], device = DEVICE): Promise<TestPortal> {
@@ -52,12 +52,6 @@ const calls = (count: number, from = 0): CapsuleEvent[] =>
       body: { success: n % 3 !== 0, exitCode: n % 3 === 0 ? 1 : 0, arguments: { command: `run ${n}` } },
     }),
   );
-async function signedIn(portal: TestPortal, options: Parameters<typeof openPage>[1] = {}): Promise<WatchedPage> {
-  const watched = await openPage(portal.address, options);
-  await watched.page.goto(await portal.link());
-  await watched.page.getByRole('heading', { name: 'Overview' }).waitFor();
-  return watched;
-}
 /** How many the list says it has. */
 const counted = (page: Page, words: string) => page.locator('.page-head').getByText(words, { exact: true });
 const rowsOf = (page: Page) => page.locator('.row-link').evaluateAll((links) => links.map(({ id }) => id));
@@ -317,8 +311,7 @@ describe('29: no page has a serious fault for who cannot see or use a mouse, nor
           await page.goto(each.address + address);
           await page.locator('h1, .empty h2').first().waitFor();
           await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
-          await page.evaluate(AXE);
-          found.push(...(await page.evaluate<string[]>(AUDIT)).map((fault) => `${address}: ${fault}`));
+          found.push(...(await seriousFaults(page)).map((fault) => `${address}: ${fault}`));
           const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
           if (Number(over) > 0) found.push(`${address}: ${over} px too wide`);
         }
@@ -329,9 +322,6 @@ describe('29: no page has a serious fault for who cannot see or use a mouse, nor
     90_000,
   );
 });
-const AUDIT = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
-  .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  .map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 120)))`;
 
 withBrowser(
   '30: an empty organisation is told what to do on each page; a portal that fails is said in place, filters kept',

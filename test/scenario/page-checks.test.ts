@@ -9,9 +9,10 @@ import { loadPage } from '../../src/portal/page-files.ts';
 import { agentsIn } from '../../src/portal/store/sqlite/agents.ts';
 import { organisationsIn } from '../../src/portal/store/sqlite/organisations.ts';
 import { MIGRATIONS } from '../../src/portal/store/sqlite/schema.ts';
-import { missingBrowser, openPage, type WatchedPage } from '../helpers/browser.ts';
+import { missingBrowser, openPage } from '../helpers/browser.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
+import { signedIn } from '../helpers/portal-page.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
 const withBrowser = missingBrowser === undefined ? test : test.skip;
@@ -31,13 +32,6 @@ async function send(portal: TestPortal, events: readonly CapsuleEvent[], device 
   await post('/v1/enroll', await portal.code(), enrolmentOf(device));
   const answer = await post('/v1/events', await portal.credential(device), { events });
   expect(await answer.json()).toMatchObject({ accepted: events.length, rejected: [] });
-}
-
-async function signedIn(portal: TestPortal): Promise<WatchedPage> {
-  const watched = await openPage(portal.address);
-  await watched.page.goto(await portal.link());
-  await watched.page.getByRole('heading', { name: 'Overview' }).waitFor();
-  return watched;
 }
 
 /** The page's address, once all that it asked for is there. */

@@ -4,6 +4,7 @@ import { loadPage } from '../../src/portal/page-files.ts';
 import { missingBrowser, openPage } from '../helpers/browser.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
+import { signedIn } from '../helpers/portal-page.ts';
 
 /** Said by name in the report, so that a run without a browser does not pass for one with. */
 const withBrowser = missingBrowser === undefined ? test : test.skip;
@@ -96,9 +97,7 @@ describe('the page in a browser', () => {
         makeEvent('agent.responded', { body: { text: HOSTILE } }),
         makeEvent('tool.invoked', { body: { name: HOSTILE, arguments: { [HOSTILE]: HOSTILE }, result: HOSTILE } }),
       ]);
-      const { page, problems } = await openPage(portal.address, { dark: true });
-      await page.goto(await portal.link());
-      await page.getByRole('heading', { name: 'Agents' }).waitFor();
+      const { page, problems } = await signedIn(portal, { dark: true });
       await page.goto(`${portal.address}/observability/sessions/session-1`);
       await page.getByRole('button', { name: 'Open all' }).click();
       await page.getByText('U+202E').first().waitFor();
@@ -115,9 +114,7 @@ describe('the page in a browser', () => {
     'shows new turns of an open session and a new agent without being loaded again',
     async () => {
       const portal = await startPortal({ page: loadPage() });
-      const { page, problems } = await openPage(portal.address, { width: 340 });
-      await page.goto(await portal.link());
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      const { page, problems } = await signedIn(portal, { width: 340 });
       await page.goto(`${portal.address}/inventory/agents`);
       await page.getByRole('heading', { name: 'No agents yet' }).waitFor();
       await post(portal, '/v1/enroll', await portal.code(), enrolmentOf());
@@ -142,9 +139,7 @@ describe('the page in a browser', () => {
     'shows the sign-in at the same address when the session was ended elsewhere',
     async () => {
       const portal = await portalWithAgent();
-      const { page, problems } = await openPage(portal.address);
-      await page.goto(await portal.link());
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      const { page, problems } = await signedIn(portal);
       await page.goto(`${portal.address}/inventory/agents`);
       await page.getByRole('link', { name: 'dev', exact: true }).click();
       await page.getByRole('heading', { name: 'dev on mbp-14' }).waitFor();
@@ -171,9 +166,7 @@ describe('the page in a browser', () => {
         }),
       );
       await send(portal, turns);
-      const { page, problems } = await openPage(portal.address);
-      await page.goto(await portal.link());
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      const { page, problems } = await signedIn(portal);
       const wanted = turns[150]?.id ?? '';
       await page.goto(`${portal.address}/events/${wanted}`);
       const card = page.locator(`[id="e-${wanted}"]`);

@@ -1,40 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { loadPage } from '../../src/portal/page-files.ts';
-import { missingBrowser, openPage, type WatchedPage } from '../helpers/browser.ts';
-import { startPortal, type TestPortal } from '../helpers/portal.ts';
+import { missingBrowser } from '../helpers/browser.ts';
+import { startPortal } from '../helpers/portal.ts';
 import { caller, sendCommands } from '../helpers/portal-caller.ts';
+import { seriousFaults, signedIn } from '../helpers/portal-page.ts';
 
 /** Said by name in the report, so that a run without a browser does not pass for one with. */
 const withBrowser = missingBrowser === undefined ? test : test.skip;
 if (missingBrowser !== undefined) process.stderr.write(`\nThe pages are NOT tested in a browser. ${missingBrowser}\n`);
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULE = 'An event is found when this is true';
 
 let closeLater = () => {};
 afterEach(() => closeLater());
-
-async function signedIn(portal: TestPortal, options: Parameters<typeof openPage>[1] = {}): Promise<WatchedPage> {
-  const watched = await openPage(portal.address, options);
-  await watched.page.goto(await portal.link());
-  // The sign-in, too, has a main part: going on before it is done would cross its own way on.
-  await watched.page.getByRole('heading', { name: 'Overview' }).waitFor();
-  return watched;
-}
-
-/** What axe-core finds that is serious or critical. It runs in the page's own world, which its policy lets no text into. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
-  const { violations } = found as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
 
 /** The table's rows that name a detection, by their names. */
 const names = (page: Page) => page.locator('.row-link').allInnerTexts();
@@ -345,7 +326,7 @@ describe('(29) axe-core finds nothing serious', () => {
       const look = async (address: string, sign: string) => {
         await page.goto(`${portal.address}${address}`);
         await page.locator('main').getByText(sign).first().waitFor();
-        found.push(...(await faults(page)).map((fault) => `${address} ${fault}`));
+        found.push(...(await seriousFaults(page)).map((fault) => `${address} ${fault}`));
         const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
         if (Number(wide) > 0) found.push(`${address} is ${wide} px too wide`);
       };
@@ -359,7 +340,7 @@ describe('(29) axe-core finds nothing serious', () => {
       await look(`/detections/${detections[0]?.id}`, 'History');
       await page.keyboard.press('c');
       await page.getByRole('dialog').waitFor();
-      found.push(...(await faults(page)).map((fault) => `dialog ${fault}`));
+      found.push(...(await seriousFaults(page)).map((fault) => `dialog ${fault}`));
       await look('/settings/notifications', 'siem.example.com');
       await look('/detections?user=nobody', 'No detection matches');
       await look('/policies?show=failing', 'No policy is failing');
