@@ -144,7 +144,10 @@ withPostgres('two replicas on one PostgreSQL', () => {
     const wrong = url.replace(`:${password}@`, `:not-${password}@`);
     writeFileSync(place[1] ?? '', wrong);
     const refused = await machine.capsule(['portal', 'key', ...place]);
-    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('PostgreSQL database cannot be used') });
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('PostgreSQL database cannot be used'),
+    });
     expect(refused.stdout + refused.stderr).not.toContain(password);
   });
 });
