@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { EVENT_KINDS } from '../../src/core/event.ts';
+import { type CapsuleEvent, EVENT_KINDS } from '../../src/core/event.ts';
 import { removeExpired } from '../../src/portal/keep-retention.ts';
 import { verifyChain } from '../../src/portal/verify-chain.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
@@ -20,13 +20,13 @@ async function ask(method: string, where: string, bearer: string, body?: object)
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
-async function store(org?: string): Promise<string> {
-  const options = org === undefined ? {} : { org };
-  await ask('POST', '/v1/enroll', await portal.code(options), enrolmentOf());
-  await ask('POST', '/v1/events', await portal.credential(DEVICE, { ...options, lifeMs: 86_400_000 }), {
-    events: everyKind(),
-  });
-  return (await portal.store.organisation(org ?? 'default', '')).id;
+async function send(events: readonly CapsuleEvent[], org = 'default') {
+  return ask('POST', '/v1/events', await portal.credential(DEVICE, { org, lifeMs: 86_400_000 }), { events });
+}
+async function store(org = 'default', events: readonly CapsuleEvent[] = everyKind()): Promise<string> {
+  await ask('POST', '/v1/enroll', await portal.code({ org }), enrolmentOf());
+  await send(events, org);
+  return (await portal.store.organisation(org, '')).id;
 }
 const read = async (where: string, org = 'default') => ask('GET', where, await portal.key({ org }));
 const kinds = async (org?: string) => {
@@ -85,4 +85,18 @@ test('a session goes with its last event, another organisation’s stays', async
   expect(await kinds()).toEqual([]);
   expect((await read('/api/sessions')).body.sessions).toEqual([]);
   expect((await kinds('other')).length).toBe(everyKind().length);
+});
+
+test('what retention removed is not stored again when it is sent again, and is no news to anybody else', async () => {
+  const events = everyKind();
+  const org = await store('default', events);
+  await store('other', []);
+  await ask('PATCH', '/api/retention', await portal.key({ role: 'admin' }), { days: { 'tool.invoked': 30 } });
+  later(30);
+  await forgetting();
+  const left = await kinds();
+  expect((await send(events)).body).toEqual({ accepted: 0, duplicates: events.length, rejected: [] });
+  expect(await kinds()).toEqual(left);
+  expect(await verifyChain(portal.store, org)).toMatchObject({ fault: null });
+  expect((await send(events, 'other')).body).toMatchObject({ accepted: events.length, duplicates: 0 });
 });

@@ -50,6 +50,16 @@ test('an export is stored, judged and its device enrolled, once however often it
   expect((await portal.read('/api/agents')).body.agents).toHaveLength(1);
 });
 
+test('an import after retention brings nothing back', async () => {
+  const portal = await startPortal();
+  const file = fileOf(exportOf(everyKind()));
+  await take(portal, file);
+  const { id } = await portal.store.organisation('default', '');
+  await portal.store.retention.remove(id, 'prompt.submitted', '9999', 100);
+  expect(await take(portal, file)).toMatchObject({ accepted: 0, duplicates: 7 });
+  expect(await stored(portal)).toBe(6);
+});
+
 test('what another device captured, and what is no event, is refused alone and named', async () => {
   const portal = await startPortal();
   const foreign = makeEvent('prompt.submitted', { device: { id: 'other', os: 'linux', user: 'x' } });

@@ -1,13 +1,12 @@
-import { removedName } from '../removed-name.ts';
+import { removedHex } from '../removed-name.ts';
 import type { OfOrg } from './database.ts';
 
 /** What is kept of removed events is that there was one of this id. */
 export async function forgetIds(rows: OfOrg, ids: readonly string[]): Promise<void> {
   await rows.run('DELETE FROM event_ids WHERE org_id = $1 AND event_id = ANY(?::text[])', [ids]);
-  const names = ids.map((id) => Buffer.from(removedName(id)).toString('hex'));
   await rows.run(
     `INSERT INTO removed_events (org_id, name) SELECT $1, decode(n, 'hex') FROM unnest(?::text[]) AS n ON CONFLICT DO NOTHING`,
-    [names],
+    [ids.map(removedHex)],
   );
 }
 

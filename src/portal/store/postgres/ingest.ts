@@ -2,6 +2,7 @@ import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { eventDigest } from '../chain-hash.ts';
 import { EVENT_COLUMNS, eventRow } from '../event-row.ts';
+import { removedHex } from '../removed-name.ts';
 import { openChain } from './chain.ts';
 import { type Database, type OfOrg, storableText } from './database.ts';
 import { wordsOf } from './event-words.ts';
@@ -56,27 +57,31 @@ const COLUMNS = Object.fromEntries(
 );
 const ID = { event_id: 'text', seq: 'bigint', received_at: 'text' } as const;
 
-/** Stores those that are not there yet, each with its words and its link in the chain. */
+/** Stores those that are not there and never were, each with its words and its link in the chain. */
 async function insertNew(rows: OfOrg, events: readonly CapsuleEvent[], at: string): Promise<CapsuleEvent[]> {
+  const ids = events.map(({ id }) => id);
+  // Who sends again what retention took away must not bring it back.
   const known = await rows.all<{ id: string }>(
-    'SELECT event_id AS id FROM event_ids WHERE org_id = $1 AND event_id = ANY(?::text[])',
-    [events.map(({ id }) => id)],
+    `SELECT event_id AS id FROM event_ids WHERE org_id = $1 AND event_id = ANY(?::text[])
+     UNION ALL SELECT s.id FROM unnest(?::text[], ?::text[]) AS s (id, name)
+       JOIN removed_events r ON r.org_id = $1 AND r.name = decode(s.name, 'hex')`,
+    [ids, ids, ids.map(removedHex)],
   );
   const seen = new Set(known.map(({ id }) => id));
   const accepted = events.filter(({ id }) => !seen.has(id) && seen.add(id));
   if (accepted.length === 0) return [];
   const chain = await openChain(rows);
-  const ids: { event_id: string; seq: number; received_at: string }[] = [];
+  const places: { event_id: string; seq: number; received_at: string }[] = [];
   const stored = accepted.map((event) => {
     const json = storableText(JSON.stringify(event));
     const seq = chain.next();
     const [, ...values] = eventRow(rows.org, event, json, at, seq);
     chain.add('event', at, eventDigest(event.id, at, json));
-    ids.push({ event_id: event.id, seq, received_at: at });
+    places.push({ event_id: event.id, seq, received_at: at });
     return Object.fromEntries([...values, wordsOf(event)].map((value, index) => [NAMES[index] ?? '', value]));
   });
   await insertAll(rows, 'events', COLUMNS, stored);
-  await insertAll(rows, 'event_ids', ID, ids);
+  await insertAll(rows, 'event_ids', ID, places);
   await chain.keep();
   return accepted;
 }

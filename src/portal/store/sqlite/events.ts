@@ -8,7 +8,7 @@ import { countEvents, eventBars } from './count-events.ts';
 import { addWordFunctions } from './event-words.ts';
 import { eventsAround } from './events-around.ts';
 import { findEvents } from './find-events.ts';
-import { ingest } from './ingest.ts';
+import { FIND_REMOVED, ingest } from './ingest.ts';
 import { cacheRules } from './judging.ts';
 import { judgeAgain } from './unjudged.ts';
 
@@ -26,9 +26,7 @@ export function eventsIn(database: Database): EventStore {
       return row === undefined ? undefined : toEvent(row as unknown as EventRow);
     },
     async wasRemoved(org, id) {
-      const row = database
-        .prepare('SELECT 1 FROM removed_events WHERE org_id = ? AND name = ?')
-        .get(org, removedName(id));
+      const row = database.prepare(FIND_REMOVED).get(org, removedName(id));
       return row !== undefined;
     },
     around: async (org, id, count) => eventsAround(database, org, id, count),

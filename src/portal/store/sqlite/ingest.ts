@@ -4,6 +4,7 @@ import type { Judging } from '../../policies/stored.ts';
 import { eventDigest } from '../chain-hash.ts';
 import { EVENT_COLUMNS, eventRow, turnKey } from '../event-row.ts';
 import { sessionRow, turnRow } from '../event-sums.ts';
+import { removedName } from '../removed-name.ts';
 import { openChain } from './chain.ts';
 import { indexWords } from './event-words.ts';
 import { addToHours } from './hourly.ts';
@@ -52,12 +53,15 @@ export function ingest(
 const INSERT_EVENT = `INSERT INTO events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_COLUMNS.map(() => '?').join(', ')})
   ON CONFLICT (org_id, event_id) DO NOTHING`;
 
-/** Stores those that are not there yet, each with its words and its link in the chain. */
+/** Stores those that are not there and never were, each with its words and its link in the chain. */
 function insertNew(database: Database, org: string, events: readonly CapsuleEvent[], at: string): CapsuleEvent[] {
   const insert = database.prepare(INSERT_EVENT);
+  const removed = database.prepare(FIND_REMOVED);
   const index = indexWords(database);
   const chain = openChain(database, org);
   return events.filter((event) => {
+    // Who sends again what retention took away must not bring it back.
+    if (removed.get(org, removedName(event.id)) !== undefined) return false;
     const json = JSON.stringify(event);
     const { changes, lastInsertRowid } = insert.run(...eventRow(org, event, json, at, chain.next()));
     if (changes === 0) return false;
@@ -66,6 +70,9 @@ function insertNew(database: Database, org: string, events: readonly CapsuleEven
     return true;
   });
 }
+
+/** An event that retention removed, by `removedName`. */
+export const FIND_REMOVED = 'SELECT 1 FROM removed_events WHERE org_id = ? AND name = ?';
 
 const ADD_TOOL =
   'INSERT INTO session_tools (org_id, session_id, tool, mcp_server) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
