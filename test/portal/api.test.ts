@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
+
+jest.setTimeout(60_000);
 
 let portal: TestPortal;
 

@@ -1,8 +1,11 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { countAttempts } from '../../src/portal/attempts.ts';
 import { PASSWORD_COST, passwordProblem, passwordsAt } from '../../src/portal/passwords.ts';
 import { addressBy, wayIn } from '../../src/portal/way-in.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
+
+// Real passwords cost a fifth of a second of one core each.
+jest.setTimeout(60_000);
 
 const PASSWORD = 'correct horse battery';
 let portal: TestPortal;
