@@ -38,6 +38,12 @@ export interface RecordedChange {
 }
 export type NewChange = Omit<RecordedChange, 'id' | 'time' | 'state'>;
 
+/** A change, and what makes it. */
+export interface RecordedStep {
+  change: NewChange;
+  act(): void;
+}
+
 export interface AttachmentRecord {
   /** Oldest first. */
   list(): RecordedChange[];
@@ -47,6 +53,11 @@ export interface AttachmentRecord {
    * unchanged then, because files are replaced whole or not at all.
    */
   make(change: NewChange, act: () => void): void;
+  /**
+   * As `make`, for changes that belong together, one after the other: their intents share one sync. Of a step that throws, and
+   * of those after it, the record is as it was before.
+   */
+  makeInOrder(steps: readonly RecordedStep[]): void;
   forget(change: Pick<RecordedChange, 'kind' | 'file' | 'entry'>): void;
   /** When the daemon put a file right by itself since the user last installed; ISO 8601, oldest first. */
   repairs(file: string): string[];
@@ -115,6 +126,7 @@ export function frozenRecord(changes: RecordedChange[]): AttachmentRecord {
     find: (kind, file, entry = '') =>
       changes.find((change) => change.kind === kind && change.file === file && change.entry === entry),
     make: refuse,
+    makeInOrder: refuse,
     forget: refuse,
     repairs: () => [],
     noteRepair: refuse,
@@ -164,19 +176,31 @@ function recordIn(database: Database, now: () => string): AttachmentRecord {
       )
       .run(kind, file, entry, workspace, before, added, afterSha256, time, state);
   };
-  const make: AttachmentRecord['make'] = (change, act) => {
-    const previous = find(change.kind, change.file, change.entry);
-    put(change, now(), 'intended');
+  const makeInOrder: AttachmentRecord['makeInOrder'] = (steps) => {
+    const previous = steps.map(({ change }) => find(change.kind, change.file, change.entry));
+    inTransaction(database, () => {
+      for (const { change } of steps) put(change, now(), 'intended');
+    });
+    const madeAt: string[] = [];
     try {
-      act();
-    } catch (error) {
-      if (previous === undefined) forget(change);
-      else put(previous, previous.time, previous.state);
-      throw error;
+      for (const { act } of steps) {
+        act();
+        madeAt.push(now());
+      }
+    } finally {
+      // Without it, should the power fail, the changes count as intended: that is known to say less, and is true.
+      const settle = () => {
+        for (const [at, { change }] of steps.entries()) settleStep(change, madeAt[at], previous[at]);
+      };
+      inTransaction(database, settle, 'unsynced');
     }
-    // Without it, should the power fail, the change counts as intended: that is known to say less, and is true.
-    inTransaction(database, () => put(change, now(), 'made'), 'unsynced');
   };
+  const settleStep = (change: NewChange, madeAt: string | undefined, previous: RecordedChange | undefined) => {
+    if (madeAt !== undefined) put(change, madeAt, 'made');
+    else if (previous === undefined) forget(change);
+    else put(previous, previous.time, previous.state);
+  };
+  const make: AttachmentRecord['make'] = (change, act) => makeInOrder([{ change, act }]);
   const repairs: AttachmentRecord['repairs'] = (file) =>
     database
       .prepare('SELECT time FROM repair WHERE file = ? ORDER BY time')
@@ -186,5 +210,5 @@ function recordIn(database: Database, now: () => string): AttachmentRecord {
     database.prepare('INSERT INTO repair (file, time) VALUES (?, ?)').run(file, now());
   };
   const forgetRepairs = () => void database.prepare('DELETE FROM repair').run();
-  return { list, find, make, forget, repairs, noteRepair, forgetRepairs };
+  return { list, find, make, makeInOrder, forget, repairs, noteRepair, forgetRepairs };
 }

@@ -4,7 +4,7 @@ import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-fi
 import { Failure } from '../core/failure.ts';
 import type { ChangeKind, RecordedChange } from './attachment-record.ts';
 import type { Plan } from './change.ts';
-import { ensureFolder, type StepContext, sha256 } from './recorded-edit.ts';
+import { missingFolders, type StepContext, sha256 } from './recorded-edit.ts';
 
 /** Why a hook is not in its place, and what puts it there. */
 export const REMOVED_BY_USER = 'its user removed it; `workspaces include` or `install --force` puts it back';
@@ -51,13 +51,14 @@ export function planFile({ host, record }: StepContext, owned: OwnedFile, force:
   const act = () => {
     owned.check();
     removeTemporaries(file);
-    ensureFolder(record, path.dirname(file), owned.workspace, owned.folderMode);
-    owned.check();
     const bytes = Buffer.from(text);
-    const { workspace } = owned;
-    record.make({ kind, file, entry: '', workspace, before: null, added: text, afterSha256: sha256(bytes) }, () =>
-      replaceFile(file, bytes, current, owned.mode),
-    );
+    const { workspace, folderMode, mode } = owned;
+    const change = { kind, file, entry: '', workspace, before: null, added: text, afterSha256: sha256(bytes) };
+    const place = () => {
+      owned.check();
+      replaceFile(file, bytes, current, mode);
+    };
+    record.makeInOrder([...missingFolders(path.dirname(file), workspace, folderMode), { change, act: place }]);
   };
   return { result: 'done', detail: current === undefined ? 'written' : 'brought up to date', act };
 }

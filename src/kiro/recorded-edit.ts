@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readIfExists, removeTemporaries, replaceFile } from '../core/careful-file.ts';
 import { Failure } from '../core/failure.ts';
 import { type Host, sleep } from '../core/host.ts';
-import type { AttachmentRecord, NewChange } from './attachment-record.ts';
+import type { AttachmentRecord, NewChange, RecordedStep } from './attachment-record.ts';
 import { keepSnapshot } from './snapshot.ts';
 
 /** What a step works with: it must hold the record, and so the lock, for as long as it acts. */
@@ -67,8 +67,13 @@ export function adoptFound(record: AttachmentRecord, place: Place): void {
  * `mode` is narrowed by the umask. Throws system errors.
  */
 export function ensureFolder(record: AttachmentRecord, folder: string, workspace: string | null, mode: number): void {
-  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return;
-  ensureFolder(record, path.dirname(folder), workspace, mode);
+  const missing = missingFolders(folder, workspace, mode);
+  if (missing.length > 0) record.makeInOrder(missing);
+}
+
+/** As `ensureFolder`, to be made together with what comes into the folder. The outermost first. */
+export function missingFolders(folder: string, workspace: string | null, mode: number): RecordedStep[] {
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return [];
   const change = {
     kind: 'folder',
     file: folder,
@@ -78,7 +83,8 @@ export function ensureFolder(record: AttachmentRecord, folder: string, workspace
     added: '',
     afterSha256: null,
   } as const;
-  record.make(change, () => mkdirSync(folder, { mode }));
+  const step = { change, act: () => mkdirSync(folder, { mode }) };
+  return [...missingFolders(path.dirname(folder), workspace, mode), step];
 }
 
 /** SHA-256 in hex, as the record keeps it. */

@@ -46,6 +46,36 @@ describe('the record', () => {
     });
   });
 
+  test('holds all intents of changes that belong together before the first is made, and each as made once all are', () => {
+    withRecord(tempHost(), (record) => {
+      const states = () => record.list().map(({ file, state }) => `${file} ${state}`);
+      const seen: string[][] = [];
+      const step = (file: string) => ({ change: { ...CHANGE, file }, act: () => void seen.push(states()) });
+      record.makeInOrder([step('/a'), step('/b')]);
+      const intended = ['/a intended', '/b intended'];
+      expect(seen).toEqual([intended, intended]);
+      expect(states()).toEqual(['/a made', '/b made']);
+    });
+  });
+
+  test('keeps what was made before a step that fails, and is as before for that one and those after it', () => {
+    withRecord(tempHost(), (record) => {
+      record.make({ ...CHANGE, file: '/c' }, () => {});
+      const fail = () => {
+        throw new Error('disk full');
+      };
+      const steps = [() => {}, fail, () => {}].map((act, n) => ({
+        change: { ...CHANGE, file: `/${'abc'[n]}`, added: 'y' },
+        act,
+      }));
+      expect(() => record.makeInOrder(steps)).toThrow('disk full');
+      expect(record.list()).toMatchObject([
+        { file: '/c', added: 'x', state: 'made' },
+        { file: '/a', added: 'y', state: 'made' },
+      ]);
+    });
+  });
+
   test('can be planned with, but not written to, in a dry run', () => {
     const record = frozenRecord([]);
     expect(() => record.make(CHANGE, () => {})).toThrow('dry run');
