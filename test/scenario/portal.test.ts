@@ -79,7 +79,12 @@ describe('the portal', () => {
     ['a lifetime of half a day', ['code', '--ttl-days', '0.5'], '--ttl-days'],
     ['an address beyond this machine', ['--host', '0.0.0.0'], '--insecure-http'],
     ['a port that is none', ['--port', '70000'], '--port'],
-    ['PostgreSQL, which is not in this version', ['--database', 'postgres://localhost/x'], '--data'],
+    [
+      'a database that is named twice',
+      ['--database', 'postgres://127.0.0.1/x', '--database-file', 'f'],
+      '--database-file',
+    ],
+    ['an address of another database', ['--database', 'mysql://127.0.0.1/x'], 'postgres://'],
     ['an action that is none', ['dance'], 'dance'],
   ])('refuses %s as wrong usage', async (_what, args, named) => {
     const machine = aMachine();
@@ -91,5 +96,13 @@ describe('the portal', () => {
     ]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(named);
+  });
+
+  test('says of a PostgreSQL that is not there what to look at, and does not start without it', async () => {
+    const machine = aMachine();
+    const place = ['--database', 'postgres://127.0.0.1:1/x', '--data', path.join(machine.folder, 'portal')];
+    const { exitCode, stderr } = await machine.capsule(['portal', ...place]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^Error The PostgreSQL database cannot be used: /)]);
+    expect(stderr).toContain('Check that it runs');
   });
 });
