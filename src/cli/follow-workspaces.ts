@@ -16,7 +16,7 @@ const PORTION = 10;
 const LOCK_MS = 1_000;
 const BUSY_AGAIN_MS = 5_000;
 /** Kiro makes a workspace's folder first and writes into it without waiting (kiro/README K20). */
-const WRITTEN_WITHIN_MS = [5, 20, 80];
+const WRITTEN_WITHIN_MS = [5, 20, 80, 250, 1_000, 3_000];
 
 export interface WorkspaceNeeds {
   /** Whether `install` has been here: a hook whose dispatcher is missing tells the agent about a failure each turn. */
@@ -60,7 +60,8 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
   let again = false;
   let cancel = () => {};
   let stopped = false;
-  const meetings = new Set<Promise<void>>();
+  const meetings = new Set<Promise<boolean>>();
+  const awaited = new Set<string>();
 
   const putRight = (wanted: MendOptions, exclude: readonly string[]) => {
     // The record is opened for it, so only when what is wanted has changed.
@@ -89,7 +90,7 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
       standings.push(...portion.map((workspace) => workspaceStanding(host, workspace, look)));
       await nextTurn();
       // One that has just come is waited for by somebody; reading it takes several turns, each as long as a portion.
-      await Promise.all(meetings);
+      await Promise.allSettled(meetings);
     }
     const before = JSON.stringify([counts, drift]);
     counts = countWorkspaces(standings);
@@ -122,23 +123,30 @@ export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWo
     });
     return running;
   };
+  /** Whether there was something to meet. Where nothing is installed the look at everything tells. */
   const meetNow = async (entry: string) => {
+    const workspaces = await needs.lookAt(entry);
+    if (installed && !stopped && workspaces.length > 0)
+      tell(host, attachWorkspaces(host, { hooks: needs.wanted().hooks, workspaces }), 'written');
+    return workspaces.length > 0;
+  };
+  const meet = async (entry: string) => {
+    // Told of it once more: it is being asked for again and again already.
+    if (awaited.has(entry)) return;
+    awaited.add(entry);
     try {
       for (const waitMs of [...WRITTEN_WITHIN_MS, 0]) {
-        const workspaces = await needs.lookAt(entry);
-        // Where nothing is installed, and of what went, the look at everything tells.
-        if (workspaces.length === 0 && waitMs > 0) await new Promise<void>((resolve) => needs.later(waitMs, resolve));
-        else if (installed && !stopped)
-          return tell(host, attachWorkspaces(host, { hooks: needs.wanted().hooks, workspaces }), 'written');
+        const meeting = meetNow(entry);
+        meetings.add(meeting);
+        const met = await meeting.finally(() => meetings.delete(meeting));
+        if (met || waitMs === 0 || stopped) return;
+        await new Promise<void>((resolve) => needs.later(waitMs, resolve));
       }
     } catch (error) {
       host.log.error('looking at a workspace failed', { error: describe(error) });
+    } finally {
+      awaited.delete(entry);
     }
-  };
-  const meet = (entry: string) => {
-    const meeting = meetNow(entry).finally(() => meetings.delete(meeting));
-    meetings.add(meeting);
-    return meeting;
   };
   const stop = () => {
     stopped = true;

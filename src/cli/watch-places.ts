@@ -22,6 +22,20 @@ export function andAgain(then: () => void): { come(): void; close(): void } {
   };
 }
 
+/** By then each folder that has come was met, several times if need be: what is left is to count, and to see what went. */
+const ALL_AFTER_MS = 5_000;
+
+/** Calls `then` once nothing has come for `ms`. */
+function whenQuiet(ms: number, then: () => void): { come: () => void; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => clearTimeout(timer);
+  const come = () => {
+    stop();
+    timer = setTimeout(then, ms).unref();
+  };
+  return { come, stop };
+}
+
 /** Kiro's lists in `globalStorage`, where it keeps much else (kiro/README K20). */
 const LISTS = ['storage.json', 'state.vscdb'];
 
@@ -58,15 +72,17 @@ export function watchKiro(
 ): Watching & { unwatched(): string[] } {
   const users = paths.userDataDirs.map((folder) => path.join(folder, 'User'));
   const cli = settle(CLI_QUIET_MS, on.cli);
-  const workspaces = andAgain(on.registry);
+  const unnamed = andAgain(on.registry);
+  const all = whenQuiet(ALL_AFTER_MS, on.registry);
   const watching = [
     watches.watch(host.own.rings, on.rings),
     ...users.map((user) => {
       const storage = path.join(user, 'workspaceStorage');
       return watches.watch(storage, (name) => {
-        // One of thousands: it need not wait for the look at all of them.
-        if (name !== null) on.opened(path.join(storage, name));
-        workspaces.come();
+        if (name === null) return unnamed.come();
+        // One of thousands: to look at all of them for it, four times, took seconds of processor time.
+        on.opened(path.join(storage, name));
+        all.come();
       });
     }),
     ...users.map((user) => watches.watch(path.join(user, 'globalStorage'), on.registry, LISTS)),
@@ -79,7 +95,8 @@ export function watchKiro(
     async close() {
       await Promise.all(watching.map((each) => each.close()));
       cli.stop();
-      workspaces.close();
+      unnamed.close();
+      all.stop();
     },
   };
 }

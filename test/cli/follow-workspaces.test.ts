@@ -59,6 +59,17 @@ test('a workspace that has just come is attached before all are looked at, as so
   expect(seen.scans).toBe(1);
 });
 
+test('a look at all does not wait for a workspace that has come and in which Kiro has written nothing yet', async () => {
+  const { host, known, following, timers } = given();
+  await following.look();
+  void following.meet('/workspaceStorage/56aca4fd');
+  await timers.asked();
+  const workspace = makeWorkspace(host, 'demo');
+  known.push(workspace);
+  await following.look();
+  expect(existsSync(path.join(workspace.path, HOOK))).toBe(true);
+});
+
 test('where nothing was installed no hook is placed, which is said, until it is', async () => {
   const { host, known, following, list } = given();
   const workspace = makeWorkspace(host, 'demo');

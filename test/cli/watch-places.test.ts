@@ -56,6 +56,36 @@ describe('Kiro’s lists of workspaces', () => {
   });
 });
 
+test('workspaces that come one after the other are told of one by one, and all are looked at once, when no more come', () => {
+  jest.useFakeTimers();
+  try {
+    const tellers: ((name: string | null) => void)[] = [];
+    const watches = new FolderWatches({
+      watch(folder, told) {
+        if (path.basename(folder) === 'workspaceStorage') tellers.push(told);
+        return { close() {} };
+      },
+      later: () => () => {},
+    });
+    const { host, paths } = kiroHome();
+    const [user = ''] = paths.userDataDirs;
+    const storage = path.join(user, 'User', 'workspaceStorage');
+    mkdirSync(storage, { recursive: true });
+    const [registry, opened] = [jest.fn(), jest.fn()];
+    open.push(watchKiro(host, paths, { registry, opened, rings: () => {}, cli: () => {} }, watches));
+    for (const name of ['56aca4fd', '7d7bd0cb']) {
+      for (const told of tellers) told(name);
+      jest.advanceTimersByTime(4_000);
+    }
+    expect(opened.mock.calls).toEqual([[path.join(storage, '56aca4fd')], [path.join(storage, '7d7bd0cb')]]);
+    expect(registry).toHaveBeenCalledTimes(0);
+    jest.advanceTimersByTime(60_000);
+    expect(registry).toHaveBeenCalledTimes(1);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 describe('Kiro CLI', () => {
   test('is heard when a session comes to be or grows, and when its database changes', async () => {
     const { paths, cli } = watched();
