@@ -110,7 +110,7 @@ export type AuditAnswer = z.infer<typeof auditAnswerSchema>;
 /** A credential as it is listed: nobody has its value any more. */
 export const listedTokenSchema = z.object({
   id: z.string(),
-  kind: z.enum(['org', 'device', 'code', 'key', 'link', 'session']),
+  kind: z.enum(['org', 'device', 'code', 'key', 'own-link', 'own-session']),
   subject: z.string().nullable(),
   role: roleSchema.nullable(),
   createdAt: z.string(),

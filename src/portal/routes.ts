@@ -231,7 +231,7 @@ export const ROUTES: readonly Route[] = [
   forPerson('admin', 'POST', '/api/installers/:id/revoke', async (person, { portal, incoming, id }) =>
     revokeInstaller(portal, person, id, await readJson(incoming)),
   ),
-  forPerson('admin', 'GET', '/api/tokens', (person, { portal }) => listTokens(portal, person)),
+  forPerson('admin', 'GET', '/api/tokens', (person, { portal, query }) => listTokens(portal, person, query)),
   forPerson('admin', 'POST', '/api/tokens/:id/revoke', (person, { portal, id }) => revokeToken(portal, person, id)),
 ];
 

@@ -87,8 +87,13 @@ function withCookie({ value }: Issued, { secure }: WayIn): Answer {
   return { status: 200, json: { ok: true }, headers: { 'set-cookie': cookie(value, SESSION_MS / 1000, secure) } };
 }
 
-/** `POST /api/sign-out`: the cookie is worth nothing afterwards, wherever it was copied to. */
+/**
+ * `POST /api/sign-out`: the cookie is worth nothing afterwards, wherever it was copied to. Refuses (403) `account-needed` to an
+ * API key, which would be gone for good.
+ */
 export async function signOut(portal: PortalContext, person: Person, incoming: IncomingMessage): Promise<Answer> {
+  if (person.by === 'key')
+    throw new Refusal(403, 'account-needed', 'An API key is not signed in; it ends when it is revoked');
   const now = portal.now().toISOString();
   await portal.store.credentials.revoke(person.organisation.id, person.credentialId, now, person.actor);
   const { secure } = wayIn(incoming, portal.trustProxy);

@@ -190,7 +190,7 @@ describe('who may send', () => {
 
     credential = await portal.credential(DEVICE);
     const org = await portal.store.organisation('default', '');
-    const issued = await portal.store.credentials.list(org.id, ['device']);
+    const { items: issued } = await portal.store.credentials.list(org.id, ['device'], { limit: 10 });
     for (const { id } of issued) await portal.store.credentials.revoke(org.id, id, new Date().toISOString(), 'test');
     expect(await send(everyKind())).toMatchObject(refused('token-revoked'));
     expect(await stored()).toBe(0);

@@ -41,7 +41,7 @@ test('every role gets in where the document says so, and none below it', async (
   const [viewer, analyst, admin] = await Promise.all(roles.map((role) => portal.key({ role })));
   const keys = { viewer, analyst, admin };
   for (const { method, path, who } of ROUTES) {
-    // These never end, or end the key itself.
+    // One never ends, the other is for whoever has signed in.
     if (path === '/api/stream' || path === '/api/sign-out') continue;
     for (const role of roles) {
       if (!roles.some((each) => each === who)) continue;

@@ -101,10 +101,45 @@ describe('the link to a device’s own data', () => {
     expect((await ask('GET', '/api/me', second)).status).toBe(401);
 
     const third = await ownCookie();
-    for (const { id } of await portal.store.credentials.list(org, ['device'])) {
+    for (const { id } of (await portal.store.credentials.list(org, ['device'], { limit: 10 })).items) {
       await portal.store.credentials.revoke(org, id, now.toISOString(), 'test');
     }
     expect((await ask('GET', '/api/me', third)).status).toBe(401);
+  });
+});
+
+describe('what was given to developers', () => {
+  let admin: string;
+  beforeEach(async () => {
+    admin = (await signIn(await portal.link())).cookie;
+  });
+  const listed = async (query: string) =>
+    (await ask('GET', `/api/tokens?${query}`, admin)).body.tokens as { id: string; kind: string; subject: string }[];
+
+  test('is listed by device, and ends when an administrator says so', async () => {
+    const unused = await ownLink();
+    const cookie = await ownCookie();
+    const kinds = async () => (await listed(`subject=${OWN}`)).map(({ kind }) => kind).sort();
+    expect(await kinds()).toEqual(['device', 'own-link', 'own-link', 'own-session']);
+    expect(await listed(`subject=${OTHER}&kind=own-session`)).toEqual([]);
+    for (const { id } of [...(await listed('kind=own-session')), ...(await listed('kind=own-link'))]) {
+      expect((await ask('POST', `/api/tokens/${id}/revoke`, admin, {})).status).toBe(200);
+    }
+    expect((await ask('GET', '/api/me', cookie)).status).toBe(401);
+    expect((await signIn(String(unused.body.link))).status).toBe(401);
+  });
+
+  test('is a page at a time, each once', async () => {
+    for (let count = 0; count < 5; count++) await ownLink();
+    const ids: string[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await ask('GET', `/api/tokens?kind=own-link&limit=2${cursor}`, admin);
+      ids.push(...(body.tokens as { id: string }[]).map(({ id }) => id));
+      if (body.next === null) break;
+      cursor = `&cursor=${String(body.next)}`;
+    }
+    expect(ids).toHaveLength(5);
+    expect(new Set(ids)).toEqual(new Set((await listed('kind=own-link')).map(({ id }) => id)));
   });
 });
 

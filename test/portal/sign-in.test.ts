@@ -161,6 +161,9 @@ test('an API key made by an administrator has the role and the life it was made 
   const { body } = await ask('GET', '/api/tokens', undefined, cookie);
   expect(JSON.stringify(body)).toContain('nightly export');
   expect(JSON.stringify(body)).not.toContain(String(made.body.value));
+  const out = await fetch(`${portal.address}/api/sign-out`, { method: 'POST', headers });
+  expect([out.status, await out.json()]).toMatchObject([403, { error: { code: 'account-needed' } }]);
+  expect((await fetch(`${portal.address}/api/me`, { headers })).status).toBe(200);
   expect(await ask('POST', '/api/keys', { days: 366 }, cookie)).toMatchObject({ status: 400, code: 'key-invalid' });
 });
 

@@ -11,6 +11,7 @@ import {
   revokedInstallerAnswerSchema,
   tokensAnswerSchema,
 } from '../administration-answers.ts';
+import { tokensQuerySchema } from '../administration-api.ts';
 import { meAnswerSchema } from '../answers.ts';
 import { doneAnswerSchema } from '../device-answers.ts';
 import { formatSchema } from '../export/export-api.ts';
@@ -38,7 +39,11 @@ export const ADMINISTRATION_OPERATIONS: Operations = {
   'POST /api/members': { summary: 'A sign-in link for an account', body: memberSchema, answer: linkAnswerSchema },
   'PATCH /api/members/:id': { summary: 'Role, or shut out', body: memberChange, answer: doneAnswerSchema },
   'POST /api/keys': { summary: 'Makes an API key', body: keySchema, answer: madeKeyAnswerSchema },
-  'GET /api/tokens': { summary: 'What was given out, without the values', answer: tokensAnswerSchema },
+  'GET /api/tokens': {
+    summary: 'What was given out, newest first, without the values',
+    query: tokensQuerySchema.extend(pageSchema.shape),
+    answer: tokensAnswerSchema,
+  },
   'POST /api/tokens/:id/revoke': { summary: 'Takes one back', answer: doneAnswerSchema },
   'GET /api/installers': { summary: 'Installers, newest first', answer: installersAnswerSchema },
   'POST /api/installers': {

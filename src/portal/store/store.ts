@@ -48,7 +48,12 @@ export interface CredentialStore {
   find(org: string, id: string): Promise<OwnedCredential | undefined>;
   /** The one question without an organisation: the secret itself tells which. */
   findBySecret(hash: string): Promise<OwnedCredential | undefined>;
-  list(org: string, kinds: readonly CredentialKind[]): Promise<Credential[]>;
+  /** Newest first; of one `subject` where it is named. */
+  list(
+    org: string,
+    kinds: readonly CredentialKind[],
+    page: { limit: number; after?: string; subject?: string | undefined },
+  ): Promise<Page<Credential>>;
   /** False when there is no such credential. Revoking twice keeps the first time. */
   revoke(org: string, id: string, at: string, by: Actor): Promise<boolean>;
   /** Takes one use; false when none is left. The same `user` asking again takes no second one. */

@@ -1,5 +1,7 @@
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { Credential, CredentialStore, OwnedCredential } from '../store.ts';
 import { recordAct } from './acts.ts';
+import { and, forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';
 
 const COLUMNS = `c.credential_id AS id, c.kind, c.secret_hash AS "secretHash", c.subject, c.role, c.created_at AS "createdAt",
@@ -22,13 +24,28 @@ export function credentialsIn(database: Database): CredentialStore {
       owned(await database.of(org).get<OwnedRow>(`${OWNED} WHERE c.org_id = $1 AND c.credential_id = ?`, [id])),
     findBySecret: async (hash) =>
       owned(await database.portal.get<OwnedRow>(`${OWNED} WHERE c.secret_hash = ?`, [hash])),
-    list: (org, kinds) =>
-      database
-        .of(org)
-        .all<Credential>(
-          `SELECT ${COLUMNS} FROM credentials c WHERE c.org_id = $1 AND c.kind = ANY(?::text[]) ORDER BY c.created_at DESC`,
-          [kinds],
-        ),
+    async list(org, kinds, { limit, after, subject }) {
+      const where = forOrg();
+      where.sql.push(`kind IN (${kinds.map(() => '?').join(', ')})`);
+      where.values.push(...kinds);
+      and(where, 'subject = ?', subject);
+      const cursor = after === undefined ? undefined : readCursor(after);
+      if (cursor !== undefined) {
+        where.sql.push('(created_at, credential_id) < (?, ?)');
+        where.values.push(...cursor);
+      }
+      const rows = await database.of(org).all<Credential>(
+        `SELECT ${COLUMNS} FROM credentials c WHERE ${where.sql.join(' AND ')}
+         ORDER BY created_at DESC, credential_id DESC LIMIT ?`,
+        [...where.values, limit + 1],
+      );
+      return toPage(
+        rows,
+        limit,
+        ({ createdAt, id }) => writeCursor(createdAt, id),
+        (credential) => credential,
+      );
+    },
     revoke: (org, id, at, by) =>
       database.writing(org, async (rows) => {
         const changes = await rows.run(

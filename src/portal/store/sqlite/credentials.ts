@@ -1,6 +1,8 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { Credential, CredentialStore, OwnedCredential } from '../store.ts';
 import { recordAct } from './acts.ts';
+import { and, forOrg } from './conditions.ts';
 
 const COLUMNS = `credential_id AS id, kind, secret_hash AS secretHash, subject, role, created_at AS createdAt,
   expires_at AS expiresAt, revoked_at AS revokedAt, uses, max_uses AS maxUses`;
@@ -23,11 +25,28 @@ export function credentialsIn(database: Database): CredentialStore {
     async findBySecret(hash) {
       return owned(database.prepare(`${OWNED} WHERE c.secret_hash = ?`).get(hash));
     },
-    async list(org, kinds) {
-      const marks = kinds.map(() => '?').join(', ');
-      return database
-        .prepare(`SELECT ${COLUMNS} FROM credentials WHERE org_id = ? AND kind IN (${marks}) ORDER BY created_at DESC`)
-        .all(org, ...kinds) as unknown as Credential[];
+    async list(org, kinds, { limit, after, subject }) {
+      const where = forOrg(org);
+      where.sql.push(`kind IN (${kinds.map(() => '?').join(', ')})`);
+      where.values.push(...kinds);
+      and(where, 'subject = ?', subject);
+      const cursor = after === undefined ? undefined : readCursor(after);
+      if (cursor !== undefined) {
+        where.sql.push('(created_at, credential_id) < (?, ?)');
+        where.values.push(...cursor);
+      }
+      const rows = database
+        .prepare(
+          `SELECT ${COLUMNS} FROM credentials WHERE ${where.sql.join(' AND ')}
+           ORDER BY created_at DESC, credential_id DESC LIMIT ?`,
+        )
+        .all(...where.values, limit + 1) as unknown as Credential[];
+      return toPage(
+        rows,
+        limit,
+        ({ createdAt, id }) => writeCursor(createdAt, id),
+        (credential) => credential,
+      );
     },
     async revoke(org, id, at, by) {
       return inTransaction(database, () => {

@@ -84,16 +84,16 @@ const NAMED = 5;
 
 interface Token {
   id: string;
-  kind: string;
-  subject: string | null;
   revokedAt: string | null;
 }
 
 /** Every credential of these devices, one after the other: each is an act of its own in the log. */
 async function revokeAll(devices: ReadonlySet<string>): Promise<void> {
-  const { tokens } = await getJson<{ tokens: Token[] }>('/api/tokens');
-  for (const { id, kind, subject, revokedAt } of tokens) {
-    if (kind !== 'device' || subject === null || revokedAt !== null || !devices.has(subject)) continue;
-    await postJson(`/api/tokens/${encodeURIComponent(id)}/revoke`, {});
+  for (const device of devices) {
+    const query = new URLSearchParams({ kind: 'device', subject: device, limit: '1000' });
+    const { tokens } = await getJson<{ tokens: Token[] }>(`/api/tokens?${query}`);
+    for (const { id, revokedAt } of tokens) {
+      if (revokedAt === null) await postJson(`/api/tokens/${encodeURIComponent(id)}/revoke`, {});
+    }
   }
 }

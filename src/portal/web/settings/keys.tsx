@@ -9,7 +9,6 @@ import { RoleSelect } from './role-select.tsx';
 
 interface Key {
   id: string;
-  kind: string;
   subject: string | null;
   role: string | null;
   createdAt: string;
@@ -19,8 +18,8 @@ interface Key {
 
 /** API keys: for scripts that read or administer by `/api`. */
 export function Keys() {
-  const { data, error, reload } = useResource<{ tokens: Key[] }>('/api/tokens');
-  const keys = data?.tokens.filter(({ kind, revokedAt }) => kind === 'key' && revokedAt === null) ?? [];
+  const { data, error, reload } = useResource<{ tokens: Key[] }>('/api/tokens?kind=key&limit=1000');
+  const keys = data?.tokens.filter(({ revokedAt }) => revokedAt === null) ?? [];
   const revoke = async (id: string) => {
     await postJson(`/api/tokens/${id}/revoke`, {});
     reload();

@@ -166,7 +166,7 @@ async function readAll(store: PortalStore, org: string): Promise<void> {
   await store.accounts.any(org);
   await store.credentials.find(org, `code-${org}`);
   await store.credentials.findBySecret(`hash of code-${org}`);
-  await store.credentials.list(org, ['code', 'device']);
+  await store.credentials.list(org, ['code', 'device'], PAGE);
   await store.credentials.revoke(org, `code-${org}`, AT, BY);
   await store.acts(org, { words: [{ text: 'noted', goesOn: false }] }, PAGE);
   await store.findOrganisation('ours');
