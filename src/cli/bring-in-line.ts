@@ -1,5 +1,4 @@
 import type { Host } from '../core/host.ts';
-import { readSettings } from '../core/settings.ts';
 import { type AttachOptions, attach } from '../kiro/attach.ts';
 import { readRecord } from '../kiro/attachment-record.ts';
 import { type AttachmentState, attachmentState } from '../kiro/attachment-state.ts';
@@ -11,6 +10,7 @@ import { detachUnwanted } from '../kiro/unwanted.ts';
 import { findKiro } from '../kiro/versions.ts';
 import { listWorkspaces, type Workspace } from '../kiro/workspaces.ts';
 import { dispatcherFiles } from './dispatcher-files.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 /** What a command sees when it looks around once. */
 export interface Surroundings {
@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 /** Looks for Kiro and its workspaces, with our settings as they are, or as they are about to be. */
-export async function lookAround(host: Host, settings = readSettings(host.own.settings)): Promise<Surroundings> {
+export async function lookAround(host: Host, settings = settingsInForce(host)): Promise<Surroundings> {
   const paths = kiroPaths(host, settings);
   const hooks = chooseHooks(findKiro(host, paths, settings), settings['hooks.mode']);
   const workspaces = await listWorkspaces(host, paths, settings);

@@ -7,7 +7,7 @@ import { createRedactor, type Redactor } from '../capture/redact.ts';
 import type { Generation } from '../core/event.ts';
 import { describe } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { DEFAULT_SETTINGS, readSettings, type Settings } from '../core/settings.ts';
+import type { Settings } from '../core/settings.ts';
 import { isDispatcherCommand } from '../kiro/dispatcher-command.ts';
 import { chooseHooks, type HooksToPlace } from '../kiro/hooks-to-place.ts';
 import { readInventory } from '../kiro/inventory.ts';
@@ -15,6 +15,7 @@ import { findSettingsFiles, type KiroPaths, kiroPaths } from '../kiro/paths.ts';
 import { type FoundKiro, findKiro } from '../kiro/versions.ts';
 import { contentLevelFor } from './content-level-for.ts';
 import type { Device } from './device.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 function isCli(generation: Generation | undefined): boolean {
   return generation === 'cli-2' || generation === 'cli-3';
@@ -28,21 +29,26 @@ export interface CaptureSurroundings {
   hooks(): HooksToPlace;
   context(): CaptureContext;
   refresh(): void;
+  /** Whether the organisation's file is another than at the last `refresh`. */
+  isStale(): boolean;
 }
 
-/** Reads settings and Kiro's places now, and again at each `refresh`. Settings that cannot be read leave those before in force. */
+/**
+ * Reads settings and Kiro's places now, and again at each `refresh`. Settings that cannot be read leave those before in force;
+ * with none before there is nothing to go by. Throws `config-invalid`, once.
+ */
 export function captureSurroundings(host: Host, device: Device, inventories: InventoryMemory): CaptureSurroundings {
   let redact: Redactor;
-  let settings: Settings = DEFAULT_SETTINGS;
+  let settings = settingsInForce(host);
   let paths: KiroPaths;
   let kiro: readonly FoundKiro[];
   let seen: string;
 
   const refresh = () => {
     // Taken first: what is written while it is being read is then read again.
-    seen = stampOf(host.own.settings);
+    seen = stampsOf(host);
     try {
-      settings = readSettings(host.own.settings);
+      settings = settingsInForce(host);
     } catch (error) {
       // A file that was broken by hand must not loosen what was set before.
       host.log.error('the settings are not usable, those before stay in force', { error: describe(error) });
@@ -54,11 +60,16 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
   refresh();
   /** What a command has just set holds for the next event, and does not wait for the word of a watch. */
   const heed = () => {
-    if (stampOf(host.own.settings) !== seen) refresh();
+    if (stampsOf(host) !== seen) refresh();
   };
+  let refreshed = stampOf(host.managed.file);
 
   return {
-    refresh,
+    refresh() {
+      refreshed = stampOf(host.managed.file);
+      refresh();
+    },
+    isStale: () => stampOf(host.managed.file) !== refreshed,
     settings: () => settings,
     paths: () => paths,
     kiro: () => kiro,
@@ -87,8 +98,13 @@ export function captureSurroundings(host: Host, device: Device, inventories: Inv
   };
 }
 
-/** Another one whenever the file was replaced or written to. */
+/** Of both files: what a user sets, and what an organisation lays down. */
+function stampsOf({ own, managed }: Host): string {
+  return `${stampOf(own.settings)} ${stampOf(managed.file)}`;
+}
+
+/** Another one whenever the file was replaced, written to, or given to somebody else. */
 function stampOf(file: string): string {
   const there = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return there === undefined ? '' : `${there.ino} ${there.size} ${there.mtimeNs}`;
+  return there === undefined ? '' : `${there.ino} ${there.size} ${there.mtimeNs} ${there.ctimeNs}`;
 }

@@ -1,9 +1,12 @@
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
-import { changeSettings, checkSetting, isSettingName, readSettings, SETTING_NAMES } from '../core/settings.ts';
+import type { Host } from '../core/host.ts';
+import { checkSetting, isSettingName, SETTING_NAMES } from '../core/settings.ts';
 import { bringInLine, isInstalled, lookAround } from './bring-in-line.ts';
 import { defineCommand } from './command.ts';
+import { managedNames } from './managed-settings.ts';
 import { readSecret } from './read-secret.ts';
+import { changeFreely, settingsInForce } from './settings-in-force.ts';
 import { withoutPassword } from './shell-proxy.ts';
 
 export const config = defineCommand({
@@ -28,15 +31,23 @@ export const config = defineCommand({
     if (action === 'set') {
       // An address with a password has no business in a list of processes.
       const given = stdin ? await readSecret(host, { stdin, file: undefined }) : value;
-      set(host.own.settings, name, given);
+      set(host, name, given);
       // The daemon would do so too; but it may be down, and hooks must not stay where they are not wanted.
       if (ABOUT_HOOKS.has(String(name)) && isInstalled(host)) bringInLine(host, await lookAround(host));
     }
-    const settings = readSettings(host.own.settings);
+    const settings = settingsInForce(host);
     const shown = name === undefined ? SETTING_NAMES : [known(name)];
-    const lines = shown.map((each) => `${each} = ${JSON.stringify(toShow(settings[each]))}`);
+    const managed = new Set(managedNames(host));
+    const lines = shown.map((each) => {
+      const by = managed.has(each) ? `  (managed: ${host.managed.file})` : '';
+      return `${each} = ${JSON.stringify(toShow(settings[each]))}${by}`;
+    });
     const json = Object.fromEntries(shown.map((each) => [each, toShow(settings[each] satisfies Json)]));
-    return { output: lines.join('\n'), json: { settings: json }, exitCode: 0 };
+    return {
+      output: lines.join('\n'),
+      json: { settings: json, managed: shown.filter((each) => managed.has(each)) },
+      exitCode: 0,
+    };
   },
 });
 
@@ -54,12 +65,12 @@ function known(name: unknown) {
   throw new Failure('usage', `There is no setting called ${text}`, { hint: `Settings: ${SETTING_NAMES.join(', ')}` });
 }
 
-function set(file: string, name: unknown, value: unknown): void {
+function set(host: Host, name: unknown, value: unknown): void {
   if (value === undefined) throw new Failure('usage', 'config set needs a name and a value');
   const key = known(name);
   const wanted = toJson(String(value));
   if (wanted !== null) checkSetting(key, wanted, 'config set');
-  changeSettings(file, (own) => {
+  changeFreely(host, key, (own) => {
     const { [key]: _, ...others } = own;
     return wanted === null ? others : { ...own, [key]: wanted };
   });

@@ -244,6 +244,8 @@ export class Daemon {
       minute: () => {
         this.#outbox.checkPlace();
         void this.#serving?.keep();
+        // The organisation's file has no watch: its folder may come later than we do.
+        if (this.#around.isStale()) this.#refresh();
       },
       woke: () => {
         lookAround('the machine slept, or its clock was set');

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { readSettings } from '../core/settings.ts';
 import { DESTINATIONS } from '../relay/destinations.ts';
 import { followDaemon } from '../relay/local-client.ts';
 import { readTold } from '../relay/read-told.ts';
@@ -12,6 +11,7 @@ import type { ToldEvent, ToldFilter } from '../relay/sent-journal.ts';
 import { type Answer, defineCommand, type Progress } from './command.ts';
 import { count } from './say.ts';
 import { dayOf, harmless, sayEvent, saySent } from './say-event.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 const LAST = 20;
 /** What a pipe gets, where no terminal sets the width. */
@@ -135,7 +135,7 @@ function teller(progress: Progress, { sent, json }: { sent: boolean; json: boole
 }
 
 function closing(host: Host, told: readonly ToldEvent[], sent: boolean): string {
-  if (sent && readSettings(host.own.settings)['outbox.sentMaxBytes'] === 0) {
+  if (sent && settingsInForce(host)['outbox.sentMaxBytes'] === 0) {
     return 'Nothing that is sent is kept on this machine (outbox.sentMaxBytes is 0).';
   }
   if (told.length === 0) return sent ? 'Nothing was sent yet.' : 'Nothing was captured yet.';

@@ -4,7 +4,7 @@ import { ownVersion } from '../core/assets.ts';
 import { CONTENT_LEVELS } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { changeSettings, checkSetting, HOOK_MODES, readSettings, type Settings } from '../core/settings.ts';
+import { changeSettings, checkSetting, HOOK_MODES, type Settings } from '../core/settings.ts';
 import type { AttachmentWarning } from '../kiro/attachment-warnings.ts';
 import type { Change } from '../kiro/change.ts';
 import type { HooksToPlace } from '../kiro/hooks-to-place.ts';
@@ -13,11 +13,14 @@ import { bringInLine, lookAround, takeStock } from './bring-in-line.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { type Answer, defineCommand, type ExitCode, type Progress } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { readManaged } from './managed-settings.ts';
 import { checkDowngrade, type Placing, placeProgram } from './place-program.ts';
 import { commandName, nameCommands, placeShellLink } from './placing/shell-name.ts';
 import { readSecret } from './read-secret.ts';
 import { type Autostart, registerService } from './register-service.ts';
+import { checkUser } from './right-user.ts';
 import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
+import { isManaged, settingsInForce, withoutManaged } from './settings-in-force.ts';
 import { shellProxy } from './shell-proxy.ts';
 
 export const install = defineCommand({
@@ -34,6 +37,7 @@ export const install = defineCommand({
     content: { choices: CONTENT_LEVELS, describe: 'How much of the content leaves this machine (default: redacted)' },
     service: { type: 'boolean', describe: 'Start the daemon at login (--no-service: do not; remembered)' },
     'dry-run': { type: 'boolean', default: false, describe: 'Say what would be changed, change nothing' },
+    quiet: { type: 'boolean', default: false, describe: 'Print only what went wrong or needs you' },
     force: { type: 'boolean', default: false, describe: 'Put back hooks that were deleted or changed by hand' },
     downgrade: { type: 'boolean', default: false, describe: 'Replace a newer version of this program, too' },
     permissions: {
@@ -45,15 +49,22 @@ export const install = defineCommand({
   examples: [
     ['install --portal https://capsule.example --code-stdin < code.txt', 'With the code from your security team'],
     ['install --otlp https://otel.example:4318', 'Into your own OpenTelemetry backend, without a portal'],
+    [
+      'install --portal https://capsule.example --code-stdin --quiet --json < code.txt',
+      'For a management agent: one JSON object, nothing else',
+    ],
     ['install --dry-run', 'See every file it would touch'],
   ],
-  async run(host, args, progress) {
+  async run(host, args, shown) {
+    checkUser(host);
+    const progress = args.quiet ? { ...shown, show() {} } : shown;
     const secret = await readSecret(host, {
       stdin: args['code-stdin'] || args['token-stdin'],
       file: args['token-file'],
     });
-    const before = readSettings(host.own.settings);
-    const asked = givenSettings(args);
+    const before = settingsInForce(host);
+    const asked = withoutManaged(host, givenSettings(args));
+    const wantsService = serviceWanted(host, args.service);
     const given = { ...asked, ...shellProxy(host.env, { ...before, ...asked }) };
     const settings = { ...before, ...given };
     if (secret !== undefined && settings['portal.url'] === null) {
@@ -63,11 +74,22 @@ export const install = defineCommand({
     const versionBefore = await checkDowngrade(host, args.downgrade);
     const placing = dry ? undefined : prepare(host, given, settings, secret);
     const attached = await attachAll(host, settings, args, progress);
-    const autostart = dry ? undefined : await registerService(host, args.service);
+    const autostart = dry ? undefined : await registerService(host, wantsService);
     const up = dry ? undefined : await bringUp(host, progress, placing === 'replaced');
-    return answer(host, { ...attached, placing, versionBefore, autostart, up, dry });
+    const outcome = { ...attached, placing, versionBefore, autostart, up, dry };
+    return args.quiet
+      ? { ...answer(host, outcome), output: sayTrouble(host, outcome).join('\n') }
+      : answer(host, outcome);
   },
 });
+
+/** The organisation's word comes first, and before what was said at an earlier install. Throws `setting-managed`. */
+function serviceWanted(host: Host, asked: boolean | undefined): boolean | undefined {
+  const managed = readManaged(host);
+  if (managed.is !== 'in-force' || !managed.autostart) return asked;
+  if (asked === false) throw isManaged(host, 'That the daemon starts at login');
+  return true;
+}
 
 interface Asked {
   portal: string | undefined;
@@ -161,6 +183,13 @@ function answer(host: Host, outcome: Outcome): Answer {
     },
     exitCode,
   };
+}
+
+/** Only what could not be done, and what needs somebody. */
+function sayTrouble(host: Host, { changes, warnings, up }: Outcome): string[] {
+  const failed = changes.filter(({ result }) => result === 'failed');
+  const daemon = up?.failed || up?.needsYou ? [up.said] : [];
+  return [...sayChanges(failed, host.home), ...sayWarnings(warnings, host.home), ...daemon];
 }
 
 function sayPlacing({ placing, versionBefore }: Outcome): string[] {

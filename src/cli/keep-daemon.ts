@@ -65,7 +65,11 @@ async function liveUntilItBreaks(life: Life): Promise<{ failure: Failure; unopen
     throw error;
   });
   if (outbox instanceof Failure) return { failure: outbox, unopened: true };
-  const daemon = new Daemon(host, outbox, start);
+  const daemon = daemonOn(host, outbox, start);
+  if (daemon instanceof Failure) {
+    outbox.close();
+    return { failure: daemon, unopened: true };
+  }
   await daemon.begin();
   void daemon.swept.then(() => {
     record.cameUp();
@@ -83,6 +87,17 @@ async function liveUntilItBreaks(life: Life): Promise<{ failure: Failure; unopen
   }
   host.log.error('the outbox broke and is opened again', { why });
   return { failure: new Failure('database-unusable', `The outbox broke: ${why}`), unopened: false };
+}
+
+/** A file of ours that is not understood may be put right at any time; to go on without it could tell more than its owner wants. */
+function daemonOn(host: Host, outbox: Outbox, start: DaemonStart): Daemon | Failure {
+  try {
+    return new Daemon(host, outbox, start);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'config-invalid') throw error;
+    host.log.error('the daemon cannot begin', { error: error.message });
+    return error;
+  }
 }
 
 /** The database's lock is what makes the daemon the only one. Throws `already-running`; answers why it cannot be opened. */

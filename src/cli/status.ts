@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Json } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
-import { readSettings } from '../core/settings.ts';
 import { recordsOf } from '../kiro/kiro-records.ts';
 import { kiroPaths } from '../kiro/paths.ts';
 import { findKiro } from '../kiro/versions.ts';
@@ -10,10 +9,12 @@ import { endAndStart, readEndpoint } from '../relay/local-client.ts';
 import { type Answer, defineCommand } from './command.ts';
 import { type DaemonState, daemonState, type StandBy, standByState } from './daemon-state.ts';
 import { type Trouble, troubles } from './health.ts';
+import { managedNames } from './managed-settings.ts';
 import { type Autostart, describeAutostart } from './register-service.ts';
 import { ago, bytes, count } from './say.ts';
 import { sayCapture } from './say-capture.ts';
 import { withTilde } from './say-changes.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 /** The rest is in `--json`. */
 const MOST_LEFT_ALONE = 5;
@@ -132,6 +133,7 @@ function running(host: Host, state: DaemonState, { autostart, kiro }: { autostar
     ],
     ['Autostart', autostart.said],
     ['Portal', portalLine(host, state)],
+    ...managedLines(host),
     ...otlpLines(state, now),
     ['Workspaces', workspacesLine(workspaces)],
     ['Last ring', ago(capture.lastRing, now)],
@@ -154,15 +156,22 @@ function running(host: Host, state: DaemonState, { autostart, kiro }: { autostar
       daemon: { ...state },
       autostart: { kind: autostart.kind, how: autostart.said },
       kiro,
+      managed: managedNames(host),
       troubles: found.map((trouble) => ({ ...trouble })),
     },
     exitCode: found.length === 0 ? 0 : 3,
   };
 }
 
+/** Which settings are the organisation's; nothing where there are none. */
+function managedLines(host: Host): string[][] {
+  const names = managedNames(host);
+  return names.length === 0 ? [] : [['Managed', `${names.join(', ')} (${withTilde(host.managed.file, host.home)})`]];
+}
+
 /** What the Kiros of this machine write down of a session, so that a reader knows what `null` means. */
 function kiroHere(host: Host): Json[] {
-  const settings = readSettings(host.own.settings);
+  const settings = settingsInForce(host);
   const paths = kiroPaths(host, settings);
   const cli = [...paths.cliSessions, ...paths.cliDatabases].some((place) => existsSync(place));
   const found = findKiro(host, paths, settings).map(({ generation, version }) => ({ generation, version }));
@@ -172,7 +181,7 @@ function kiroHere(host: Host): Json[] {
 function portalLine(host: Host, { enrolment, delivery }: DaemonState): string {
   const credential = readCredential(host.own);
   if (credential === undefined) {
-    const portal = readSettings(host.own.settings)['portal.url'];
+    const portal = settingsInForce(host)['portal.url'];
     return portal === null
       ? 'none is set up'
       : `${portal}, not enrolled yet${enrolment.why === null ? '' : ` (${enrolment.why})`}`;

@@ -1,9 +1,9 @@
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { readSettings } from '../core/settings.ts';
 import { readCredential, readEnrolment, writeEnrolment } from '../relay/credential.ts';
 import { type Answer, defineCommand } from './command.ts';
 import { readSecret } from './read-secret.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 export const token = defineCommand({
   usage: 'token [action]',
@@ -46,7 +46,7 @@ function show(host: Host): Answer {
 }
 
 async function set(host: Host, file: string | undefined): Promise<Answer> {
-  const portal = readSettings(host.own.settings)['portal.url'];
+  const portal = settingsInForce(host)['portal.url'];
   if (portal === null) {
     throw new Failure('usage', 'No portal is set', { hint: 'First: capsule-kiro config set portal.url https://…' });
   }

@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { Json } from '../core/event.ts';
 import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
-import { changeSettings } from '../core/settings.ts';
 import { attachWorkspaces } from '../kiro/attach.ts';
 import type { WorkspaceStanding } from '../kiro/attachment-state.ts';
 import { workspaceWarnings } from '../kiro/attachment-warnings.ts';
@@ -12,6 +11,7 @@ import { isWithin } from '../kiro/workspace-state.ts';
 import { isInstalled, lookAround, type Surroundings, takeStock } from './bring-in-line.ts';
 import { type Answer, defineCommand } from './command.ts';
 import { changesAsJson, sayChanges, sayWarnings, warningsAsJson, withTilde } from './say-changes.ts';
+import { changeFreely } from './settings-in-force.ts';
 
 /** Lists what Kiro knows, and acts at once on what is to be left alone or taken in again. */
 export const workspaces = defineCommand({
@@ -85,7 +85,7 @@ function stateOf({ workspace, attached, kept, detail }: WorkspaceStanding): { st
 }
 
 function change(host: Host, action: 'exclude' | 'include', folder: string): void {
-  changeSettings(host.own.settings, (own) => {
+  changeFreely(host, 'workspaces.exclude', (own) => {
     const others = (own['workspaces.exclude'] ?? []).filter((each) => path.resolve(each) !== folder);
     const above = others.find((each) => isWithin(folder, path.resolve(each)));
     if (action === 'include' && above !== undefined) {

@@ -2,6 +2,7 @@
 export const FAILURE_CODES = {
   usage: 'The command line was not understood.',
   'config-invalid': "One of our own files (settings, credential) holds something we don't understand.",
+  'setting-managed': 'Your organisation has laid this setting down for this machine.',
   'file-unparsable': "A file of Kiro's or of the user exists but does not parse. It was left alone.",
   'file-unwritable': 'A file or folder cannot be written.',
   'file-not-regular': 'A path holds something that is not a regular file of this user.',

@@ -30,6 +30,13 @@ export interface OwnPaths {
   program: string;
 }
 
+/** Where an organisation lays down settings for everybody on this machine. */
+export interface ManagedPlace {
+  file: string;
+  /** Whose the file and its folder have to be (a user's number); null where that is not asked because its place says so. */
+  owner: number | null;
+}
+
 export interface Ran {
   /** null when the program could not be started or was killed. */
   exitCode: number | null;
@@ -44,6 +51,7 @@ export interface Host {
   platform: Platform;
   user: string;
   own: OwnPaths;
+  managed: ManagedPlace;
   now(): Date;
   /** [0, 1) */
   random(): number;
@@ -74,6 +82,16 @@ export function ownPathsIn(home: string, platform: string = process.platform): O
 }
 
 /**
+ * Fixed, and by no variable of the environment: that is the user's. On Windows below `Program Files`, where only administrators
+ * can make a folder; in `ProgramData` everybody can.
+ */
+export function managedPlace(platform: Platform): ManagedPlace {
+  if (platform === 'win32') return { file: 'C:\\Program Files\\Capsule Kiro\\managed.json', owner: null };
+  const folder = platform === 'darwin' ? '/Library/Application Support/Capsule Kiro' : '/etc/capsule-kiro';
+  return { file: `${folder}/managed.json`, owner: 0 };
+}
+
+/**
  * The folder of our own files: `CAPSULE_KIRO_HOME` when it is set (the dispatcher sets it for the daemon it starts, whose
  * environment may differ from the one `install` saw), else the system's place for a user's application data.
  */
@@ -83,13 +101,14 @@ export function ownHome(env: Host['env']): string {
 
 /** The real world, as this process sees it. */
 export function realHost(log: Log): Host {
-  const platform = process.platform;
+  const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
   return {
     home: homedir(),
     env: process.env,
-    platform: platform === 'darwin' || platform === 'win32' ? platform : 'linux',
+    platform,
     user: userName(process.env),
     own: ownPathsIn(ownHome(process.env)),
+    managed: managedPlace(platform),
     now: () => new Date(),
     random: Math.random,
     run,

@@ -29,6 +29,7 @@ const host = {
   user: 'dev',
   own: ownPathsIn(path.join(home, 'own')),
   now,
+  managed: { file: '/nonexistent/managed.json', owner: 0 },
   random: Math.random,
   run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
   log: silentLog,

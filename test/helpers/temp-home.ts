@@ -26,6 +26,7 @@ export function tempHost(given: Partial<Host> = {}): Host {
     platform: 'linux',
     user: 'dev',
     own: ownPathsIn(path.join(home, '.local', 'share', 'capsule-kiro')),
+    managed: { file: path.join(home, '..', 'managed', 'managed.json'), owner: process.getuid?.() ?? null },
     now: () => new Date('2026-09-03T12:00:00.000Z'),
     random: () => 0.5,
     run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),

@@ -5,13 +5,13 @@ import { ownVersion } from '../../core/assets.ts';
 import type { Json } from '../../core/event.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings } from '../../core/settings.ts';
 import { readRecord } from '../../kiro/attachment-record.ts';
 import { kiroPaths } from '../../kiro/paths.ts';
 import { findKiro } from '../../kiro/versions.ts';
 import { readCredential } from '../../relay/credential.ts';
 import { summarizeOutbox } from '../../relay/summarize-outbox.ts';
 import { daemonState } from '../daemon-state.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 import { withoutPassword } from '../shell-proxy.ts';
 
 /** One file of the bundle: JSON, or JSON lines where `lines` says so. */
@@ -78,7 +78,7 @@ export async function gatherParts(
 }
 
 function versions(host: Host): Json {
-  const own = readSettings(host.own.settings);
+  const own = settingsInForce(host);
   const kiro = findKiro(host, kiroPaths(host, own), own).map(({ generation, version }) => ({ generation, version }));
   return {
     program: ownVersion(),
@@ -89,7 +89,7 @@ function versions(host: Host): Json {
 }
 
 function settings(host: Host): Json {
-  const own = readSettings(host.own.settings);
+  const own = settingsInForce(host);
   const proxy = own['proxy.url'];
   return {
     ...own,

@@ -5,9 +5,10 @@ import { customRules } from '../../capture/custom-rules.ts';
 import { redactValue } from '../../capture/redact.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { DEFAULT_SETTINGS, readSettings } from '../../core/settings.ts';
+import { DEFAULT_SETTINGS } from '../../core/settings.ts';
 import { readCredential, readEnrolment } from '../../relay/credential.ts';
 import { readDevice } from '../device.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 import { namesOfHome, withoutHome } from '../without-home.ts';
 import type { Part } from './gather-parts.ts';
 import type { ArchivedFile } from './tar.ts';
@@ -26,9 +27,7 @@ export async function redactParts(
   parts: readonly Part[],
 ): Promise<{ files: ArchivedFile[]; redactions: BundleRedaction[] }> {
   const redactionKey = orElse(() => keyOf(host), randomBytes(32));
-  const rules = rulesBeside(
-    customRules(orElse(() => readSettings(host.own.settings), DEFAULT_SETTINGS)['content.rules']),
-  );
+  const rules = rulesBeside(customRules(orElse(() => settingsInForce(host), DEFAULT_SETTINGS)['content.rules']));
   const home = namesOfHome(host.home);
   const secrets = ownSecrets(host, redactionKey);
   const redactions: BundleRedaction[] = [];

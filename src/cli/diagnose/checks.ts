@@ -33,6 +33,7 @@ import { portalProxy } from './checks/portal-proxy.ts';
 import { portalReachable } from './checks/portal-reachable.ts';
 import { portalTls } from './checks/portal-tls.ts';
 import { sessionsReadable } from './checks/sessions-readable.ts';
+import { settingsManaged } from './checks/settings-managed.ts';
 import { settingsValid } from './checks/settings-valid.ts';
 import { socketAnswers } from './checks/socket-answers.ts';
 import { tokenAccepted } from './checks/token-accepted.ts';
@@ -49,6 +50,7 @@ import { workspacesRegistry } from './checks/workspaces-registry.ts';
 export const CHECKS: readonly Check[] = [
   installPresent,
   settingsValid,
+  settingsManaged,
   filesModes,
   diskSpace,
   installLeftovers,

@@ -1,6 +1,6 @@
 import { describe } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings, type Settings } from '../../core/settings.ts';
+import type { Settings } from '../../core/settings.ts';
 import { type RecordedChange, readRecord } from '../../kiro/attachment-record.ts';
 import { type AttachmentState, attachmentState } from '../../kiro/attachment-state.ts';
 import { kiroPaths } from '../../kiro/paths.ts';
@@ -11,6 +11,7 @@ import type { PortalLook } from '../../relay/look-at-portal.ts';
 import { lookAround, type Surroundings } from '../bring-in-line.ts';
 import { type DaemonState, daemonState, type StandBy, standByState } from '../daemon-state.ts';
 import { networkIn } from '../network-in.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 
 /** How the daemon was found. `pid` is where it last said it was. */
 export type DaemonLook =
@@ -38,7 +39,7 @@ export interface Facts {
 
 /** Prepares to look; looks at nothing yet. */
 export function gatherFacts(host: Host): Facts {
-  const settings = once(() => readSettings(host.own.settings));
+  const settings = once(() => settingsInForce(host));
   const around = once(() => lookAround(host, settings()));
   const credential = once(() => readCredential(host.own));
   return {

@@ -2,7 +2,6 @@ import path from 'node:path';
 import * as z from 'zod';
 import { readIfExists } from '../../core/careful-file.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings } from '../../core/settings.ts';
 import { type RecordedChange, readRecord } from '../../kiro/attachment-record.ts';
 import { isDispatcherCommand } from '../../kiro/dispatcher-command.ts';
 import { HOOK_FILE_0X } from '../../kiro/hook-file-0x.ts';
@@ -13,6 +12,7 @@ import { findSettingsFiles, kiroPaths } from '../../kiro/paths.ts';
 import { judgeTrust } from '../../kiro/trust-judgement.ts';
 import { findTrustShadow } from '../../kiro/trust-shadow.ts';
 import { readTrusted } from '../../kiro/trusted-commands.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 
 /** A hook of ours that Kiro is to run, or why it would not run it. */
 export interface InstalledHook {
@@ -74,7 +74,7 @@ function off(file: string): InstalledHook['obstacle'] {
 function untrusted(host: Host, workspace: string, command: string): InstalledHook['obstacle'] {
   const shadow = findTrustShadow(workspace, command);
   if (shadow !== null) return { detail: `Kiro 0.x would ask first: ${shadow.detail}`, fix: shadow.remedy };
-  const files = kiroPaths(host, readSettings(host.own.settings)).userDataDirs.flatMap(findSettingsFiles);
+  const files = kiroPaths(host, settingsInForce(host)).userDataDirs.flatMap(findSettingsFiles);
   const judged = files.map((file) => judgeTrust(readTrusted(readText(file) ?? '{}', file), command));
   if (judged.some(({ inPlace }) => inPlace)) return null;
   const detail = judged[0]?.detail ?? 'there are no settings of Kiro in which it could be trusted';

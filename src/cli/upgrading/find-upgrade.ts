@@ -1,12 +1,12 @@
 import { Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings } from '../../core/settings.ts';
 import { readCredential } from '../../relay/credential.ts';
 import { portalClient } from '../../relay/portal-client.ts';
 import { askForUpgrade, type OfferedExecutable } from '../../relay/upgrade-offer.ts';
 import { networkIn } from '../network-in.ts';
 import { placedVersion } from '../place-program.ts';
 import { compareVersions } from '../placing/version-order.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 
 /** What is installed, and what the portal has that is newer. */
 export interface FoundUpgrade {
@@ -32,7 +32,7 @@ export async function findUpgrade(host: Host): Promise<FoundUpgrade> {
       hint: 'Ask your security team for a code, then: capsule-kiro token set < code.txt',
     });
   }
-  const settings = readSettings(host.own.settings);
+  const settings = settingsInForce(host);
   const ask = portalClient({ network: () => networkIn(settings) });
   const offered = await askForUpgrade(ask, credential, { os: host.platform, arch: process.arch });
   const newer = offered !== null && compareVersions(offered.version, installed) > 0 ? offered : null;

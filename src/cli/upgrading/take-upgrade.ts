@@ -2,7 +2,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, Failure, systemCode } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings } from '../../core/settings.ts';
 import { fetchExecutable } from '../../relay/fetch-executable.ts';
 import type { OfferedExecutable } from '../../relay/upgrade-offer.ts';
 import { registeredServices } from '../../service/service.ts';
@@ -11,6 +10,7 @@ import { startDaemon, stopDaemon } from '../daemon-control.ts';
 import { networkIn } from '../network-in.ts';
 import { versionOf } from '../place-program.ts';
 import { freshProgram, type Replacement, removeUnlessHeld, replaceProgram } from '../placing/replace-program.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 import type { FoundUpgrade } from './find-upgrade.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function takeUpgrade(
 ): Promise<number> {
   const fresh = freshProgram(host.own);
   await fetchExecutable(offer, fresh, {
-    network: networkIn(readSettings(host.own.settings)),
+    network: networkIn(settingsInForce(host)),
     portal,
     pause: wait,
     progress: (share) => progress.show(`Fetching version ${offer.version} … ${Math.floor(share * 100)} %`),

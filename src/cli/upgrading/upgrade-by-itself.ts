@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { describe, Failure } from '../../core/failure.ts';
 import type { Host } from '../../core/host.ts';
-import { readSettings } from '../../core/settings.ts';
 import { registeredServices } from '../../service/service.ts';
 import { type DaemonState, daemonState } from '../daemon-state.ts';
+import { settingsInForce } from '../settings-in-force.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -76,7 +76,7 @@ function launch(host: Host, { program, args }: ReturnType<typeof upgraderOf>): v
 
 function isWanted(host: Host): boolean {
   try {
-    return readSettings(host.own.settings)['upgrade.auto'];
+    return settingsInForce(host)['upgrade.auto'];
   } catch (error) {
     // Settings that are broken are told by `status`; what they meant is not guessed.
     if (!(error instanceof Failure)) throw error;
