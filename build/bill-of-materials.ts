@@ -1,57 +1,103 @@
-/** Says what is inside: npm's own list (CycloneDX) with the Nodes added, and without what only this machine and moment know. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { TOP } from './places.ts';
+/**
+ * Says what is inside (CycloneDX), from the lock file. Not by `npm sbom`: it leaves out what development needs as well, and refuses
+ * to say anything when what a development package asks of its peers does not fit.
+ */
 import type { Runtime } from './targets.ts';
 
-interface Component {
-  'bom-ref': string;
-  name: string;
-  externalReferences?: { type: string; url: string }[];
-  [more: string]: unknown;
+/** What is read of an entry of `package-lock.json`. */
+export interface Locked {
+  name?: string;
+  version?: string;
+  license?: string;
+  integrity?: string;
+  dev?: boolean;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 
-interface Bill {
-  metadata: { component: Component; [more: string]: unknown };
-  components: Component[];
-  dependencies: { ref: string; dependsOn?: string[] }[];
-  [more: string]: unknown;
+/** As `installer-assets/redaction/gitleaks.json` says where its rules are from; the hash is of the file they were converted from. */
+export interface RulesSource {
+  project: string;
+  version: string;
+  sha256: string;
 }
 
-/** The bill of materials of these executables, as JSON that is the same for the same lock file. */
-export async function billOfMaterials(runtimes: readonly (Runtime & { integrity: string })[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    'npm',
-    ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev', '--omit', 'optional'],
-    { cwd: TOP, maxBuffer: 64 * 1024 * 1024 },
-  );
-  return `${JSON.stringify(settle(JSON.parse(stdout), runtimes), null, 2)}\n`;
-}
+type Packages = Record<string, Locked>;
+type PinnedRuntime = Runtime & { integrity: string };
 
-/** Takes out what changes from run to run or tells of the building machine, and adds the Nodes. Pure. */
-export function settle(given: Bill, runtimes: readonly (Runtime & { integrity: string })[]): Bill {
-  const { serialNumber: _serial, ...bill } = given;
-  const { timestamp: _time, component, ...metadata } = bill.metadata;
-  const inside = bill.components.filter(({ name }) => !runtimes.some((runtime) => runtime.package === name));
+/** The bill of materials of these executables: the same, wherever and whenever it is made of the same lock file. Pure. */
+export function billOfMaterials(
+  { packages }: { packages: Packages },
+  runtimes: readonly PinnedRuntime[],
+  rules: RulesSource,
+) {
+  const own = packages[''] ?? {};
+  const nodes = new Map(runtimes.map((runtime) => [`${runtime.package}@${runtime.version}`, runtime]));
+  const inside = Object.keys(packages).filter((where) => isInside(packages, where, runtimes));
+  const references = new Set(inside.map((where) => referenceOf(packages, where)));
+  const components = [...references].map((reference) => {
+    const where = inside.find((one) => referenceOf(packages, one) === reference) ?? '';
+    return { ...describe(packages, where, 'library'), ...hashOf(packages[where]?.integrity) };
+  });
   return {
-    ...bill,
-    // npm names the program after the folder it lies in.
-    metadata: { ...metadata, component: { ...component, name: component['bom-ref'].replace(/@[^@]*$/, '') } },
-    components: [...inside.map(withoutDownloads), ...runtimes.map(nodeComponent)].sort(byReference),
-    dependencies: bill.dependencies.filter(
-      ({ ref }) => ref === component['bom-ref'] || inside.some((one) => one['bom-ref'] === ref),
-    ),
+    $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    metadata: {
+      lifecycles: [{ phase: 'build' }],
+      component: describe({ '': own }, '', 'application'),
+    },
+    components: [...components, ...[...nodes.values()].map(nodeComponent), rulesComponent(rules)].sort(byReference),
+    dependencies: ['', ...inside].map((where) => ({
+      ref: referenceOf(packages, where),
+      dependsOn: needsOf(packages, where, inside),
+    })),
   };
 }
 
-/** Where a package was downloaded from is the building machine's choice; its hash says which one it was. */
-function withoutDownloads(component: Component): Component {
-  const references = component.externalReferences?.filter(({ type }) => type !== 'distribution');
-  return { ...component, ...(references && { externalReferences: references }) };
+/** What development alone needs is not; of the Nodes there, the executables hold others. */
+function isInside(packages: Packages, where: string, runtimes: readonly PinnedRuntime[]): boolean {
+  return (
+    where !== '' && packages[where]?.dev !== true && !runtimes.some((one) => one.package === nameOf(packages, where))
+  );
 }
 
-function nodeComponent({ package: name, version, integrity }: Runtime & { integrity: string }): Component {
-  const [algorithm = '', digest = ''] = integrity.split(/-(.*)/s);
+function nameOf(packages: Packages, where: string): string {
+  return packages[where]?.name ?? where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+const referenceOf = (packages: Packages, where: string): string =>
+  `${nameOf(packages, where)}@${packages[where]?.version}`;
+
+function describe(packages: Packages, where: string, type: 'application' | 'library') {
+  const name = nameOf(packages, where);
+  const { version, license } = packages[where] ?? {};
+  const isOne = license !== undefined && /^[\w.+-]+$/.test(license);
+  return {
+    'bom-ref': referenceOf(packages, where),
+    type,
+    name,
+    version,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    ...(license !== undefined && { licenses: [isOne ? { license: { id: license } } : { expression: license }] }),
+  };
+}
+
+/** Where Node would find what a package asks for, of what is inside. */
+function needsOf(packages: Packages, where: string, inside: readonly string[]): string[] {
+  const { dependencies, optionalDependencies } = packages[where] ?? {};
+  const found = Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) => {
+    for (let at = where; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {
+      const candidate = `${at === '' ? '' : `${at}/`}node_modules/${name}`;
+      if (inside.includes(candidate)) return [referenceOf(packages, candidate)];
+      if (at === '') return [];
+    }
+  });
+  return [...new Set(found)].sort();
+}
+
+function nodeComponent({ package: name, version, integrity }: PinnedRuntime) {
   return {
     'bom-ref': `${name}@${version}`,
     type: 'platform',
@@ -59,9 +105,31 @@ function nodeComponent({ package: name, version, integrity }: Runtime & { integr
     version,
     description: 'Node.js, which the executable is made of',
     purl: `pkg:npm/${name}@${version}`,
-    hashes: [{ alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') }],
     licenses: [{ license: { id: 'MIT' } }],
+    ...hashOf(integrity),
   };
 }
 
-const byReference = (a: Component, b: Component): number => (a['bom-ref'] < b['bom-ref'] ? -1 : 1);
+function rulesComponent({ project, version, sha256 }: RulesSource) {
+  return {
+    'bom-ref': `${project}@${version}`,
+    type: 'data',
+    name: project,
+    version,
+    description: 'Rules for finding secrets, converted',
+    purl: `pkg:github/gitleaks/${project}@v${version}`,
+    licenses: [{ license: { id: 'MIT' } }],
+    hashes: [{ alg: 'SHA-256', content: sha256 }],
+  };
+}
+
+function hashOf(integrity: string | undefined) {
+  const [algorithm = '', digest = ''] = (integrity ?? '').split(/-(.*)/s);
+  if (digest === '') return {};
+  return {
+    hashes: [{ alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') }],
+  };
+}
+
+const byReference = (a: { 'bom-ref': string }, b: { 'bom-ref': string }): number =>
+  a['bom-ref'] < b['bom-ref'] ? -1 : 1;

@@ -50,10 +50,10 @@ function standIn(laid: Laid): Plugin {
 /**
  * Writes the first part, which is what is sealed as the program, and the folder of the rest, whose files are sealed as assets:
  * one for each `import()` and for what several of them share. A process holds the text of what it runs, and no more: the
- * daemon a third of all.
+ * daemon a third of all. Answers the packages that are in them.
  */
-export async function bundle(first: string, rest: string, laid: Laid = 'sealed'): Promise<void> {
-  await build({
+export async function bundle(first: string, rest: string, laid: Laid = 'sealed'): Promise<Set<string>> {
+  const firstPart = await build({
     ...READING,
     ...WRITING,
     format: FORM.format,
@@ -61,6 +61,7 @@ export async function bundle(first: string, rest: string, laid: Laid = 'sealed')
     entryPoints: ['bin/main.ts'],
     outfile: first,
     plugins: [standIn(laid)],
+    metafile: true,
   });
   const { outputFiles, metafile } = await build({
     ...READING,
@@ -83,6 +84,14 @@ export async function bundle(first: string, rest: string, laid: Laid = 'sealed')
     const { code } = await transform(text, { ...WRITING, ...FORM });
     writeFileSync(file, wholeModules.has(path.basename(file)) ? code + BY_NAME : code);
   }
+  return new Set([...packagesIn(firstPart.metafile), ...packagesIn(metafile)]);
+}
+
+/** The packages of which something was written, as the lock file calls them (`node_modules/got`). Pure. */
+export function packagesIn({ outputs }: Pick<Metafile, 'outputs'>): Set<string> {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const written = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return new Set(written.flatMap(([file]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
 }
 
 /** What `import()` answers of a CommonJS module in Node: its exports by name as well; a split program would have `default` alone. */

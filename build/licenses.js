@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (...parts) => readFile(path.join(root, ...parts), 'utf8');
 const { packages } = JSON.parse(await read('package-lock.json'));
+const NODE = /^node_modules\/node-(bin-)?(linux|darwin|win)-/;
 const RULE = '='.repeat(80);
 const [nodeLicenceFile, output = path.join(root, 'dist', 'licenses.txt')] = process.argv.slice(2);
 
@@ -17,8 +18,8 @@ parts.push(await nodeLicence());
 const gitleaks = (await read('installer-assets', 'redaction', 'LICENSE-gitleaks')).trim();
 parts.push(`${RULE}\ngitleaks (rules for finding secrets)\n${RULE}\n\n${gitleaks}`);
 for (const [where, about] of Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1))) {
-  // What is optional is Node itself, which stands above.
-  if (where === '' || about.dev || about.optional || about.devOptional || about.peer) continue;
+  // Node stands above. What else is optional may be missing, and is not in the program then.
+  if (where === '' || about.dev || NODE.test(where) || !existsSync(path.join(root, where))) continue;
   const name = where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length);
   parts.push(`${RULE}\n${name} ${about.version} (${about.license})\n${RULE}\n\n${await licenceOf(where, about)}`);
 }
@@ -43,7 +44,7 @@ async function nodeLicence() {
 }
 
 async function ownNodeLicence() {
-  const names = Object.keys(packages).filter((where) => /^node_modules\/node-(bin-)?(linux|darwin|win)-/.test(where));
+  const names = Object.keys(packages).filter((where) => NODE.test(where));
   // npm's package for Windows brings none.
   const here = names.find((where) => existsSync(path.join(root, where, 'LICENSE')));
   return here === undefined ? 'https://github.com/nodejs/node/blob/main/LICENSE' : read(here, 'LICENSE');

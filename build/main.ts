@@ -37,12 +37,7 @@ if (!words.includes('--unpacked')) {
   await Promise.all(chosen.map((target) => pack(path.join(DIST, executableName(target)))));
   process.stdout.write(`packed (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
 }
-await writeFile(
-  path.join(DIST, 'capsule-kiro.cdx.json'),
-  await billOfMaterials(
-    await Promise.all(TARGETS.map(async ({ runtime }) => ({ ...runtime, integrity: await pinnedIntegrity(runtime) }))),
-  ),
-);
+await writeBill();
 await writeChecksums();
 await writeVersions();
 
@@ -91,6 +86,14 @@ function generatorOf({ version }: Runtime): Runtime {
   const generator = GENERATORS.find((one) => one.version === version);
   if (generator === undefined) throw new Error(`There is no Node ${version} to write what it reads`);
   return generator;
+}
+
+async function writeBill(): Promise<void> {
+  const lock = JSON.parse(await readFile(path.join(TOP, 'package-lock.json'), 'utf8'));
+  const runtimes = TARGETS.map(async ({ runtime }) => ({ ...runtime, integrity: await pinnedIntegrity(runtime) }));
+  const rules = JSON.parse(await readFile(path.join(TOP, 'installer-assets', 'redaction', 'gitleaks.json'), 'utf8'));
+  const bill = billOfMaterials(lock, await Promise.all(runtimes), rules.source);
+  await writeFile(path.join(DIST, 'capsule-kiro.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
 }
 
 /** As `sha256sum` writes and checks them, for everything in `dist` that is handed out. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { settle } from '../../build/bill-of-materials.ts';
 import { expectedIntegrity } from '../../build/runtimes.ts';
 import { signingArguments } from '../../build/sign-windows.ts';
 import { chooseTargets, executableName, GENERATORS, TARGETS } from '../../build/targets.ts';
@@ -61,34 +60,4 @@ describe('signing for Windows', () => {
     expect(args).toContain('-certs c.pem -key k.pem -readpass p.txt');
     expect(args).not.toContain('-pass ');
   });
-});
-
-test('the list of contents is the same whenever and wherever it is made, and names the Nodes', () => {
-  const bill = (name: string, host: string, time: string) => ({
-    serialNumber: `urn:uuid:${time}`,
-    metadata: { timestamp: time, component: { 'bom-ref': 'capsule-kiro@1.0.0', name } },
-    components: [
-      {
-        'bom-ref': 'zod@1.0.0',
-        name: 'zod',
-        externalReferences: [
-          { type: 'distribution', url: `https://${host}/zod.tgz` },
-          { type: 'website', url: 'https://zod.dev' },
-        ],
-      },
-      { 'bom-ref': 'node-x@1.0.0', name: 'node-x' },
-    ],
-    dependencies: [
-      { ref: 'capsule-kiro@1.0.0', dependsOn: ['zod@1.0.0'] },
-      { ref: 'zod@1.0.0' },
-      { ref: 'node-x@1.0.0' },
-    ],
-  });
-  const runtimes = [{ ...node, integrity: `sha512-${Buffer.from('hash').toString('base64')}` }];
-  const settled = settle(bill('main', 'mirror.example', 'noon'), runtimes);
-  expect(settle(bill('elsewhere', 'registry.example', 'midnight'), runtimes)).toEqual(settled);
-  expect(settled.metadata.component.name).toBe('capsule-kiro');
-  expect(settled.components.map((one) => one['bom-ref'])).toEqual(['node-x@2.0.0', 'zod@1.0.0']);
-  expect(settled.components[0]?.hashes).toEqual([{ alg: 'SHA-512', content: Buffer.from('hash').toString('hex') }]);
-  expect(settled.dependencies.map(({ ref }) => ref)).toEqual(['capsule-kiro@1.0.0', 'zod@1.0.0']);
 });
