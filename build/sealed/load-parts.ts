@@ -21,15 +21,25 @@ export function loadParts(read: ReadPart, ownFile: string): CommandLine {
     const known = loaded.get(name);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
+    const run = compile(name.slice('./'.length));
+    // Before it runs: parts may need each other.
     loaded.set(name, module);
-    const file = name.slice('./'.length);
+    try {
+      run(module.exports, load, module, ownFile);
+    } catch (error) {
+      // Half of it must not pass for the whole when it is asked for again.
+      loaded.delete(name);
+      throw error;
+    }
+    return module.exports;
+  };
+  const compile = (file: string) => {
     const text = read(file);
     if (text === undefined) throw new Error(`this copy of capsule-kiro lacks ${file}`);
     const cachedData = read(`${file}.cache`);
     // Should V8 refuse the cache, it compiles the text: slower, and nothing else.
     const options = { filename: file, ...(cachedData !== undefined && { cachedData }) };
-    vm.compileFunction(text.toString('latin1'), PARAMETERS, options)(module.exports, load, module, ownFile);
-    return module.exports;
+    return vm.compileFunction(text.toString('latin1'), PARAMETERS, options);
   };
   return load(ENTRY) as CommandLine;
 }
