@@ -1,28 +1,19 @@
 /** Puts the daemon together: what is captured is committed to the outbox, what waits there is delivered. */
 import os from 'node:os';
-import type { BackfillProgress } from '../capture/backfill.ts';
-import { withoutMigrated } from '../capture/migrated-sessions.ts';
 import type { SessionSource } from '../capture/session-source.ts';
-import { source0x } from '../capture/source-0x.ts';
-import { source1x } from '../capture/source-1x.ts';
-import { sourceCli2 } from '../capture/source-cli2.ts';
 import type { Host } from '../core/host.ts';
-import { migratedAt } from '../kiro/migration-0x.ts';
-import { takenOverAt } from '../kiro/takeover-cli2.ts';
-import { createRegistry } from '../kiro/workspaces.ts';
 import { type LocalServing, serveLocally } from '../relay/local-server.ts';
 import type { Outbox } from '../relay/outbox.ts';
-import { fillOf, setBaseline } from './baseline.ts';
-import { isInstalled } from './bring-in-line.ts';
+import { setBaseline } from './baseline.ts';
 import { captureGap, damageGap } from './capture-gap.ts';
 import { type CaptureSurroundings, captureSurroundings } from './capture-surroundings.ts';
+import { fillingOf, sourcesOf, workspacesOf } from './daemon-parts.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { type Device, readDevice } from './device.ts';
-import { dispatcherFiles } from './dispatcher-files.ts';
-import { type BackfillSpan, type Filling, followBackfill } from './follow-backfill.ts';
+import type { Filling } from './follow-backfill.ts';
 import { type FollowedProbes, followProbes } from './follow-probes.ts';
 import { SessionFollower, SWEEP_EVERY_MS } from './follow-sessions.ts';
-import { type FollowingWorkspaces, followWorkspaces } from './follow-workspaces.ts';
+import type { FollowingWorkspaces } from './follow-workspaces.ts';
 import { heartbeatReport } from './heartbeat-report.ts';
 import { idleMemory } from './idle-memory.ts';
 import { type KeptInventories, keepInventories } from './inventory-memory.ts';
@@ -34,12 +25,8 @@ import { type RingTaking, takeRings } from './take-rings.ts';
 import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
 
-/** Waiting for the attachments' record stops the whole daemon. */
-const RECORD_WAIT_MS = 1_000;
 const DAY_MS = 24 * 60 * 60_000;
 const COVERAGE_DAYS = 6;
-/** So much of the outbox may be older sessions' that wait for the portal; the rest is for what happens now. */
-const BACKFILL_SHARE = 0.25;
 
 export interface DaemonStart {
   version: string;
@@ -89,18 +76,16 @@ export class Daemon {
       added: () => this.#links.deliverNow(),
     });
     this.#links = this.#makeLinks();
-    const userDataDirs = () => this.#around.paths().userDataDirs;
-    const of1x = source1x(host, () => this.#around.paths().sessions);
-    this.#sources = [
-      withoutMigrated(
-        of1x,
-        async (session) => (await migratedAt(userDataDirs(), session)) ?? takenOverAt(this.#around.paths(), session),
-      ),
-      source0x(host, userDataDirs),
-      sourceCli2(host, this.#around.paths, () => this.#capturesCli),
-    ];
+    this.#sources = sourcesOf(host, this.#around, () => this.#capturesCli);
     this.#sessions = this.#makeSessions();
-    this.#filling = this.#makeFilling();
+    this.#filling = fillingOf(host, {
+      outbox,
+      sources: this.#sources,
+      around: this.#around,
+      sessions: this.#sessions,
+      added: () => this.#added(),
+      later,
+    });
     this.#rings = takeRings(host, {
       outbox,
       read: (ring) => this.#sessions.ring(ring),
@@ -109,7 +94,7 @@ export class Daemon {
       later: (ms, then) => later(ms, () => void this.#safely(async () => then())),
       added: () => this.#added(),
     });
-    this.#workspaces = this.#makeWorkspaces();
+    this.#workspaces = workspacesOf(host, { around: this.#around, changed: () => this.#links.report(), later });
   }
 
   /** Resolves when somebody asks for the end over the socket. */
@@ -323,6 +308,7 @@ export class Daemon {
         kiro: this.#around.kiro().map(({ generation, version }) => ({ generation, version })),
       }),
       report: () => heartbeatReport(this.#state(), this.#around.kiro()),
+      turn: () => this.#rings.quiet(),
       later,
     });
   }
@@ -339,59 +325,6 @@ export class Daemon {
       later,
     });
   }
-
-  #makeFilling(): Filling {
-    const outbox = this.#outbox;
-    return followBackfill(this.#host, {
-      sources: this.#sources,
-      cursors: { get: (store, id) => outbox.cursor(store, id) },
-      progress: (store, id) => backfillProgress(outbox.cursor(fillOf(store, id).store, id)),
-      since: {
-        get: () => backfillSpan(outbox.fact('backfill')),
-        note: (span) => outbox.setFact('backfill', JSON.stringify(span)),
-      },
-      context: this.#around.context,
-      commit: (store, session, events, progress) => {
-        const added = outbox.commit({ events, cursor: { ...fillOf(store, session), value: progress } });
-        if (added > 0) this.#added();
-      },
-      count: (read) => this.#sessions.count(read),
-      between: (work) => this.#sessions.between('back-fill', work),
-      busy: () =>
-        this.#sessions.state().openTurns > 0 ||
-        outbox.counts().bytes > this.#around.settings()['outbox.maxBytes'] * BACKFILL_SHARE,
-      later,
-    });
-  }
-
-  #makeWorkspaces(): FollowingWorkspaces {
-    const registry = createRegistry(this.#host, this.#around.paths);
-    return followWorkspaces(this.#host, {
-      installed: () => isInstalled(this.#host, RECORD_WAIT_MS),
-      scan: () => {
-        this.#around.refresh();
-        return registry.scan(this.#around.settings());
-      },
-      lookAt: (entry) => registry.lookAt(entry, this.#around.settings()),
-      wanted: () => ({
-        paths: this.#around.paths(),
-        hooks: this.#around.hooks(),
-        exclude: this.#around.settings()['workspaces.exclude'],
-        dispatcher: dispatcherFiles(this.#host),
-      }),
-      later,
-      changed: () => this.#links.report(),
-    });
-  }
-}
-
-/** As `commit` stored it. */
-function backfillProgress(saved: object | null): BackfillProgress | null {
-  return saved as BackfillProgress | null;
-}
-
-function backfillSpan(saved: string | null): BackfillSpan | null {
-  return saved === null ? null : (JSON.parse(saved) as BackfillSpan);
 }
 
 function later(ms: number, then: () => void): () => void {

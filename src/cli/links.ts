@@ -28,11 +28,11 @@ export class Links {
   #wanted: Destination[] = [];
 
   constructor(host: Host, needs: LinksNeeds) {
-    const { outbox, version, watching, settings, device, report, later } = needs;
+    const { outbox, version, watching, settings, device, report, later, turn } = needs;
     this.#host = host;
     this.#needs = needs;
-    this.#portal = new PortalLink(host, { outbox: watching(outbox), settings, device, report, later });
-    this.#otlp = new OtlpLink(host, { outbox: watching(otlpEnd(outbox)), version, settings, later });
+    this.#portal = new PortalLink(host, { outbox: watching(outbox), settings, device, report, later, turn });
+    this.#otlp = new OtlpLink(host, { outbox: watching(otlpEnd(outbox)), version, settings, later, turn });
   }
 
   /** Settles who is to get what is taken in from now on. Throws what the outbox throws. */

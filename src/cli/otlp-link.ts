@@ -14,6 +14,8 @@ export interface OtlpLinkNeeds {
   version: string;
   settings(): Settings;
   later(ms: number, then: () => void): () => void;
+  /** As in `DeliveryNeeds`. */
+  turn(): Promise<void>;
 }
 
 /** Throws nothing: what goes wrong is in `state()` and tried again. */
@@ -27,7 +29,7 @@ export class OtlpLink {
   #forget = () => {};
 
   constructor(host: Host, needs: OtlpLinkNeeds) {
-    const { outbox, version, settings, later } = needs;
+    const { outbox, version, settings, later, turn } = needs;
     this.#host = host;
     this.#needs = needs;
     const ask = portalClient({
@@ -57,6 +59,7 @@ export class OtlpLink {
       theirNow: host.now,
       random: host.random,
       later,
+      turn,
       changed: () => {},
     });
   }

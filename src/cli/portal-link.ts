@@ -38,6 +38,8 @@ export interface PortalLinkNeeds {
   device(): Omit<Device, 'os' | 'user'>;
   report(): { [key: string]: Json };
   later(ms: number, then: () => void): () => void;
+  /** As in `DeliveryNeeds`. */
+  turn(): Promise<void>;
 }
 
 /** The link of one daemon. Throws nothing: what goes wrong is in `state()` and tried again. */
@@ -51,7 +53,7 @@ export class PortalLink {
   #forget = () => {};
 
   constructor(host: Host, needs: PortalLinkNeeds) {
-    const { outbox, settings, device, report, later } = needs;
+    const { outbox, settings, device, report, later, turn } = needs;
     this.#host = host;
     this.#needs = needs;
     this.#time = portalTime(host.now);
@@ -81,6 +83,7 @@ export class PortalLink {
       theirNow: this.#time.now,
       random: host.random,
       later,
+      turn,
       changed: () => {},
     });
   }

@@ -5,7 +5,7 @@ import { gather } from '../../src/cli/gather.ts';
 function given() {
   const turns: (() => void)[] = [];
   const worked: number[][] = [];
-  const take = gather(
+  const { add: take, quiet } = gather(
     (together: number[]) => {
       worked.push(together);
       if (together.includes(13)) throw new Error('unlucky');
@@ -16,7 +16,7 @@ function given() {
   const pass = (count: number) => {
     for (let n = 0; n < count; n++) turns.shift()?.();
   };
-  return { take, pass, worked };
+  return { take, quiet, pass, worked };
 }
 
 test('one that comes alone is worked on after two turns in which nothing else came', async () => {
@@ -48,4 +48,14 @@ test('what comes afterwards begins anew, though the work before it failed and ev
   const next = take(2);
   pass(3);
   expect([await next, worked]).toEqual([1, [[1, 13], [2]]]);
+});
+
+test('it is quiet at once where nothing came, else once what came was worked on, even in vain', async () => {
+  const { take, quiet, pass, worked } = given();
+  await quiet();
+  const answer = take(13);
+  const calm = quiet().then(() => worked.length);
+  pass(3);
+  await expect(answer).rejects.toThrow('unlucky');
+  expect(await calm).toBe(1);
 });

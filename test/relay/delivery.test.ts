@@ -24,6 +24,8 @@ afterEach(async () => {
 async function deliver(answers: Answers, events: number, given: { enrolled?: boolean; renewed?: () => boolean } = {}) {
   const { enrolled = true } = given;
   const renewals: Date[] = [];
+  /** How many events wait, each time that others have their turn. */
+  const waitingAtTurns: number[] = [];
   const portal = await httpPortal(answers);
   const outbox = openOutbox(path.join(tempFolder(), 'agent.db'), () => NOW);
   outbox.commit({ events: Array.from({ length: events }, (_, n) => anEvent(n + 1)) });
@@ -59,6 +61,7 @@ async function deliver(answers: Answers, events: number, given: { enrolled?: boo
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
+    turn: async () => void waitingAtTurns.push(outbox.counts().events),
     changed: () => notify(),
   });
   open.push({ outbox, delivery });
@@ -73,7 +76,7 @@ async function deliver(answers: Answers, events: number, given: { enrolled?: boo
     delivery.wake(reason);
     return settled;
   };
-  return { portal, outbox, delivery, timers, held, credential, renewals, wakeAndSettle, settle };
+  return { portal, outbox, delivery, timers, held, credential, renewals, waitingAtTurns, wakeAndSettle, settle };
 }
 
 describe('acknowledgement', () => {
@@ -86,6 +89,12 @@ describe('acknowledgement', () => {
     );
     expect(portal.asked[0]).toMatchObject({ authorization: 'Bearer device-credential', encoding: 'gzip' });
     expect(outbox.counts().events).toBe(0);
+  });
+
+  test('is noted in portions, between which others have their turn', async () => {
+    const { waitingAtTurns, wakeAndSettle } = await deliver(takesAll, 110);
+    await wakeAndSettle();
+    expect(waitingAtTurns).toEqual([110, 85, 60, 35, 10, 10, 0]);
   });
 
   test('what the portal already had counts as delivered', async () => {

@@ -70,6 +70,7 @@ async function deliver(answers: Answers, events: number, { headers = () => ({}),
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
+    turn: async () => {},
     changed: () => {},
   });
   running.push(delivery);
