@@ -12,7 +12,9 @@ export class Report {
       say(`  ok    ${what}${seen === '' ? '' : `: ${seen}`}`);
     } catch (error) {
       this.failures++;
-      say(`  WRONG ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      const fault = error instanceof Error ? error.message : String(error);
+      // Further in: a summary of tests at the beginning of a line would be counted as one of ours.
+      say(`  WRONG ${what}: ${fault.replaceAll('\n', '\n        ')}`);
     }
   }
 

@@ -80,14 +80,14 @@ describe('a report', () => {
     try {
       const report = new Report();
       await report.check('one', () => 'seen');
-      await report.check('two', () => none(['it limps', 'it squints']) ?? '');
+      await report.check('two', () => none(['it limps', 'it squints\nTests: 9 failed']) ?? '');
       report.skip('three', 'that takes a Mac');
       report.end();
     } finally {
       write.mockRestore();
     }
     expect(said).toContain(
-      '  ok    one: seen\n  WRONG two: it limps; it squints\n  -     three: not checked, that takes a Mac\n',
+      '  ok    one: seen\n  WRONG two: it limps; it squints\n        Tests: 9 failed\n  -     three: not checked, that takes a Mac\n',
     );
     expect(said.trim().split('\n').at(-1)).toBe('Checks: 1 passed, 1 failed, 1 not made');
   });
