@@ -34,7 +34,7 @@ export async function takeEvents(portal: PortalContext, device: Device, body: un
       events: counted.accepted,
       sessions,
       agents: [device.id],
-      ...(detections > 0 && { detections }),
+      ...(detections.length > 0 && { detections: detections.length }),
     });
   }
   return ok({ ...counted, accepted: counted.accepted + probes.length, rejected });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod';
 import { describe } from '../core/failure.ts';
 import { type Log, silentLog } from '../core/log.ts';
 import { createAnnouncer, shareAnnouncer } from './announcer.ts';
@@ -74,7 +75,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
       const begin = performance.now();
       const counted = await store.events.ingest(org, deviceId, events, at, counts.counting(judging));
       counts.stored(counted, (performance.now() - begin) / 1000);
-      if (counted.detections > 0) void tending.wake();
+      if (counted.detections.length > 0) void tending.wake();
       return counted;
     },
   };
@@ -140,16 +141,24 @@ function requestIdOf(incoming: IncomingMessage, trustProxy: boolean): string {
 async function answerNamed(portal: PortalContext, incoming: IncomingMessage, requestId: string): Promise<Answer> {
   const asked: Found = { route: 'page' };
   const given = await answer(portal, incoming, asked).catch((error: unknown) => {
-    const fields = { requestId, route: asked.route };
-    if (error instanceof Refusal) {
-      portal.log.info('a request was refused', { ...fields, status: error.status, code: error.code });
-    } else portal.log.error('a request failed', { ...fields, reason: describe(error) });
+    if (!(error instanceof Refusal)) {
+      portal.log.error('a request failed', { requestId, route: asked.route, reason: describe(error) });
+    }
     return refuse(error);
   });
   portal.metrics.answered(asked.route, 'status' in given ? given.status : 200);
-  if (!('json' in given) || !('error' in given.json)) return given;
+  if (!('json' in given)) return given;
+  const refused = refusedSchema.safeParse(given.json).data;
+  if (refused === undefined) return given;
+  if (given.status < 500) {
+    const { code } = refused.error;
+    portal.log.info('a request was refused', { requestId, route: asked.route, status: given.status, code });
+  }
   return { ...given, json: { ...given.json, requestId } };
 }
+
+/** However a route came to refuse. */
+const refusedSchema = z.object({ error: z.object({ code: z.string() }) });
 
 function refuse(error: unknown): Answer {
   if (error instanceof StoreUnavailable) return UNAVAILABLE;

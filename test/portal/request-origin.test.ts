@@ -33,14 +33,29 @@ test('the id of a proxy is taken where a proxy is trusted, and only one that can
 });
 
 test('a refusal and a failure are in the log with the id of the request, and with nothing of its content', async () => {
-  const { store } = await startPortal();
+  const given = await startPortal();
+  const { store } = given;
   const lines: [string, Record<string, unknown>][] = [];
   const note = (message: string, fields = {}) => void lines.push([message, fields]);
   const log = { info: note, warn: note, error: note };
   const portal = await createPortal({ store, page: new Map(), version: '0', log });
   const listening = await listen(portal, '127.0.0.1', 0);
   const answer = await fetch(`${listening.address}/api/events/secret-id?q=secret-word`);
+  const key = await given.key({ role: 'analyst' });
+  const byValue = await fetch(`${listening.address}/api/policies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'secret', severity: 'low', expression: 'secret(' }),
+  });
+  expect(byValue.status).toBe(422);
   await listening.stop();
+  expect(lines).toContainEqual([
+    'a request was refused',
+    {
+      requestId: byValue.headers.get('x-request-id'),
+      ...{ route: 'POST /api/policies', status: 422, code: expect.any(String) },
+    },
+  ]);
   expect(lines).toContainEqual([
     'a request was refused',
     expect.objectContaining({

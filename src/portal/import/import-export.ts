@@ -51,7 +51,7 @@ export async function importExport({ store, org, file, now, progress }: Wish): P
       const counted = await store.events.ingest(org, done.device, good, at, judging);
       done.accepted += counted.accepted;
       done.duplicates += counted.duplicates;
-      done.detections += counted.detections;
+      done.detections += counted.detections.length;
       done.ids.push(...good.map(({ id }) => id));
       progress(done.ids.length);
     } else done.sha256 = part.sha256;

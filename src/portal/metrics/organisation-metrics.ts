@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SEVERITIES, type Severity } from '../policies/policy.ts';
 import type { Judging } from '../policies/stored.ts';
 import type { PortalStore } from '../store/store.ts';
 
 /** What is counted of one organisation since the portal's start. */
 export interface OrganisationMetrics {
   /** A batch was stored; `seconds` is how long storing and judging it took. */
-  stored(counted: { accepted: number; duplicates: number; detections: number }, seconds: number): void;
+  stored(counted: { accepted: number; duplicates: number; detections: readonly Severity[] }, seconds: number): void;
   rejected(events: number): void;
   /** The same judge, counted. */
   counting(judging: Judging): Judging;
@@ -26,18 +27,21 @@ export function organisationMetrics(): OrganisationMetrics {
   const failures = counter('capsule_policy_failures_total', 'Times a policy could not be evaluated on an event', [
     'reason',
   ]);
-  const detections = counter('capsule_detections_total', 'Detections that were found when events were stored');
+  const detections = counter('capsule_detections_total', 'Detections that were found when events were stored', [
+    'severity',
+  ]);
   const seconds = new Histogram({
     ...{ name: 'capsule_ingest_seconds', help: 'Time to store and judge one request', buckets: SECONDS, registers },
   });
   for (const outcome of ['accepted', 'duplicate', 'rejected']) events.inc({ outcome }, 0);
+  for (const severity of SEVERITIES) detections.inc({ severity }, 0);
   for (const reason of ['error', 'time']) failures.inc({ reason }, 0);
   const look = gauges(registers);
   return {
     stored(counted, took) {
       events.inc({ outcome: 'accepted' }, counted.accepted);
       events.inc({ outcome: 'duplicate' }, counted.duplicates);
-      detections.inc(counted.detections);
+      for (const severity of counted.detections) detections.inc({ severity });
       batches.inc();
       seconds.observe(took);
     },
@@ -60,7 +64,6 @@ export function organisationMetrics(): OrganisationMetrics {
 }
 
 const STATES = ['reporting', 'quiet', 'missing', 'needs-attention', 'waiting', 'revoked'] as const;
-const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 
 /** What is true now, asked when somebody looks. Labels have few values, all of them known beforehand. */
 function gauges(registers: Registry[]): (store: PortalStore, org: string, now: Date) => Promise<void> {

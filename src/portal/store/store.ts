@@ -8,6 +8,7 @@ import type { AgentState, SessionSummary, TurnSummary } from '../answers.ts';
 import type { Enrolment, Heartbeat } from '../device-schema.ts';
 import type { Filter, Sort } from '../filter/read-filter.ts';
 import type { NotedAct } from '../noted-act.ts';
+import type { Severity } from '../policies/policy.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { Role } from '../roles.ts';
 import type { InstallerStore } from './installer-store.ts';
@@ -179,9 +180,9 @@ export interface EventStore {
     deviceId: string,
     events: readonly CapsuleEvent[],
     at: string,
-    /** Without it, the events are judged later. */
+    /** Without it, the events are judged later. `detections`: the severity of each new one. */
     judging?: Judging,
-  ): Promise<{ accepted: number; duplicates: number; detections: number }>;
+  ): Promise<{ accepted: number; duplicates: number; detections: readonly Severity[] }>;
   /** Judges up to `limit` events that were stored and not judged; answers whose they are. */
   judgeAgain(judging: Judging, at: string, limit: number): Promise<string[]>;
   get(org: string, id: string): Promise<StoredEvent | undefined>;

@@ -37,7 +37,7 @@ test('what could not be judged is stored, judged later, and found once', async (
     expect(await store.events.ingest(org, DEVICE, events, AT, broken)).toEqual({
       accepted: 2,
       duplicates: 0,
-      detections: 0,
+      detections: [],
     });
     expect(await found(store, org)).toEqual([]);
     expect(await store.events.judgeAgain(judging, AT, 100)).toEqual([org]);
@@ -47,7 +47,7 @@ test('what could not be judged is stored, judged later, and found once', async (
     expect(await store.events.ingest(org, DEVICE, events, AT, judging)).toEqual({
       accepted: 0,
       duplicates: 2,
-      detections: 0,
+      detections: [],
     });
     expect(await found(store, org)).toEqual(policies);
   });

@@ -1,4 +1,5 @@
 import type { CapsuleEvent } from '../../../core/event.ts';
+import type { Severity } from '../../policies/policy.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { eventDigest } from '../chain-hash.ts';
 import { EVENT_COLUMNS, eventRow } from '../event-row.ts';
@@ -23,7 +24,7 @@ export function ingest(
   { deviceId, events, at }: { deviceId: string; events: readonly CapsuleEvent[]; at: string },
   cache: RuleCache,
   judging: Judging | undefined,
-): Promise<{ accepted: number; duplicates: number; detections: number }> {
+): Promise<{ accepted: number; duplicates: number; detections: Severity[] }> {
   return database.writing(org, async (rows) => {
     const accepted = await insertNew(rows, events, at);
     if (accepted.length > 0) {

@@ -36,7 +36,7 @@ export function cacheRules(): RuleCache {
 }
 
 /**
- * Judges events that were just stored, inside the transaction that stored them, and answers how many detections are new. When
+ * Judges events that were just stored, inside the transaction that stored them, and answers the severity of each new detection. When
  * judging fails, the events stay stored and are noted as unjudged; when the database does, all of it is done again.
  */
 export async function judgeStored(
@@ -45,8 +45,8 @@ export async function judgeStored(
   judging: Judging | undefined,
   { events, at }: { events: readonly CapsuleEvent[]; at: string },
   log?: Log,
-): Promise<number> {
-  if (events.length === 0) return 0;
+): Promise<Severity[]> {
+  if (events.length === 0) return [];
   const unjudged = await withBefore(rows, events);
   if (judging === undefined) return setAside(rows, events, at);
   const rules = await cache.rulesFor(rows, judging, at);
@@ -60,13 +60,13 @@ export async function judgeStored(
   return keep(rows, judgement, at);
 }
 
-async function setAside(rows: OfOrg, events: readonly { id: string }[], at: string): Promise<number> {
+async function setAside(rows: OfOrg, events: readonly { id: string }[], at: string): Promise<Severity[]> {
   const each = events.map(({ id }) => ({ event_id: id, since: at, tries: 1 }));
   await insertAll(
     ...([rows, 'unjudged', { event_id: 'text', since: 'text', tries: 'integer' }, each] as const),
     'ON CONFLICT (org_id, event_id) DO UPDATE SET tries = unjudged.tries + 1',
   );
-  return 0;
+  return [];
 }
 
 type NewlyFound = { id: string; severity: Severity };
@@ -86,14 +86,14 @@ async function keepFound(
 export const keepRetrospective = async (rows: OfOrg, found: Judgement, at: string): Promise<number> =>
   (await keepFound(rows, found, at, true)).length;
 
-async function keep(rows: OfOrg, judgement: Judgement, at: string): Promise<number> {
+async function keep(rows: OfOrg, judgement: Judgement, at: string): Promise<Severity[]> {
   const added = await keepFound(rows, judgement, at, false);
   await keepFailures(rows, judgement, at);
   await countInRow(rows, judgement, at);
   const unjudged = judgement.unjudged.map((id) => ({ id }));
   await setAside(rows, unjudged, at);
   await addNotices(rows, added, at);
-  return added.length;
+  return added.map(({ severity }) => severity);
 }
 
 async function addFinding(rows: OfOrg, finding: Finding, at: string, retrospective: boolean): Promise<NewlyFound[]> {

@@ -1,5 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
+import type { Severity } from '../../policies/policy.ts';
 import type { Judging } from '../../policies/stored.ts';
 import { eventDigest } from '../chain-hash.ts';
 import { EVENT_COLUMNS, eventRow, turnKey } from '../event-row.ts';
@@ -24,7 +25,7 @@ export function ingest(
   at: string,
   cache: RuleCache,
   judging: Judging | undefined,
-): { accepted: number; duplicates: number; detections: number } {
+): { accepted: number; duplicates: number; detections: Severity[] } {
   return inTransaction(database, () => {
     const accepted = insertNew(database, org, events, at);
     const findTurn = database.prepare(FIND_TURN);

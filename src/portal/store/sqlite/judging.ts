@@ -36,7 +36,7 @@ export function cacheRules(database: Database): RuleCache {
 }
 
 /**
- * Judges events that were just stored, inside the transaction that stored them, and answers the new detections. Whatever goes
+ * Judges events that were just stored, inside the transaction that stored them, and answers the severity of each new detection. Whatever goes
  * wrong, the events stay stored and are noted as unjudged: that is the point of catching everything here.
  */
 export function judgeStored(
@@ -45,8 +45,8 @@ export function judgeStored(
   judging: Judging | undefined,
   { org, events, at }: { org: string; events: readonly CapsuleEvent[]; at: string },
   log?: Log,
-): number {
-  if (events.length === 0) return 0;
+): Severity[] {
+  if (events.length === 0) return [];
   const unjudged = withBefore(database, org, events);
   if (judging === undefined) return setAside(database, org, events, at);
   let judgement: Judgement;
@@ -59,13 +59,13 @@ export function judgeStored(
   return keep(database, org, judgement, at);
 }
 
-function setAside(database: Database, org: string, events: readonly { id: string }[], at: string): number {
+function setAside(database: Database, org: string, events: readonly { id: string }[], at: string): Severity[] {
   const insert = database.prepare(
     `INSERT INTO unjudged (org_id, event_id, since, tries) VALUES (?, ?, ?, 1)
      ON CONFLICT (org_id, event_id) DO UPDATE SET tries = tries + 1`,
   );
   for (const { id } of events) insert.run(org, id, at);
-  return 0;
+  return [];
 }
 
 function keepFound(
@@ -84,7 +84,7 @@ type NewlyFound = { id: string; severity: Severity };
 export const keepRetrospective = (database: Database, org: string, found: Judgement, at: string): number =>
   keepFound(database, org, found, at, true).length;
 
-function keep(database: Database, org: string, judgement: Judgement, at: string): number {
+function keep(database: Database, org: string, judgement: Judgement, at: string): Severity[] {
   const added = keepFound(database, org, judgement, at, false);
   keepFailures(database, org, judgement, at);
   countInRow(database, org, judgement, at);
@@ -95,7 +95,7 @@ function keep(database: Database, org: string, judgement: Judgement, at: string)
     at,
   );
   addNotices(database, org, added, at);
-  return added.length;
+  return added.map(({ severity }) => severity);
 }
 
 function addFinding(database: Database, org: string, finding: Finding, at: string, retrospective: boolean) {

@@ -143,7 +143,7 @@ async function fill(store: PortalStore, org: string): Promise<void> {
   for (const id of ['hook', 'gone']) await store.notifications.addWebhook(org, { id, ...hook }, AT, BY);
   const events = [...everyKind(), readShort('$ rm -rf ~/').event, readShort('$ cat ~/.aws/credentials').event];
   const stored = await store.events.ingest(org, DEVICE, events, AT, judging);
-  expect(stored.detections).toBeGreaterThan(0);
+  expect(stored.detections).toContain('critical');
   expect((await store.events.ingest(org, DEVICE, events, AT, judging)).accepted).toBe(0);
   await store.events.ingest(org, DEVICE, [readShort('$ rm -rf /').event], AT, undefined);
   await store.events.judgeAgain(judging, AT, 10);
