@@ -20,6 +20,7 @@ import { DATABASE_VARIABLE, readStorePlace, showsPassword } from './portal-place
 
 const UPGRADE_KEY = 'upgrade-key';
 const SCHEMA = 'schema';
+const OPENAPI = 'openapi';
 
 /**
  * Runs the portal, or makes one of the things one needs to use it. Throws `usage`, `port-in-use`, `socket-unusable`,
@@ -31,8 +32,8 @@ export const portal = defineCommand({
   positionals: {
     action: {
       describe:
-        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; schema: its tables in PostgreSQL; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
-      choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, SCHEMA, UPGRADE_KEY],
+        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; schema: its tables in PostgreSQL; openapi: what describes its API; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
+      choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, SCHEMA, OPENAPI, UPGRADE_KEY],
     },
     file: { describe: 'Where a backup goes; what is imported' },
   },
@@ -74,6 +75,7 @@ export const portal = defineCommand({
   ],
   async run(host, args, progress) {
     if (args.action === SCHEMA) return (await import('./portal-schema.ts')).printSchema(args.citus);
+    if (args.action === OPENAPI) return (await import('./portal-openapi.ts')).printOpenApi(ownVersion());
     const place = readStorePlace(host, args);
     const { folder } = place;
     if (args.action === UPGRADE_KEY) {
