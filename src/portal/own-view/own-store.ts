@@ -37,7 +37,7 @@ function ownEvents({ events }: PortalStore, device: string): EventStore {
     list: (org, filter, page) => events.list(org, ofDevice(filter, device), page),
     count: (org, filter, limit, budgetMs) => events.count(org, ofDevice(filter, device), limit, budgetMs),
     // The sums by hour know no devices: the filter keeps them from being asked.
-    bars: (org, filter, now) => events.bars(org, ofDevice(filter, device), now),
+    bars: (org, filter, now, budgetMs) => events.bars(org, ofDevice(filter, device), now, budgetMs),
     async get(org, id) {
       const stored = await events.get(org, id);
       return stored?.event.device.id === device ? stored : undefined;

@@ -175,6 +175,8 @@ export interface Bars {
 
 export interface EventStore {
   /** All or nothing; events already there are counted and left alone. Keeps turns, sessions and agents up to date. */
+  /** By the sums by hour: the first and the last bar hold the whole hour, whatever the filter's time. */
+  summed: boolean;
   ingest(
     org: string,
     deviceId: string,
@@ -195,7 +197,7 @@ export interface EventStore {
   /** Counts up to `limit`. */
   count(org: string, filter: Filter, limit: number, budgetMs?: number): Promise<Count>;
   /** How many by hour, or by ten minutes when the filter's time is short. */
-  bars(org: string, filter: Filter, now: Date): Promise<Bars>;
+  bars(org: string, filter: Filter, now: Date, budgetMs?: number): Promise<Bars>;
   /** The row stored last, and the latest time of all; undefined when there is none. */
   newest(org: string): Promise<{ seq: number; time: string } | undefined>;
 }

@@ -31,7 +31,7 @@ export async function countEvents(
 export async function eventBars(database: Database, org: string, filter: Filter, walk: Walk, now: Date): Promise<Bars> {
   const length = barLength(filter, now);
   if (length === HOUR && isSummed(filter)) {
-    return { ...toBars(length, [await summed(database, org, filter)]), searchedTo: null };
+    return { ...toBars(length, [await summed(database, org, filter)]), summed: true, searchedTo: null };
   }
   const parts: BarRow[][] = [];
   const searchedTo = await walkEvents(database, org, filter, walk, async (rows, { sql, values }) => {
@@ -43,7 +43,7 @@ export async function eventBars(database: Database, org: string, filter: Filter,
     parts.push(some);
     return false;
   });
-  return { ...toBars(length, parts), searchedTo };
+  return { ...toBars(length, parts), summed: false, searchedTo };
 }
 
 async function summed(database: Database, org: string, filter: Filter): Promise<BarRow[]> {

@@ -30,7 +30,7 @@ export function eventReadsIn(database: Database): Omit<EventStore, 'ingest' | 'j
     around: (org, id, count) => eventsAround(database, org, id, count),
     list: (org, filter, page) => list(database, org, filter, page),
     count: (org, filter, limit, budgetMs) => countEvents(database, org, filter, limit, { budgetMs }),
-    bars: (org, filter, now) => eventBars(database, org, filter, {}, now),
+    bars: (org, filter, now, budgetMs) => eventBars(database, org, filter, { budgetMs }, now),
     async newest(org) {
       const row = await database.of(org).get<{ seq: number | null; time: string | null }>(
         `SELECT (SELECT seq FROM events WHERE org_id = $1 ORDER BY seq DESC LIMIT 1) AS seq,

@@ -24,7 +24,7 @@ export function countEvents(database: Database, org: string, filter: Filter, lim
 export function eventBars(database: Database, org: string, filter: Filter, walk: Walk, now: Date): Bars {
   const length = barLength(filter, now);
   if (length === HOUR && isSummed(filter))
-    return { ...toBars(length, [summed(database, org, filter)]), searchedTo: null };
+    return { ...toBars(length, [summed(database, org, filter)]), summed: true, searchedTo: null };
   const parts: BarRow[][] = [];
   const searchedTo = walkEvents(database, org, filter, walk, (source, { sql, values }) => {
     const rows = database
@@ -36,7 +36,7 @@ export function eventBars(database: Database, org: string, filter: Filter, walk:
     parts.push(rows as unknown as BarRow[]);
     return false;
   });
-  return { ...toBars(length, parts), searchedTo };
+  return { ...toBars(length, parts), summed: false, searchedTo };
 }
 
 function summed(database: Database, org: string, filter: Filter): BarRow[] {

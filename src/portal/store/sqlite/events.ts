@@ -32,7 +32,7 @@ export function eventsIn(database: Database): EventStore {
     around: async (org, id, count) => eventsAround(database, org, id, count),
     list: async (org, filter, page) => list(database, org, filter, page),
     count: async (org, filter, limit, budgetMs) => countEvents(database, org, filter, limit, { budgetMs }),
-    bars: async (org, filter, now) => eventBars(database, org, filter, {}, now),
+    bars: async (org, filter, now, budgetMs) => eventBars(database, org, filter, { budgetMs }, now),
     async newest(org) {
       // The chain knows the row stored last; no index does.
       const row = database
