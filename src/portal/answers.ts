@@ -277,3 +277,17 @@ export const streamMessageSchema = z.object({
   agents: z.array(z.string()),
 });
 export type StreamMessage = z.infer<typeof streamMessageSchema>;
+export const matchesAnswerSchema = z.object({
+  /** In the timeline's order. */
+  matches: z.array(z.object({ event: z.string(), kind: z.enum(EVENT_KINDS), turn: z.number().nullable() })),
+  /** How many of the session's entries were looked at by now, of how many. */
+  searched: z.number(),
+  total: z.number(),
+  next: z.string().nullable(),
+});
+export type MatchesAnswer = z.infer<typeof matchesAnswerSchema>;
+
+/** What policies see of an event beside itself, under `event.facts`. */
+export const factsAnswerSchema = z.object({ facts: z.record(z.string(), z.unknown()) });
+export type FactsAnswer = z.infer<typeof factsAnswerSchema>;
+

@@ -21,8 +21,9 @@ import {
   listDetections,
 } from './detections-api.ts';
 import { enrol, heartbeat, renew } from './enrolment.ts';
-import { countEvents, getEvent, listEvents } from './events-api.ts';
+import { countEvents, getEvent, getFacts, listEvents } from './events-api.ts';
 import { exportActs, exportList } from './export/export-api.ts';
+import { exportSession } from './export/session-export.ts';
 import { takeEvents } from './ingest.ts';
 import {
   getInstaller,
@@ -53,6 +54,7 @@ import type { PortalContext } from './portal-context.ts';
 import { changeRetention, getRetention, previewRetention } from './retention-api.ts';
 import type { Role } from './roles.ts';
 import { search } from './search-api.ts';
+import { findInSession } from './session-matches-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
@@ -137,6 +139,7 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
+  forPerson('viewer', 'GET', '/api/events/:id/facts', (person, { portal, id }) => getFacts(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents/:id/changes', (person, { portal, id, query }) =>
     listChanges(portal, person, id, query),
@@ -153,6 +156,12 @@ export const ROUTES: readonly Route[] = [
     streamChanges(portal.announcer, person.organisation.id),
   ),
   forPerson('viewer', 'GET', '/api/policies', (person, { portal }) => listPolicies(portal, person)),
+  forPerson('viewer', 'GET', '/api/sessions/:id/matches', (person, { portal, id, query }) =>
+    findInSession(portal, person, id, query),
+  ),
+  forPerson('viewer', 'GET', '/api/sessions/:id/export', (person, { portal, id, query }) =>
+    exportSession(portal, person, id, query),
+  ),
   forPerson('analyst', 'POST', '/api/policies', async (person, { portal, incoming }) =>
     createPolicy(portal, person, await readJson(incoming)),
   ),

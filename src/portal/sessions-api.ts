@@ -48,8 +48,16 @@ export async function listTurns(
   const org = person.organisation.id;
   const { cursor = 0, around, limit } = parse(turnsSchema, query);
   if ((await portal.store.sessions.get(org, id)) === undefined) throw notFound('session');
-  const first = around === undefined ? cursor : await pageOf(portal, org, id, around, limit);
-  const { entries, total } = await portal.store.sessions.turns(org, id, { first, limit, maxEvents: EVENTS });
+  const position = around === undefined ? undefined : await portal.store.sessions.positionOf(org, id, around);
+  if (around !== undefined && position === undefined) throw notFound('event');
+  let first = position === undefined ? cursor : position - (position % limit);
+  const read = () => portal.store.sessions.turns(org, id, { first, limit, maxEvents: EVENTS });
+  let { entries, total } = await read();
+  // Turns with many events fill a page before it has its hundred: the event may be on one of the next.
+  while (position !== undefined && entries.length > 0 && position >= first + entries.length) {
+    first += entries.length;
+    ({ entries, total } = await read());
+  }
   const end = first + entries.length;
   const answer: TurnsAnswer = {
     turns: entries.map(({ turn, events, omitted }) => ({ turn, events: events.map(previewEvent), omitted })),
@@ -59,16 +67,4 @@ export async function listTurns(
     previous: first > 0 ? String(Math.max(0, first - limit)) : null,
   };
   return ok(answer);
-}
-
-async function pageOf(
-  portal: PortalContext,
-  org: string,
-  session: string,
-  event: string,
-  limit: number,
-): Promise<number> {
-  const position = await portal.store.sessions.positionOf(org, session, event);
-  if (position === undefined) throw notFound('event');
-  return position - (position % limit);
 }

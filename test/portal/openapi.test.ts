@@ -136,11 +136,14 @@ test('real answers of a running portal are what the document says, with no field
   await ask('GET', '/api/search', { query: '?q=parser' });
   await ask('GET', '/api/facets', { query: '?field=user' });
   await ask('GET', '/api/events/{id}', { id: event?.id ?? '' });
+  await ask('GET', '/api/events/{id}/facts', { id: event?.id ?? '' });
+  await ask('GET', '/api/agents/spread', { query: '?os=linux' });
   await ask('GET', '/api/agents/{id}', { id: DEVICE });
   await ask('GET', '/api/agents/{id}/changes', { id: DEVICE });
   await ask('POST', '/api/agents/{id}/own-link', { id: DEVICE, body: {} });
   await ask('GET', '/api/sessions/{id}', { id: session });
   await ask('GET', '/api/sessions/{id}/turns', { id: session });
+  await ask('GET', '/api/sessions/{id}/matches', { id: session, query: '?q=npm' });
   await ask('GET', '/api/inventory/{id}', { id: 'mcpServer' });
   await ask('GET', '/api/inventory/{id}', { id: 'mcpServer', query: '?name=docs' });
 

@@ -194,6 +194,7 @@ describe('who signed in by it', () => {
       'GET /api/search',
       'GET /api/sessions',
       'GET /api/sessions/:id',
+      'GET /api/sessions/:id/matches',
       'GET /api/sessions/:id/turns',
     ]);
     for (const route of open.filter(

@@ -1,8 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
-import { describe, systemCode } from '../../core/failure.ts';
 import { summarise } from '../agents-api.ts';
 import { type Answer, notFound, Refusal } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
@@ -27,6 +24,7 @@ import {
   EVENT_COLUMNS,
   SESSION_COLUMNS,
 } from './exported.ts';
+import { sendFile, TYPES } from './send-file.ts';
 
 export const formatSchema = z.object({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 type Format = z.infer<typeof formatSchema>['format'];
@@ -136,20 +134,7 @@ async function begin<T>(
   await portal.store.note(org, { time, actor: person.actor, act: 'exported', object });
   const next = await source.open(portal, org, asked);
   const name = `capsule-${what}-${time.slice(0, 19).replaceAll(':', '-')}.${format}`;
-  return {
-    stream(response) {
-      response.writeHead(200, {
-        'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
-        'content-disposition': `attachment; filename="${name}"`,
-        'cache-control': 'no-store',
-      });
-      // A failure destroys the response: cut off, it is not taken for the whole.
-      pipeline(Readable.from(linesOf(source, format, next)), response).catch((error: unknown) => {
-        if (systemCode(error) === 'ERR_STREAM_PREMATURE_CLOSE') return;
-        portal.log.error('an export broke off', { reason: describe(error) });
-      });
-    },
-  };
+  return sendFile(portal, { name, type: TYPES[format] }, linesOf(source, format, next));
 }
 
 async function* linesOf<T>(

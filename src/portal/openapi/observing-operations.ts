@@ -10,9 +10,11 @@ import {
   eventsAnswerSchema,
   facetsAnswerSchema,
   heldAnswerSchema,
+  factsAnswerSchema,
   holdersAnswerSchema,
   hoursAnswerSchema,
   overviewAnswerSchema,
+  matchesAnswerSchema,
   searchAnswerSchema,
   sessionAnswerSchema,
   sessionsAnswerSchema,
@@ -21,9 +23,11 @@ import {
 import { contentSchema } from '../events-api.ts';
 import { formatSchema } from '../export/export-api.ts';
 import { AGENT_GRAMMAR, EVENT_GRAMMAR, SESSION_GRAMMAR } from '../filter/grammar.ts';
+import { sessionFormatSchema } from '../export/session-export.ts';
 import { facetSchema, nameSchema } from '../observation-api.ts';
 import { pageSchema } from '../query.ts';
 import { turnsSchema } from '../sessions-api.ts';
+import { matchesSchema } from '../session-matches-api.ts';
 import type { Operations } from './operation.ts';
 
 /** What was captured, and on which machines. */
@@ -39,6 +43,10 @@ export const OBSERVING_OPERATIONS: Operations = {
     answer: eventAnswerSchema,
   },
   'GET /api/counts': {
+  'GET /api/events/:id/facts': {
+    summary: 'What policies see of an event under event.facts',
+    answer: factsAnswerSchema,
+  },
     summary: 'How many events a filter asks for, and how many by hour',
     filters: EVENT_GRAMMAR,
     answer: countsAnswerSchema,
@@ -100,6 +108,16 @@ export const OBSERVING_OPERATIONS: Operations = {
     summary: 'Every row of a list as JSON Lines or CSV; refuses what is not understood of the filter',
     id: z.enum(['events', 'sessions', 'agents', 'detections']),
     query: formatSchema,
+    answer: 'application/x-ndjson',
+  },
+  'GET /api/sessions/:id/matches': {
+    summary: "The events of a session in which every word of q occurs, in the timeline's order",
+    query: matchesSchema,
+    answer: matchesAnswerSchema,
+  },
+  'GET /api/sessions/:id/export': {
+    summary: 'Every event of a session, oldest first, as JSON Lines or Markdown',
+    query: sessionFormatSchema,
     answer: 'application/x-ndjson',
   },
 };

@@ -15,6 +15,7 @@ const OWN_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/sessions',
   'GET /api/sessions/:id',
   'GET /api/sessions/:id/turns',
+  'GET /api/sessions/:id/matches',
   'GET /api/stream',
 ]);
 
