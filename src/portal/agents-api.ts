@@ -1,6 +1,6 @@
 import { agentState } from './agent-state.ts';
 import { type Answer, notFound, ok } from './answer.ts';
-import type { AgentAnswer, AgentSummary, AgentsAnswer } from './answers.ts';
+import type { AgentAnswer, AgentSpreadAnswer, AgentSummary, AgentsAnswer } from './answers.ts';
 import type { Person } from './authenticate.ts';
 import { AGENT_GRAMMAR } from './filter/grammar.ts';
 import type { PortalContext } from './portal-context.ts';
@@ -19,6 +19,14 @@ export async function listAgents(portal: PortalContext, person: Person, query: U
     ...{ next, total, states, misunderstood },
   };
   return ok(answer);
+}
+
+/** `GET /api/agents/spread`, of the agents that the list would show. */
+export async function spreadOfAgents(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
+  const now = portal.now();
+  const { filter, misunderstood } = readList(AGENT_GRAMMAR, query, now);
+  const spread = await portal.store.agents.spread(person.organisation.id, filter, now);
+  return ok({ ...spread, misunderstood } satisfies AgentSpreadAnswer);
 }
 
 /** `GET /api/agents/:id`. */

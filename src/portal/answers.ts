@@ -216,6 +216,15 @@ export const agentsAnswerSchema = z.object({
 });
 export type AgentsAnswer = z.infer<typeof agentsAnswerSchema>;
 
+/** Most first. `seen`: heard within the hour, within the day but not the hour, and so on; `older` or never. */
+export const agentSpreadAnswerSchema = z.object({
+  versions: z.array(z.object({ version: z.string(), agents: z.number() })),
+  kiro: z.array(z.object({ generation: z.string(), version: z.string().nullable(), agents: z.number() })),
+  seen: z.object({ hour: z.number(), day: z.number(), week: z.number(), older: z.number() }),
+  misunderstood: z.array(z.string()),
+});
+export type AgentSpreadAnswer = z.infer<typeof agentSpreadAnswerSchema>;
+
 export const agentAnswerSchema = z.object({
   agent: agentSummarySchema.extend({
     heartbeat: heartbeatSchema.nullable(),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { listActs, listTokens, revokeToken } from './administration-api.ts';
-import { getAgent, listAgents } from './agents-api.ts';
+import { getAgent, listAgents, spreadOfAgents } from './agents-api.ts';
 import { type Answer, ok } from './answer.ts';
 import {
   authenticateDevice,
@@ -140,6 +140,9 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/events/:id/facts', (person, { portal, id }) => getFacts(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/agents/spread', (person, { portal, query }) =>
+    spreadOfAgents(portal, person, query),
+  ),
   forPerson('viewer', 'GET', '/api/agents/:id', (person, { portal, id }) => getAgent(portal, person, id)),
   forPerson('viewer', 'GET', '/api/agents/:id/changes', (person, { portal, id, query }) =>
     listChanges(portal, person, id, query),

@@ -207,6 +207,47 @@ test('the state that lists filter by is the state they show', async () => {
   expect(sorted).toMatchObject({ total: 8, agents: [{ id: 'd-3-1' }, { id: 'd-3-0' }, { id: 'd-2-1' }] });
 });
 
+test('how agents spread over versions and last sight is what the list finds for each, and of this organisation alone', async () => {
+  const beat = async (id: string, agentVersion: string, kiro: unknown[], lastSeen: string | null) => {
+    await enrol('default', id);
+    const heartbeat = {
+      ...{ agentVersion, kiro, attachments: { attached: 1, known: 1, remote: 0, missing: 0, excluded: 0 } },
+      ...{ outbox: { events: 0, bytes: 0, oldest: null }, health: [] },
+    };
+    await portal.store.agents.heartbeat(org, id, heartbeat as never, NOW.toISOString());
+    await changeStored(portal.folder, 'UPDATE agents SET last_seen_at = ? WHERE device_id = ?', lastSeen, id);
+  };
+  const [ide, cli] = [
+    { generation: 'ide-1.x', version: '1.0.411' },
+    { generation: 'cli-2', version: null },
+  ];
+  await beat('a', '0.2.0', [ide], '2026-09-03T12:30:00.000Z');
+  await beat('b', '0.2.0', [ide, cli], '2026-09-03T00:30:00.000Z');
+  await beat('c', '0.10.0', [cli], '2026-09-01T00:00:00.000Z');
+  await beat('d', '0.10.0', [], '2026-08-01T00:00:00.000Z');
+  await enrol('other', 'e');
+  const { body } = await portal.read('/api/agents/spread?user=dev&bad=x');
+  expect(body).toEqual({
+    versions: [
+      { version: '0.10.0', agents: 2 },
+      { version: '0.2.0', agents: 2 },
+      { version: '0.1.0', agents: 1 },
+    ],
+    kiro: [
+      { ...ide, agents: 3 },
+      { ...cli, agents: 2 },
+    ],
+    seen: { hour: 2, day: 1, week: 1, older: 1 },
+    misunderstood: ['bad'],
+  });
+  const found = async (query: string) => (await portal.read(`/api/agents?${query}`)).body.total;
+  for (const [name, agents] of Object.entries(body.seen as object)) expect(await found(`seen=${name}`)).toBe(agents);
+  expect(await found('generation=ide-1.x&kiro=1.0.411')).toBe(3);
+  expect((await portal.read('/api/agents/spread?seen=older')).body.versions).toEqual([
+    { version: '0.10.0', agents: 1 },
+  ]);
+});
+
 describe('the chain', () => {
   const edit = (sql: string) => changeStored(portal.folder, sql);
   const zeros = engine === 'sqlite' ? 'zeroblob(32)' : "decode(repeat('00', 32), 'hex')";

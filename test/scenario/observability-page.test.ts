@@ -221,6 +221,11 @@ withBrowser(
     await page.getByText('50 agents of 50').waitFor();
     await page.getByRole('link', { name: '101 Enrolled' }).click();
     await page.getByText('50 agents of 101').waitFor();
+    await page.getByText('Versions and last seen').click();
+    await page.getByRole('cell', { name: '101' }).first().waitFor();
+    await page.getByRole('link', { name: '1.0.411 (ide-1.x)' }).click();
+    await page.getByText('50 agents of 101').waitFor();
+    expect(new URL(page.url()).search).toBe('?state=waiting&generation=ide-1.x&kiro=1.0.411');
     expect(problems).toEqual([]);
   },
   30_000,

@@ -90,9 +90,24 @@ export const SESSION_GRAMMAR: Grammar = {
 
 export const AGENT_STATES = ['needs-attention', 'missing', 'quiet', 'waiting', 'reporting', 'revoked'] as const;
 
+const HOUR_MS = 3_600_000;
+/** Since when an agent has not been heard; each ends where the next begins. */
+export const SEEN_WITHIN = [
+  { name: 'hour', ms: HOUR_MS },
+  { name: 'day', ms: 24 * HOUR_MS },
+  { name: 'week', ms: 7 * 24 * HOUR_MS },
+  { name: 'older', ms: null },
+] as const;
+export type SeenWithin = (typeof SEEN_WITHIN)[number]['name'];
+
 export const AGENT_GRAMMAR: Grammar = {
   fields: [
     choice('state', 'State', AGENT_STATES),
+    choice(
+      'seen',
+      'Last seen',
+      SEEN_WITHIN.map(({ name }) => name),
+    ),
     USER,
     AGENT,
     choice('os', 'System', ['darwin', 'linux', 'win32']),

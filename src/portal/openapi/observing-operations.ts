@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { INVENTORY_PARTS } from '../../core/event.ts';
 import {
   agentAnswerSchema,
+  agentSpreadAnswerSchema,
   agentsAnswerSchema,
   chainAnswerSchema,
   changesAnswerSchema,
@@ -85,6 +86,11 @@ export const OBSERVING_OPERATIONS: Operations = {
     query: pageSchema,
     filters: AGENT_GRAMMAR,
     answer: agentsAnswerSchema,
+  },
+  'GET /api/agents/spread': {
+    summary: 'How agents spread over versions and over when they were last heard',
+    filters: AGENT_GRAMMAR,
+    answer: agentSpreadAnswerSchema,
   },
   'GET /api/agents/:id': { summary: 'An agent', answer: agentAnswerSchema },
   'GET /api/agents/:id/changes': {

@@ -1,6 +1,7 @@
 import { QUIET_MS, REPORTING_MS } from '../agent-state.ts';
 import type { Comparison, Filter, Sort, Test } from '../filter/read-filter.ts';
 import { type VersionComparison, versionOrder } from '../filter/version-order.ts';
+import { seenSql } from './agent-spread.ts';
 import { and, type Conditions, holding } from './sqlite/conditions.ts';
 import { among, compare, either } from './sqlite/event-conditions.ts';
 
@@ -107,6 +108,10 @@ export function addAgentConditions(
   const state = stateSql(now);
   if (tests.state !== undefined) {
     either(where, tests.state as Texts, (value) => [`${state.sql} = ?`, [...state.values, value]]);
+  }
+  const seen = seenSql(now);
+  if (tests.seen !== undefined) {
+    either(where, tests.seen as Texts, (value) => [`${seen.sql} = ?`, [...seen.values, value]]);
   }
   const conditions = conditionsIn(dialect);
   for (const [name, test] of Object.entries(tests)) conditions[name]?.(where, test);

@@ -11,6 +11,7 @@ import type { NotedAct } from '../noted-act.ts';
 import type { Severity } from '../policies/policy.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { Role } from '../roles.ts';
+import type { AgentSpread } from './agent-spread.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
 import type { Replicas, SharedGuesses } from './replicas.ts';
@@ -131,6 +132,8 @@ export interface AgentStore {
   ): Promise<Page<StoredAgent> & { total: number }>;
   /** How many there are of each state, whatever state the filter asks for. */
   states(org: string, filter: Filter, now: Date): Promise<Partial<Record<AgentState, number>>>;
+  /** Over versions and over when they were last heard. */
+  spread(org: string, filter: Filter, now: Date): Promise<AgentSpread>;
   get(org: string, id: string): Promise<StoredAgent | undefined>;
   /** What waits on the devices that are not shut out, as their last heartbeats said. `oldest`: since when. */
   outboxes(org: string): Promise<{ events: number; bytes: number; oldest: string | null }>;

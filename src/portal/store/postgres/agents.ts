@@ -2,6 +2,7 @@ import type { AgentState } from '../../answers.ts';
 import type { Enrolment } from '../../device-schema.ts';
 import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
+import { spreadQuestions, toSeen } from '../agent-spread.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
@@ -46,6 +47,15 @@ export function agentsIn(database: Database): AgentStore {
         );
       return Object.fromEntries(rows.map(({ state: name, count }) => [name, count]));
     },
+    spread: (org, filter, now) =>
+      database.reading(org, async (rows) => {
+        const { versions, kiro, seen } = spreadQuestions(AGENT_DIALECT, agentConditions(filter, now), now);
+        return {
+          versions: await rows.all(versions.sql, versions.values),
+          kiro: await rows.all(kiro.sql, kiro.values),
+          seen: toSeen(await rows.all(seen.sql, seen.values)),
+        };
+      }),
     async outboxes(org) {
       const row = await database.of(org).get<{ events: number; bytes: number; oldest: string | null }>(
         `SELECT coalesce(sum((heartbeat::json -> 'outbox' ->> 'events')::numeric), 0) AS events,

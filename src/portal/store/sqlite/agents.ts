@@ -3,6 +3,7 @@ import type { AgentState } from '../../answers.ts';
 import type { Enrolment } from '../../device-schema.ts';
 import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
+import { type AgentSpread, spreadQuestions, toSeen } from '../agent-spread.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
@@ -66,6 +67,16 @@ export function agentsIn(database: Database): AgentStore {
         )
         .all(...state.values, ...where.values) as unknown as { state: AgentState; count: number }[];
       return Object.fromEntries(rows.map(({ state: name, count }) => [name, count]));
+    },
+    async spread(org, filter, now) {
+      const questions = spreadQuestions(AGENT_DIALECT, agentConditions(org, filter, now), now);
+      const rows = <Row>({ sql, values }: { sql: string; values: readonly (string | number)[] }) =>
+        database.prepare(sql).all(...values) as unknown as Row[];
+      return {
+        versions: rows<AgentSpread['versions'][number]>(questions.versions),
+        kiro: rows<AgentSpread['kiro'][number]>(questions.kiro),
+        seen: toSeen(rows(questions.seen)),
+      };
     },
     async outboxes(org) {
       const row = database

@@ -17,6 +17,7 @@ import { AgentActs } from './agent-acts.tsx';
 import { STATE_WORDS, StateBadge } from './agent-state.tsx';
 import { AgentTable } from './agent-table.tsx';
 import { ColumnChoice } from './columns.tsx';
+import { FleetSpread } from './fleet-spread.tsx';
 import { NoAgents } from './no-agents.tsx';
 
 /** Whose Kiro do we see, which have gone quiet, what is installed in them? */
@@ -50,6 +51,7 @@ export function AgentsPage({ search }: { search: string }) {
           <ExportLinks what="agents" search={search} />
         </FilterBar>
       )}
+      {list.data !== undefined && !none && <FleetSpread search={search} />}
       {list.data === undefined && list.error === undefined && <Loading />}
       {list.data !== undefined && !none && (
         <Rows key={search} answer={list.data} search={search} reload={list.reload} />

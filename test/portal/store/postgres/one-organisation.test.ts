@@ -155,6 +155,7 @@ async function readAll(store: PortalStore, org: string): Promise<void> {
   await readFound(store, org);
   await store.agents.list(org, {}, NOW, PAGE);
   await store.agents.states(org, {}, NOW);
+  await store.agents.spread(org, {}, NOW);
   await store.agents.get(org, DEVICE);
   await store.agents.outboxes(org);
   await store.installers.list(org);
