@@ -44,7 +44,11 @@ export interface RingTaking {
 /** When to look again for the rest of a ring that was seen half-written: its writer's last word may go unnoticed. */
 const UNDER_WAY_MS = 1_000;
 
-/** A ring is noted in the database before its file goes, so that a kill in between loses nothing. */
+/**
+ * A ring is noted in the database before its file goes, so that a kill in between loses nothing. The file was never synced, so
+ * its note need not be either: the events that it leads to are, a moment later, and take it along; so is what waits for longer.
+ * Who rings over the socket is told that it is durable, and so it is.
+ */
 export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const { outbox } = needs;
   let forget = () => {};
@@ -52,10 +56,12 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let looking: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  /** Whether there may be rings that are noted, and lost if the power fails. */
+  let unkept = false;
   const unread = new Map<string, Ring>();
   let reading: Promise<void> | undefined;
 
-  /** Durable from here on. Answers those that tell of a turn. */
+  /** From here on they outlive this process. Answers those that tell of a turn. */
   const note = (rings: readonly Ring[], door: Door): Ring[] => {
     if (stopped) return [];
     const turns = rings.filter((ring) => probeIdOf(ring.sessionId) === null);
@@ -65,7 +71,9 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       needs.probe(probe, ring, door);
       removeRing(host.own.rings, ring.name);
     }
-    const fresh = outbox.together(() => turns.filter((ring) => outbox.noteRing(ring) && counted(ring)));
+    const durability = door === 'folder' ? 'unsynced' : 'synced';
+    const fresh = outbox.together(() => turns.filter((ring) => outbox.noteRing(ring) && counted(ring)), durability);
+    unkept ||= door === 'folder' && fresh.length > 0;
     for (const { name } of turns) removeRing(host.own.rings, name);
     for (const { from, sessionId } of fresh) host.log.info('ring', { from, session: sessionId });
     return turns;
@@ -117,6 +125,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       outbox.answerRings([ring.name]);
     }
     const waiting = open.get('wait') ?? [];
+    if (unkept && waiting.length > 0) outbox.keepOpenRings();
+    unkept = false;
     forget();
     forget = waiting.length === 0 ? () => {} : needs.later(RECORD_LIMIT_MS, () => settle());
   };

@@ -150,9 +150,9 @@ export class Outbox {
     this.#sql.run('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
   }
 
-  /** Several steps that become durable together. */
-  together<T>(work: () => T): T {
-    return this.#counting(() => this.#sql.inTransaction(work));
+  /** Several steps that become durable together; `unsynced`: with whatever is synced next. */
+  together<T>(work: () => T, durability: Durability = 'synced'): T {
+    return this.#counting(() => this.#sql.inTransaction(work, durability));
   }
 
   /** False when this ring was noted before: the same name within a minute (names are process ids, which come again). */
@@ -173,6 +173,12 @@ export class Outbox {
 
   openRings(): Ring[] {
     return this.#sql.guard(() => [...this.#sql.iterate(sql.OPEN_RINGS)].map(toRing));
+  }
+
+  /** Makes rings durable that still wait and were noted `unsynced`. */
+  keepOpenRings(): void {
+    // Something has to change: what is written as it was is not written, and then nothing is synced.
+    this.#sql.inTransaction(() => this.setFact(KEPT, this.fact(KEPT) === '1' ? '0' : '1'));
   }
 
   answerRings(names: readonly string[]): void {
@@ -372,6 +378,7 @@ export class Outbox {
 }
 
 const LIVED = 'lived';
+const KEPT = 'kept';
 const NOTE_LIVED_MS = 60_000;
 const COVERAGE_MS = 90 * 24 * 60 * 60_000;
 

@@ -94,7 +94,7 @@ test(
     },
   );
 
-  test('is asked to sync three times for a turn at most: the ring, what there is at the ring, and the rest', async () => {
+  test('is asked to sync twice for a turn at most: what there is at the ring, and the rest', async () => {
     await machine.playTurn(session, nextTurn(1));
     await portal.arrival(session.id, facts);
     await until(async () => (await state())?.capture.openTurns === 0, 'the turn is over');
@@ -105,7 +105,7 @@ test(
     await portal.arrival(session.id, facts);
     await until(async () => (await state())?.outbox.events === 0, 'nothing waits');
     await tracer.stop();
-    expect(readFileSync(trace, 'utf8').match(/sync\(.*agent\.db/g)?.length).toBeLessThanOrEqual(3);
+    expect(readFileSync(trace, 'utf8').match(/sync\(.*agent\.db/g)?.length).toBeLessThanOrEqual(2);
   });
 
   test('that takes a whole second for each sync keeps nobody waiting, and loses nothing', async () => {

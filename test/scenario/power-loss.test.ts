@@ -64,15 +64,31 @@ const history = (file: string, seed: number) => `
     }
   }`;
 
-function tracedHistory(seed: number): Act[] {
-  const folder = tempFolder();
-  const file = path.join(folder, 'life', 'agent.db');
-  const trace = path.join(folder, 'trace');
-  const ran = runElsewhere(history(file, seed), `exec strace -f ${WRITES.join(' ')} -o '${trace}' "$@"`);
+/** A ring in the folder whose session is nowhere, until it was looked for in vain. */
+const ring = (folder: string) => `
+  import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
+  import { takeRings } from ${source('cli/take-rings.ts')};
+  import { openOutbox } from ${source('relay/open-outbox.ts')};
+  const [folder, now] = [${JSON.stringify(folder)}, () => new Date()];
+  mkdirSync(folder + '/rings');
+  writeFileSync(folder + '/rings/7-0.json', '{"session_id":"sess_1"}');
+  const outbox = openOutbox(folder + '/agent.db', now);
+  const host = { own: { rings: folder + '/rings' }, now, log: { info() {}, warn() {} } };
+  const nothing = { read: async () => {}, context: () => ({ levelFor: () => 'full' }), later: () => () => {} };
+  await takeRings(host, { outbox, ...nothing }).takeWaiting();
+  writeSync(1, 'looked\\n');`;
+
+const tracedHistory = (seed: number) => traced((folder) => history(path.join(folder, 'agent.db'), seed));
+const tracedRing = () => traced(ring);
+
+function traced(code: (folder: string) => string): Act[] {
+  const top = tempFolder();
+  const folder = path.join(top, 'life');
+  mkdirSync(folder);
+  const trace = path.join(top, 'trace');
+  const ran = runElsewhere(code(folder), `exec strace -f ${WRITES.join(' ')} -o '${trace}' "$@"`);
   expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
-  return readTrace(readFileSync(trace, 'latin1')).filter(
-    (act) => act.kind === 'said' || act.file.startsWith(path.dirname(file)),
-  );
+  return readTrace(readFileSync(trace, 'latin1')).filter((act) => act.kind === 'said' || act.file.startsWith(folder));
 }
 
 /** Puts what the failure left into a folder of its own, and opens it as a new start does. */
@@ -117,9 +133,9 @@ function faults(files: Files, said: readonly Said[]): string[] {
 }
 
 (hasStrace ? describe : describe.skip)('a power failure (skipped without strace: install it)', () => {
-  let traced: ReturnType<typeof tracedHistory>;
+  let acts: Act[];
   beforeAll(() => {
-    traced = tracedHistory(7);
+    acts = tracedHistory(7);
   });
 
   test.each([
@@ -127,22 +143,37 @@ function faults(files: Files, said: readonly Said[]): string[] {
     ['all of it', () => true],
     ['some of it, in any order', () => Math.random() < 0.5],
   ])('that leaves %s loses no event, and tells none twice or as lost that is told', (_, survives) => {
-    const began = traced.findIndex(({ kind }) => kind === 'said');
+    const began = acts.findIndex(({ kind }) => kind === 'said');
     // Where something was said or synced, and some places between.
-    const cut = (done: number) => done >= began && done % (traced[done - 1]?.kind === 'write' ? 97 : 3) === 0;
+    const cut = (done: number) => done >= began && done % (acts[done - 1]?.kind === 'write' ? 97 : 3) === 0;
     let places = 0;
-    for (const { done, files } of powerFailures(traced, cut, survives)) {
+    for (const { done, files } of powerFailures(acts, cut, survives)) {
       places += 1;
-      expect([done, faults(files, saidBy(traced.slice(0, done)))]).toEqual([done, []]);
+      expect([done, faults(files, saidBy(acts.slice(0, done)))]).toEqual([done, []]);
     }
     expect(places).toBeGreaterThan(50);
   });
 
   test('is tried on a history in which the log is folded in, and begun anew, while the outbox is open', () => {
-    const folds = traced.filter((act) => act.kind === 'sync' && act.file.endsWith('agent.db')).length;
-    const openings = traced.filter((act) => act.kind === 'remove' && act.file.endsWith('-wal')).length;
+    const folds = acts.filter((act) => act.kind === 'sync' && act.file.endsWith('agent.db')).length;
+    const openings = acts.filter((act) => act.kind === 'remove' && act.file.endsWith('-wal')).length;
     expect(openings).toBeGreaterThan(0);
     expect(folds).toBeGreaterThan(openings + 1);
+  });
+
+  test('finds a ring for whose turn there is no record yet, once it was looked for', () => {
+    const traced = tracedRing();
+    const [place] = traced.flatMap(({ kind }, at) => (kind === 'said' ? [at] : []));
+    for (const { files } of powerFailures(
+      traced,
+      (done) => done === place,
+      () => false,
+    )) {
+      const outbox = openAfter(files);
+      expect(outbox.openRings()).toMatchObject([{ name: '7-0.json', sessionId: 'sess_1' }]);
+      outbox.close();
+    }
+    expect(place).toBeGreaterThan(0);
   });
 
   test('in the middle of its work costs the daemon nothing: every fact is at the portal, once', async () => {
