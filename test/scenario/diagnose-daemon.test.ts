@@ -1,6 +1,6 @@
 /** Each breakage of our own program, files and daemon is told under its own id, and its own advice heals it. That only the next is told proves that the one before is healed. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -96,8 +96,15 @@ describe('what Kiro does', () => {
   test('a Kiro older than its hook, and a folder in which nothing rings, are told until it was restarted', async () => {
     const machine = aMachine();
     machine.open();
-    const program = path.join(machine.folder, 'kiro');
+    // Other tests look at the programs of this machine meanwhile: here alone this one is called Kiro.
+    const program = path.join(machine.folder, 'kiro-here');
     copyFileSync('/bin/sleep', program);
+    const bin = path.join(machine.folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'ps'), '#!/bin/sh\n/bin/ps "$@" | sed "s/kiro-here$/kiro/"\n', {
+      mode: 0o755,
+    });
+    machine.env.PATH = `${bin}:${machine.env.PATH}`;
     const openKiro = () => {
       editors.push(spawn(program, ['600'], { stdio: 'ignore' }));
     };
