@@ -75,6 +75,10 @@ export const DaemonState = z.object({
     missing: z.number(),
     excluded: z.number(),
     notAttached: z.array(z.object({ path: z.string(), reason: z.string() })),
+    /** A daemon of an older version names none. */
+    elsewhere: z
+      .array(z.object({ path: z.string(), state: z.enum(['remote', 'missing', 'skipped']), reason: z.string() }))
+      .default([]),
   }),
   /** What of ours is not as we made it; a daemon of an older version says nothing of it. */
   drift: z

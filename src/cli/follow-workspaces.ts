@@ -38,7 +38,12 @@ export interface WorkspaceCounts {
   missing: number;
   excluded: number;
   notAttached: { path: string; reason: string }[];
+  /** Those that cannot be attached, as far as there is room for them. What a person excluded is counted and never named. */
+  elsewhere: { path: string; state: 'remote' | 'missing' | 'skipped'; reason: string }[];
 }
+
+/** So many are named of those that cannot be attached. */
+const MAX_NAMED = 200;
 
 export interface FollowingWorkspaces {
   /** Looks at everything again. Looks that are asked for while one is under way become one more. */
@@ -52,7 +57,15 @@ export interface FollowingWorkspaces {
 
 /** Begins with nothing known; each `look` does the rest. */
 export function followWorkspaces(host: Host, needs: WorkspaceNeeds): FollowingWorkspaces {
-  let counts: WorkspaceCounts = { known: 0, attached: 0, remote: 0, missing: 0, excluded: 0, notAttached: [] };
+  let counts: WorkspaceCounts = {
+    known: 0,
+    attached: 0,
+    remote: 0,
+    missing: 0,
+    excluded: 0,
+    notAttached: [],
+    elsewhere: [],
+  };
   let drift: Drift = { leftAlone: [], warnings: [] };
   let cleared = '';
   let installed = false;
@@ -193,5 +206,10 @@ export function countWorkspaces(standings: readonly WorkspaceStanding[]): Worksp
     notAttached: local
       .filter(({ attached }) => !attached)
       .map(({ workspace, detail }) => ({ path: workspace.path ?? workspace.uri, reason: detail })),
+    elsewhere: standings
+      .flatMap(({ workspace: { state, path, uri, reason } }) =>
+        state === 'local' || state === 'excluded' ? [] : [{ path: path ?? uri, state, reason: reason ?? state }],
+      )
+      .slice(0, MAX_NAMED),
   };
 }

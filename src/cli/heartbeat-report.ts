@@ -7,6 +7,10 @@ import { troubles } from './health.ts';
 const MAX_TROUBLES = 100;
 const MAX_MESSAGE = 2_000;
 const MAX_COVERAGE = 200;
+const MAX_WORKSPACES = 200;
+/** A longer path is left out: the beginning of one names another folder. */
+const MAX_PATH = 1_000;
+const MAX_REASON = 300;
 
 /** How this agent is, as the portal's inventory shows it. Pure. */
 export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]): { [key: string]: Json } {
@@ -18,6 +22,7 @@ export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]):
     kiro: kiro.map(({ generation, version }) => ({ generation, version })),
     attachments: { attached, known, remote, missing, excluded },
     outbox: { events, bytes, oldest },
+    workspaces: notAttached(state.workspaces),
     coverage: state.capture.coverage.slice(0, MAX_COVERAGE),
     unknown: state.capture.unknown,
     skipped: state.capture.skippedLines,
@@ -26,3 +31,10 @@ export function heartbeatReport(state: DaemonState, kiro: readonly FoundKiro[]):
       .map(({ code, message }) => ({ code, message: message.slice(0, MAX_MESSAGE) })),
   };
 }
+
+/** Workspaces without our hook, and why; those first that could have it. */
+const notAttached = ({ notAttached: local, elsewhere }: DaemonState['workspaces']): Json[] =>
+  [...local.map((each) => ({ ...each, state: 'not-attached' })), ...elsewhere]
+    .filter(({ path }) => path.length <= MAX_PATH)
+    .slice(0, MAX_WORKSPACES)
+    .map(({ path, state, reason }) => ({ path, state, reason: reason.slice(0, MAX_REASON) }));

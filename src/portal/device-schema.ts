@@ -23,6 +23,20 @@ export const heartbeatSchema = z.object({
   kiro,
   /** Workspaces by what became of them; `known` counts all. */
   attachments: z.object({ attached: count, known: count, remote: count, missing: count, excluded: count }),
+  /**
+   * Workspaces without our hook, and why: up to 200 of them. What a developer excluded is counted above and not named. Agents
+   * of older versions name none.
+   */
+  workspaces: z
+    .array(
+      z.object({
+        path: z.string().max(8_192),
+        state: z.enum(['not-attached', 'remote', 'missing', 'skipped']),
+        reason: z.string().max(2_000),
+      }),
+    )
+    .max(200)
+    .exactOptional(),
   /** What waits on the device; `oldest` is the time of the event that waits longest. */
   outbox: z.object({ events: count, bytes: count, oldest: timeSchema.nullable() }),
   /** By day (UTC) and folder, of the last week: turns Kiro recorded, rings of the hook, turns this portal acknowledged. */

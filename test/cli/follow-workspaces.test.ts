@@ -110,7 +110,13 @@ test('what cannot be attached at all is counted by its state', async () => {
   for (const state of ['remote', 'missing', 'excluded', 'skipped'] as const)
     known.push({ uri: `vscode-remote://${state}`, path: null, name: state, state, reason: null, sources: [] });
   await following.look();
-  expect(following.counts()).toEqual({ known: 4, attached: 0, remote: 1, missing: 1, excluded: 2, notAttached: [] });
+  const counts = { known: 4, attached: 0, remote: 1, missing: 1, excluded: 2, notAttached: [] };
+  const named = (['remote', 'missing', 'skipped'] as const).map((state) => ({
+    ...{ path: `vscode-remote://${state}`, state, reason: state },
+  }));
+  // What a person excluded is nobody else's concern.
+  expect(following.counts()).toEqual({ ...counts, elsewhere: expect.arrayContaining(named) });
+  expect(following.counts().elsewhere).toHaveLength(3);
 });
 
 test('looks that are asked for while one is under way become one more', async () => {

@@ -17,6 +17,7 @@ describe('a heartbeat', () => {
       agentVersion: '0.1.0',
       kiro: [{ generation: 'ide-1.x', version: '1.0.411' }],
       attachments: { attached: 2, known: 3, remote: 1, missing: 0, excluded: 0 },
+      workspaces: [],
       outbox: { events: 0, bytes: 0, oldest: null },
       coverage: [],
       unknown: { hologram: 1 },
@@ -32,6 +33,24 @@ describe('a heartbeat', () => {
     expect(heartbeatReport(state, [])).toMatchObject({ outbox: { events: 0, bytes: 0, oldest: null } });
   });
 
+  test('names the workspaces that are not attached with their reasons, those first that could be', () => {
+    const { workspaces } = aState();
+    const state = aState({
+      workspaces: {
+        ...workspaces,
+        notAttached: [{ path: '/home/dev/a', reason: 'the file is read-only' }],
+        elsewhere: [
+          { path: '/home/dev/gone', state: 'missing', reason: 'there is no such folder' },
+          { path: `/${'x'.repeat(2_000)}`, state: 'missing', reason: 'there is no such folder' },
+        ],
+      },
+    });
+    expect(heartbeatReport(state, []).workspaces).toEqual([
+      { path: '/home/dev/a', state: 'not-attached', reason: 'the file is read-only' },
+      { path: '/home/dev/gone', state: 'missing', reason: 'there is no such folder' },
+    ]);
+  });
+
   test('is one that a portal takes, however bad things are', () => {
     const count = fc.nat({ max: 100_000 });
     const words = fc.constantFrom('', 'short', 'x'.repeat(5_000));
@@ -45,15 +64,19 @@ describe('a heartbeat', () => {
         why,
         problems: fc.nat({ max: 150 }),
         notAttached: fc.array(fc.record({ path: words, reason: words }), { maxLength: 3 }),
+        elsewhere: fc.array(fc.record({ path: words, state: fc.constantFrom('remote', 'missing'), reason: words }), {
+          minLength: 198,
+          maxLength: 203,
+        }),
       })
-      .map(({ events, rejected, delivery, enrolment, why: reason, problems, notAttached }) => {
+      .map(({ events, rejected, delivery, enrolment, why: reason, problems, notAttached, elsewhere }) => {
         const { outbox, delivery: healthy, capture, workspaces } = aState();
         return aState({
           outbox: { ...outbox, events, rejected, oldest: events === 0 ? null : '2026-09-03T12:00:00.000Z' },
           delivery: { ...healthy, state: delivery as DaemonState['delivery']['state'], why: reason },
           enrolment: { state: enrolment as DaemonState['enrolment']['state'], why: reason },
           capture: { ...capture, problems: Array.from({ length: problems }, () => reason ?? 'EACCES') },
-          workspaces: { ...workspaces, notAttached },
+          workspaces: { ...workspaces, notAttached, elsewhere },
         });
       });
     fc.assert(

@@ -22,7 +22,7 @@ export function aState(given: Partial<DaemonState> = {}): DaemonState {
       coverage: [],
       backfill: null,
     },
-    workspaces: { known: 3, attached: 2, remote: 1, missing: 0, excluded: 0, notAttached: [] },
+    workspaces: { known: 3, attached: 2, remote: 1, missing: 0, excluded: 0, notAttached: [], elsewhere: [] },
     ...given,
   });
 }

@@ -24,6 +24,7 @@ import { StateBadge } from './agent-state.tsx';
 import { ChangesList } from './changes-list.tsx';
 import { Coverage } from './coverage.tsx';
 import { InventoryView } from './inventory-view.tsx';
+import { NotAttached } from './not-attached.tsx';
 import { OwnLink } from './own-link.tsx';
 
 type Agent = AgentAnswer['agent'];
@@ -98,6 +99,7 @@ function Tab({ agent, tab, search }: { agent: Agent; tab: AgentTab; search: stri
         <>
           <Health health={agent.heartbeat?.health ?? []} />
           <AgentFacts agent={agent} />
+          <NotAttached heartbeat={agent.heartbeat} />
           <Coverage heartbeat={agent.heartbeat} />
           {mayGive && <OwnLink agent={agent.id} user={agent.user} />}
         </>
