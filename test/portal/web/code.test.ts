@@ -76,6 +76,38 @@ describe('an edit of a file', () => {
     expect(diff?.hunks[0]?.map(({ sign }) => sign).join('')).toBe('   -+   ');
   });
 
+  test('has the words marked that differ within a line that takes the place of another', () => {
+    const marked = (before: string, after: string) =>
+      diffOf(before, after)
+        ?.hunks.flat()
+        .map(({ sign, text, changed }) => [sign, changed.map(([start, end]) => text.slice(start, end))]);
+    expect(marked('let a = 1;\nlet b = two;', 'let a = 1;\nlet b = three;')).toEqual([
+      [' ', []],
+      ['-', ['two']],
+      ['+', ['three']],
+    ]);
+    // Of another line nothing is marked, and of two that became one nobody knows which it was.
+    expect(marked('alpha beta', 'gamma delta epsilon')).toEqual([
+      ['-', []],
+      ['+', []],
+    ]);
+    expect(marked('let a = 1;\nlet b = 2;', 'let b = 3;')?.flatMap(([, words]) => words)).toEqual([]);
+  });
+
+  test('marks only what stands in its own line, and whatever is left of two lines is the same', () => {
+    const line = fc.array(fc.constantFrom('a', 'b', 'cd', ' ', '(', 'é'), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(line, line, (before, after) => {
+        const lines = diffOf(before.join(''), after.join(''))?.hunks.flat() ?? [];
+        const left = lines.map(({ text, changed }) => {
+          for (const [start, end] of changed) expect(0 <= start && start < end && end <= text.length).toBe(true);
+          return changed.reduceRight((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), text);
+        });
+        if (lines.length === 2 && lines.some(({ changed }) => changed.length > 0)) expect(left[0]).toBe(left[1]);
+      }),
+    );
+  });
+
   test('is not compared line by line when that would take seconds', () => {
     const text = (word: string) => Array.from({ length: 5_000 }, (_, n) => `${word} ${n}`).join('\n');
     expect(diffOf(text('a'), text('b'))).toBeUndefined();

@@ -1,6 +1,9 @@
 import { counted, number } from '../format.ts';
+import { go } from '../router.ts';
+import type { SeverityName } from '../severity.tsx';
 import { Time } from '../time.tsx';
 import type { Bucket } from './buckets.ts';
+import { useSpan } from './use-span.ts';
 
 interface BarsProps {
   /** What the chart says in one sentence. */
@@ -8,41 +11,64 @@ interface BarsProps {
   /** One of what is counted: `event`. */
   what: string;
   buckets: readonly Bucket[];
-  /** What those are that stand at the foot of each bar; failed ones unless said. */
-  foot?: string;
-  /** Where a bar leads. */
-  addressOf(bucket: Bucket): string;
+  /** What each bar is made of, from its foot up; failed ones at the foot unless said. */
+  layers?: readonly Layer[];
+  /** Where a bar leads, or a stretch of them. */
+  addressOf(bucket: Pick<Bucket, 'start' | 'end'>): string;
+}
+
+/** Some of what is counted: by name, and by a look of its own beside the colour. */
+export interface Layer {
+  /** As it is read after a number: `failed`. */
+  name: string;
+  look: 'bad' | `severity-${SeverityName}`;
+  /** Of each bucket. */
+  counts: readonly number[];
 }
 
 const HEIGHT = 48;
 
-/** How many over time: bars that lead to what they count, and the same as a table. The worst of them stand at the foot of each bar. */
-export function Bars({ title, what, buckets, foot = 'failed', addressOf }: BarsProps) {
+/** How many over time: bars that lead to what they count, and the same as a table. Dragging over bars, or Shift with the arrows and then Enter, leads to all of them. */
+export function Bars({ title, what, buckets, layers = [failed(buckets)], addressOf }: BarsProps) {
   const most = Math.max(1, ...buckets.map(({ events }) => events));
   const share = (count: number) => (count === 0 ? 0 : Math.max(1.5, (count / most) * HEIGHT));
+  const span = useSpan((from, to) => {
+    const [first, last] = [buckets[from], buckets[to]];
+    if (first !== undefined && last !== undefined) go(addressOf({ start: first.start, end: last.end }));
+  });
+  const wordsAt = (at: number) =>
+    [
+      counted(buckets[at]?.events ?? 0, what),
+      ...layers.flatMap(({ name, counts }) => ((counts[at] ?? 0) > 0 ? [`${number(counts[at] ?? 0)} ${name}`] : [])),
+    ].join(', ');
   return (
     <figure class="chart">
       <figcaption class="hidden-words">{title}</figcaption>
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is no group of form fields. */}
       <svg
-        class="bars"
+        class={layers.some(({ look }) => look !== 'bad') ? 'bars bars-layered' : 'bars'}
         role="group"
         aria-label={title}
         viewBox={`0 0 ${buckets.length * 6} ${HEIGHT}`}
         preserveAspectRatio="none"
-        onKeyDown={moveBetween}
+        {...span.handlers}
       >
+        {layers.some(({ look }) => look !== 'bad') && <Patterns />}
         {buckets.map((bucket, at) => (
           <a
             key={bucket.start}
             href={addressOf(bucket)}
             tabIndex={at === 0 ? 0 : -1}
-            aria-label={`${wordsOf(bucket, what, foot)}, ${new Date(bucket.start).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
+            draggable={false}
+            data-spanned={span.holds(at) ? '' : undefined}
+            aria-label={`${wordsAt(at)}, ${new Date(bucket.start).toISOString().slice(0, 16).replace('T', ' ')} UTC`}
           >
-            <title>{`${wordsOf(bucket, what, foot)}, ${new Date(bucket.start).toISOString()}`}</title>
+            <title>{`${wordsAt(at)}, ${new Date(bucket.start).toISOString()}`}</title>
             <rect class="bar-room" x={at * 6} y={0} width={6} height={HEIGHT} />
-            <rect class="bar" {...placed(at, share(bucket.events))} />
-            <rect class="bar-bad" {...placed(at, share(bucket.failures))} />
+            <rect class="bar" {...placed(at, 0, share(bucket.events))} />
+            {stacked(layers, at).map(({ look, from, count }) => (
+              <rect key={look} class={`bar-${look}`} {...placed(at, share(from), share(count))} />
+            ))}
           </a>
         ))}
       </svg>
@@ -56,15 +82,16 @@ export function Bars({ title, what, buckets, foot = 'failed', addressOf }: BarsP
               <th scope="col" class="count">
                 {what === 'event' ? 'Events' : 'Count'}
               </th>
-              <th scope="col" class="count">
-                {foot.charAt(0).toUpperCase() + foot.slice(1)}
-              </th>
+              {layers.map(({ name }) => (
+                <th key={name} scope="col" class="count">
+                  {name.charAt(0).toUpperCase() + name.slice(1)}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {buckets
-              .filter(({ events }) => events > 0)
-              .map((bucket) => (
+            {buckets.map((bucket, at) =>
+              bucket.events === 0 ? null : (
                 <tr key={bucket.start}>
                   <th scope="row">
                     <a href={addressOf(bucket)}>
@@ -74,11 +101,14 @@ export function Bars({ title, what, buckets, foot = 'failed', addressOf }: BarsP
                   <td data-label="Count" class="count">
                     {number(bucket.events)}
                   </td>
-                  <td data-label={foot} class="count">
-                    {number(bucket.failures)}
-                  </td>
+                  {layers.map(({ name, counts }) => (
+                    <td key={name} data-label={name} class="count">
+                      {number(counts[at] ?? 0)}
+                    </td>
+                  ))}
                 </tr>
-              ))}
+              ),
+            )}
           </tbody>
         </table>
       </details>
@@ -86,18 +116,37 @@ export function Bars({ title, what, buckets, foot = 'failed', addressOf }: BarsP
   );
 }
 
-const placed = (at: number, height: number) => ({ x: at * 6 + 0.5, y: HEIGHT - height, width: 5, height });
+const placed = (at: number, from: number, height: number) => ({
+  ...{ x: at * 6 + 0.5, y: HEIGHT - from - height },
+  ...{ width: 5, height },
+});
 
-const wordsOf = ({ events, failures }: Bucket, what: string, foot: string): string =>
-  counted(events, what) + (failures > 0 ? `, ${number(failures)} ${foot}` : '');
+const failed = (buckets: readonly Bucket[]): Layer => ({
+  ...{ name: 'failed', look: 'bad' },
+  counts: buckets.map(({ failures }) => failures),
+});
 
-/** One stop for Tab; the arrows go from bar to bar. */
-function moveBetween(event: KeyboardEvent): void {
-  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-  if (step === 0 || !(event.currentTarget instanceof Element)) return;
-  const bars = [...event.currentTarget.querySelectorAll<SVGAElement>('a')];
-  const next = bars[bars.indexOf(document.activeElement as unknown as SVGAElement) + step];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.focus();
+/** The layers of one bar that there is something of, each with how many stand below it. */
+function stacked(layers: readonly Layer[], at: number): { look: Layer['look']; from: number; count: number }[] {
+  let from = 0;
+  return layers.flatMap(({ look, counts }) => {
+    const count = counts[at] ?? 0;
+    from += count;
+    return count === 0 ? [] : [{ look, from: from - count, count }];
+  });
 }
+
+/** Hatchings for layers, so that they are told apart without their colours. */
+const Patterns = () => (
+  <defs>
+    <pattern id="hatch-high" width="4" height="3" patternUnits="userSpaceOnUse">
+      <rect width="4" height="2" />
+    </pattern>
+    <pattern id="hatch-medium" width="2" height="4" patternUnits="userSpaceOnUse">
+      <rect width="1.2" height="4" />
+    </pattern>
+    <pattern id="hatch-low" width="2" height="4" patternUnits="userSpaceOnUse">
+      <rect width="1" height="2" />
+    </pattern>
+  </defs>
+);

@@ -40,7 +40,7 @@ export function bucketsOf(sums: readonly Sum[], barMs: number, from: number, to:
 }
 
 /** The query for one bar: its time in place of the one before, the end not included. */
-export const bucketParts = ({ start, end }: Bucket): Record<string, string | null> => ({
+export const bucketParts = ({ start, end }: Pick<Bucket, 'start' | 'end'>): Record<string, string | null> => ({
   range: null,
   from: new Date(start).toISOString(),
   to: new Date(end - 1).toISOString(),

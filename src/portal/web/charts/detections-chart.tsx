@@ -1,16 +1,14 @@
 import { withParts } from '../../filter/chips.ts';
 import type { DetectionTimesAnswer } from '../../policies/policy-answers.ts';
 import { spanOf } from '../audit/span.ts';
-import { Bars } from '../chart/bars.tsx';
+import { Bars, type Layer } from '../chart/bars.tsx';
 import { bucketParts, bucketsOf } from '../chart/buckets.ts';
 import { counted, number } from '../format.ts';
 import { HiddenHead } from '../heads.tsx';
 import { Failed } from '../notices.tsx';
 import { DETECTIONS, policyAddress } from '../pages.ts';
-import { SEVERITY_NAMES, Severity } from '../severity.tsx';
+import { SEVERITY_NAMES, Severity, type SeverityName } from '../severity.tsx';
 import { useResource } from '../use-resource.ts';
-
-const GRAVE: ReadonlySet<string> = new Set(['critical', 'high']);
 
 /** What policies found over time, by severity, and which found the most. `asked` names the time. */
 export function DetectionsChart({ asked }: { asked: string }) {
@@ -19,12 +17,17 @@ export function DetectionsChart({ asked }: { asked: string }) {
   const { data, error, reload } = useResource<DetectionTimesAnswer>(`/api/detections/times?${time}&state=-withdrawn`);
   if (error !== undefined) return <Failed error={error} retry={reload} />;
   if (data === undefined || data.times.length === 0) return null;
-  const sums = data.times.map(({ start, severity, count }) => ({
-    ...{ start, events: count, failures: GRAVE.has(severity) ? count : 0 },
-  }));
+  const sumsOf = (times: DetectionTimesAnswer['times']) =>
+    times.map(({ start, count }) => ({ start, events: count, failures: 0 }));
+  const sums = sumsOf(data.times);
   const { from, to } = spanOf(asked, sums, Date.now());
   const list = (parts: Record<string, string | null>) => DETECTIONS + withParts(`?${time}`, { state: 'all', ...parts });
-  const title = 'Detections; critical and high ones at the foot of each bar';
+  const bucketsIn = (each: typeof sums) => bucketsOf(each, data.stepMs, from, to);
+  const layers = SEVERITY_NAMES.map((severity): Layer => {
+    const own = bucketsIn(sumsOf(data.times.filter((each) => each.severity === severity)));
+    return { name: severity, look: `severity-${severity}`, counts: own.map(({ events }) => events) };
+  });
+  const title = 'Detections by severity; the worst at the foot of each bar';
   return (
     <section>
       <h2>
@@ -43,7 +46,7 @@ export function DetectionsChart({ asked }: { asked: string }) {
           return count === 0 ? null : (
             <li key={severity}>
               <a href={list({ severity })}>
-                <strong>{number(count)}</strong> <Severity severity={severity} />
+                <Swatch severity={severity} /> <strong>{number(count)}</strong> <Severity severity={severity} />
               </a>
             </li>
           );
@@ -52,14 +55,21 @@ export function DetectionsChart({ asked }: { asked: string }) {
       <Bars
         title={title}
         what="detection"
-        foot="critical or high"
-        buckets={bucketsOf(sums, data.stepMs, from, to)}
+        layers={layers}
+        buckets={bucketsIn(sums)}
         addressOf={(bucket) => list(bucketParts(bucket))}
       />
       <Top top={data.top} list={list} />
     </section>
   );
 }
+
+/** As the severity looks in the bars. */
+const Swatch = ({ severity }: { severity: SeverityName }) => (
+  <svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">
+    <rect class={`bar-severity-${severity}`} width="12" height="12" />
+  </svg>
+);
 
 interface TopProps {
   top: DetectionTimesAnswer['top'];

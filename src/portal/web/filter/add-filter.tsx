@@ -4,6 +4,7 @@ import { withChip } from '../../filter/chips.ts';
 import type { Field, Grammar } from '../../filter/grammar.ts';
 import { getJson } from '../api.ts';
 import { useKeys } from '../keys.ts';
+import { useOwnDevice } from '../me.ts';
 import { go } from '../router.ts';
 
 /** "Add filter": a field, is or is not, and a value, which the server offers as it is typed. */
@@ -68,8 +69,11 @@ const OFFER_MS = 150;
 function Value({ field, value, set }: { field: Field; value: string; set(value: string): void }) {
   const list = useId();
   const [offered, setOffered] = useState<FacetsAnswer['values']>([]);
+  const [entered, setEntered] = useState(false);
+  // Whoever may see one device is refused what others' values are.
+  const isOffered = useOwnDevice() === null && field.known === true && entered;
   useEffect(() => {
-    if (field.known !== true) return;
+    if (!isOffered) return;
     const controller = new AbortController();
     const query = new URLSearchParams({ field: field.name, prefix: value });
     const timer = setTimeout(() => {
@@ -83,7 +87,7 @@ function Value({ field, value, set }: { field: Field; value: string; set(value: 
       clearTimeout(timer);
       controller.abort();
     };
-  }, [field, value]);
+  }, [isOffered, field, value]);
   if (field.kind === 'choice') {
     return (
       <select aria-label="Value" required value={value} onChange={(event) => set(event.currentTarget.value)}>
@@ -104,6 +108,7 @@ function Value({ field, value, set }: { field: Field; value: string; set(value: 
         list={list}
         value={value}
         placeholder={hintOf(field)}
+        onFocus={() => setEntered(true)}
         onInput={(event) => set(event.currentTarget.value)}
       />
       <datalist id={list}>

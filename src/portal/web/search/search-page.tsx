@@ -8,8 +8,8 @@ import { SEARCH, sessionAddress, withQuery } from '../pages.ts';
 import { SessionName } from '../sessions/session-table.tsx';
 import { Time } from '../time.tsx';
 import { KINDS } from '../timeline/kinds.ts';
-import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
+import { useSearch } from './use-search.ts';
 
 /** In which conversation was this said or done? */
 export function SearchPage({ search }: { search: string }) {
@@ -54,7 +54,7 @@ const Asked = ({ search, misunderstood }: { search: string; misunderstood: reado
 );
 
 function Results({ search, q }: { search: string; q: string }) {
-  const { data, error, reload } = useResource<SearchAnswer>(`/api/search${search}`);
+  const { data, error, reload, going, stop } = useSearch(search);
   return (
     <>
       <Asked search={search} misunderstood={data?.misunderstood ?? []} />
@@ -72,21 +72,41 @@ function Results({ search, q }: { search: string; q: string }) {
               <Group key={group.session.id} group={group} q={q} />
             ))}
           </ol>
-          <p class="searched meta" role="status">
-            {data.matches > 0 &&
-              `${counted(data.matches, 'event matches', 'events match')}${data.next === null ? '' : ' here; there are more'}. `}
-            {data.searchedTo !== null && (
-              <>
-                Searched back to <Time iso={data.searchedTo} />.{' '}
-              </>
-            )}
-            {data.next !== null && <a href={withQuery(SEARCH, search, 'cursor', data.next)}>Go on to older ones</a>}
-          </p>
+          {going ? <Going searchedTo={data.searchedTo} stop={stop} /> : <Came answer={data} search={search} />}
         </>
       )}
     </>
   );
 }
+
+/** Not read aloud: it changes several times a second. */
+const Going = ({ searchedTo, stop }: { searchedTo: string | null; stop(): void }) => (
+  <p class="searched meta">
+    Nothing found yet.{' '}
+    {searchedTo !== null && (
+      <>
+        Searched back to <Time iso={searchedTo} />, and going on …{' '}
+      </>
+    )}
+    <button type="button" onClick={stop}>
+      Stop
+    </button>
+  </p>
+);
+
+/** How much was found, and how far back it was looked for. */
+const Came = ({ answer: { matches, next, searchedTo }, search }: { answer: SearchAnswer; search: string }) => (
+  <p class="searched meta" role="status">
+    {matches > 0 &&
+      `${counted(matches, 'event matches', 'events match')}${next === null ? '' : ' here; there are more'}. `}
+    {searchedTo !== null && (
+      <>
+        Searched back to <Time iso={searchedTo} />.{' '}
+      </>
+    )}
+    {next !== null && <a href={withQuery(SEARCH, search, 'cursor', next)}>Go on to older ones</a>}
+  </p>
+);
 
 const Group = ({ group: { session, hits, matches }, q }: { group: SearchGroup; q: string }) => (
   <li class="hit-group">

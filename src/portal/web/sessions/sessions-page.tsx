@@ -1,6 +1,6 @@
 import type { AgentsAnswer, SessionsAnswer } from '../../answers.ts';
 import { withChip, withoutChip } from '../../filter/chips.ts';
-import { ACTIVITIES, SESSION_GRAMMAR } from '../../filter/grammar.ts';
+import { SESSION_GRAMMAR } from '../../filter/grammar.ts';
 import { joinNot } from '../../filter/read-filter.ts';
 import { ExportLinks } from '../filter/export-links.tsx';
 import { FilterBar } from '../filter/filter-bar.tsx';
@@ -12,6 +12,7 @@ import { AGENTS, SEARCH, SESSIONS } from '../pages.ts';
 import { useList } from '../use-list.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
+import { Activities } from './activities.tsx';
 import { SessionTable } from './session-table.tsx';
 
 /** Which conversations should I read? */
@@ -27,7 +28,17 @@ export function SessionsPage({ search }: { search: string }) {
     <>
       <div class="page-head">
         <h1>Sessions</h1>
-        <Activities search={search} />
+        <Activities
+          label="Activity type"
+          meaning="Activity type: sessions that hold at least one of"
+          chosen={new URLSearchParams(search).getAll('activity')}
+          addressOf={(activity, on) =>
+            SESSIONS +
+            (on
+              ? withChip(search, 'activity', activity)
+              : withoutChip(search, { name: 'activity', raw: joinNot(false, activity) }))
+          }
+        />
         <Offline connected={list.connected} />
       </div>
       <FilterBar
@@ -68,39 +79,6 @@ export function SessionsPage({ search }: { search: string }) {
 
 /** The activity type has buttons of its own. */
 const CHIP_FIELDS = SESSION_GRAMMAR.fields.filter(({ name }) => name !== 'activity');
-const WORDS: Readonly<Record<(typeof ACTIVITIES)[number], string>> = {
-  session: 'Session',
-  prompt: 'Prompt',
-  response: 'Response',
-  reasoning: 'Reasoning',
-  tool: 'Tool',
-};
-
-/** Sessions that hold at least one of what is chosen. */
-function Activities({ search }: { search: string }) {
-  const chosen = new URLSearchParams(search).getAll('activity');
-  return (
-    <fieldset class="toggles">
-      <legend class="hidden-words">Activity type: sessions that hold at least one of</legend>
-      <span class="meta" aria-hidden="true">
-        Activity type
-      </span>
-      {ACTIVITIES.map((activity) => {
-        const on = chosen.includes(activity);
-        const turned = on
-          ? withoutChip(search, { name: 'activity', raw: joinNot(false, activity) })
-          : withChip(search, 'activity', activity);
-        return (
-          <a key={activity} class="toggle" href={SESSIONS + turned} aria-current={on ? 'true' : undefined}>
-            {WORDS[activity]}
-            {on && <span aria-hidden="true"> ✓</span>}
-          </a>
-        );
-      })}
-    </fieldset>
-  );
-}
-
 function NoSessions({ search }: { search: string }) {
   const agents = useResource<Partial<AgentsAnswer>>(useUnlessOwn('/api/agents?limit=1'));
   if (search !== '') {

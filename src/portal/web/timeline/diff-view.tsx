@@ -1,9 +1,10 @@
 import { useMemo } from 'preact/hooks';
+import type { Stretch } from '../../filter/words.ts';
 import { counted } from '../format.ts';
+import { Parts } from './code-text.tsx';
 import { type Diff, type DiffLine, diffOf } from './edit.ts';
 import type { Language } from './language.ts';
 import type { Painted } from './painted.ts';
-import { Piece } from './piece.tsx';
 import { useHighlight } from './use-highlight.ts';
 
 interface DiffProps {
@@ -76,10 +77,11 @@ interface LineProps {
 }
 
 /** The sign is text, so that it is read aloud, found and copied. */
-const Line = ({ line: { sign, text }, rules, painted, offset }: LineProps) => {
+const Line = ({ line: { sign, text, changed }, rules, painted, offset }: LineProps) => {
+  const marks = changed.map(([start, end]): Stretch => [offset + start, offset + end]);
   const shown = (
     <>
-      {sign} <Piece text={text} rules={rules} painted={painted} offset={offset} />
+      {sign} <Parts text={text} rules={rules} marks={marks} painted={painted} offset={offset} />
       {'\n'}
     </>
   );

@@ -5,6 +5,7 @@ export const Duration = ({ ms, inferred }: { ms: number; inferred: boolean }) =>
   inferred ? (
     <span class="inferred" title="Derived by Capsule from the times around it: Kiro does not record it">
       ~{duration(ms)}
+      <span class="hidden-words">, derived by Capsule: Kiro does not record it</span>
     </span>
   ) : (
     <span>{duration(ms)}</span>

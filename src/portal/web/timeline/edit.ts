@@ -1,6 +1,7 @@
 /** What a tool call changes in a file, as far as its arguments say. Pure. */
-import { structuredPatch } from 'diff';
+import { diffWordsWithSpace, structuredPatch } from 'diff';
 import type { Json } from '../../../core/event.ts';
+import type { Stretch } from '../../filter/words.ts';
 import { isObject, type ToolBody } from './tool-summary.ts';
 
 export interface FileEdit {
@@ -47,6 +48,8 @@ function textOf(args: { [key: string]: Json }, name: string | undefined): string
 export interface DiffLine {
   sign: '+' | '-' | ' ';
   text: string;
+  /** What of a changed line is not in the line that it takes the place of; empty where nearly all of it is. */
+  changed: readonly Stretch[];
 }
 export interface Diff {
   /** Stretches of lines that lie apart. Line numbers are left out: a replaced text does not say where in its file it stood. */
@@ -63,7 +66,7 @@ const LIMITS = { maxEditLength: 2_000, timeout: 200 };
 export function diffOf(before: string, after: string): Diff | undefined {
   const patch = structuredPatch('', '', before, after, '', '', { context: CONTEXT, ...LIMITS });
   if (patch === undefined) return undefined;
-  const hunks = patch.hunks.map(({ lines }) => lines.filter((line) => !line.startsWith('\\')).map(lineOf));
+  const hunks = patch.hunks.map(({ lines }) => markWords(lines.filter((line) => !line.startsWith('\\')).map(lineOf)));
   const count = (sign: DiffLine['sign']) => hunks.flat().filter((line) => line.sign === sign).length;
   return { hunks, added: count('+'), removed: count('-') };
 }
@@ -71,4 +74,54 @@ export function diffOf(before: string, after: string): Diff | undefined {
 const lineOf = (line: string): DiffLine => ({
   sign: line.startsWith('+') ? '+' : line.startsWith('-') ? '-' : ' ',
   text: line.slice(1),
+  changed: [],
 });
+
+/** Lines that are taken away and as many that come right behind them are each other's: their words are compared. */
+function markWords(lines: readonly DiffLine[]): DiffLine[] {
+  const marked = [...lines];
+  for (let at = 0; at < lines.length; at++) {
+    const removed = countFrom(lines, at, '-');
+    const added = countFrom(lines, at + removed, '+');
+    if (removed > 0 && removed === added) {
+      for (let n = at; n < at + removed; n++) {
+        const pair = wordPair(lines[n] as DiffLine, lines[n + removed] as DiffLine);
+        [marked[n], marked[n + removed]] = pair as [DiffLine, DiffLine];
+      }
+    }
+    at += Math.max(0, removed + added - 1);
+  }
+  return marked;
+}
+
+function countFrom(lines: readonly DiffLine[], from: number, sign: DiffLine['sign']): number {
+  let count = 0;
+  while (lines[from + count]?.sign === sign) count++;
+  return count;
+}
+
+/** Longer lines are data, not something that is read word by word. */
+const MAX_LINE = 500;
+/** Where more than this share differs, marks would say less than none. */
+const MOST_CHANGED = 0.6;
+
+function wordPair(before: DiffLine, after: DiffLine): readonly [DiffLine, DiffLine] {
+  if (Math.max(before.text.length, after.text.length) > MAX_LINE) return [before, after];
+  const sides: Record<'removed' | 'added', Stretch[]> = { removed: [], added: [] };
+  const at = { removed: 0, added: 0 };
+  for (const { value, added, removed } of diffWordsWithSpace(before.text, after.text)) {
+    if (!added) at.removed += value.length;
+    if (!removed) at.added += value.length;
+    if (removed) sides.removed.push([at.removed - value.length, at.removed]);
+    if (added) sides.added.push([at.added - value.length, at.added]);
+  }
+  const share = (stretches: readonly Stretch[], { text }: DiffLine) =>
+    stretches.reduce((sum, [start, end]) => sum + end - start, 0) / Math.max(1, text.length);
+  const isOther = share(sides.removed, before) > MOST_CHANGED || share(sides.added, after) > MOST_CHANGED;
+  return isOther
+    ? [before, after]
+    : [
+        { ...before, changed: sides.removed },
+        { ...after, changed: sides.added },
+      ];
+}

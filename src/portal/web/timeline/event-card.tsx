@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Json } from '../../../core/event.ts';
 import type { ListedEvent } from '../../answers.ts';
 import type { StoredDetection } from '../../policies/records.ts';
@@ -12,6 +13,7 @@ import { Time } from '../time.tsx';
 import { CapturedText, NoText } from './captured-text.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { Duration } from './duration.tsx';
+import { Inspect } from './inspect.tsx';
 import { KINDS } from './kinds.ts';
 import { countHidden, countStyles } from './text-parts.ts';
 import { ToolCall } from './tool-call.tsx';
@@ -34,6 +36,7 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
   const { icon, label } = KINDS[event.kind];
   const text = textOf(event);
   const mayTest = useMay('analyst');
+  const [inspected, setInspected] = useState(false);
   const styles = countStyles(text);
   const hidden = countHidden(text) - styles;
   return (
@@ -60,6 +63,7 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
         {hidden > 0 && <p class="cut warn">{counted(hidden, 'hidden character')}, drawn as boxes</p>}
         {styles > 0 && <p class="cut">{counted(styles, 'colour code')} of a terminal left out</p>}
         {event.device.id !== device && <p class="cut warn">Sent by another device: {event.device.id}</p>}
+        {inspected && <Inspect listed={listed} />}
       </div>
       <div class="event-time">
         <a href={eventAddress(event.id)}>
@@ -67,6 +71,16 @@ export function EventCard({ listed, marked, found = [], device }: EventCardProps
           <Time iso={event.time} clock />
         </a>
         <CopyLink address={eventAddress(event.id)} />
+        <button
+          type="button"
+          class="quiet inspect-button"
+          aria-pressed={inspected}
+          aria-label="Facts and JSON of this event"
+          title="Facts and JSON (r)"
+          onClick={() => setInspected(!inspected)}
+        >
+          {'{ }'}
+        </button>
         {mayTest && (
           <a
             class="icon-link"

@@ -5,18 +5,20 @@ import { useFound } from '../detections/use-found.ts';
 import { moveFocus, useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { NeighbourLinks } from '../neighbour-links.tsx';
-import { Empty, Failed, Loading, Offline } from '../notices.tsx';
+import { Empty, Failed, Loading } from '../notices.tsx';
 import { SESSIONS, sessionAddress, withQuery } from '../pages.ts';
 import { go } from '../router.ts';
-import { SessionName } from '../sessions/session-table.tsx';
 import { MAX_KNOWN, useOrder } from '../use-order.ts';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
-import { SessionFacts } from './session-facts.tsx';
+import { Chosen } from './chosen.tsx';
+import { foldAll, SessionHead } from './session-head.tsx';
+import { chosenActivities, onlyChosen } from './shown-kinds.ts';
 import { TurnSection } from './turn-section.tsx';
 import { useFoundWords } from './use-found-words.ts';
 import { useMarkedEvent } from './use-marked-event.ts';
 import { useTail } from './use-tail.ts';
+import { useTurns } from './use-turns.ts';
 
 /** A session as it went: turn after turn, every event readable. */
 export function SessionPage({ id, search }: { id: string; search: string }) {
@@ -24,7 +26,7 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
   const marked = query.get('e');
   const api = `/api/sessions/${encodeURIComponent(id)}`;
   const session = useResource<SessionAnswer>(api);
-  const turns = useResource<TurnsAnswer>(`${api}/turns${turnsQuery(query.get('cursor'), marked)}`);
+  const turns = useTurns(api, query.get('cursor'), marked);
   const summary = session.data?.session;
   const found = useFound(id);
   const tail = useTail(turns.data);
@@ -73,7 +75,7 @@ export function SessionPage({ id, search }: { id: string; search: string }) {
         </nav>
         <NeighbourLinks order={order} addressOf={(other) => sessionAddress(other, list)} />
       </div>
-      {summary !== undefined && <Head session={summary} connected={connected} />}
+      {summary !== undefined && <SessionHead session={summary} search={search} connected={connected} />}
       {error !== undefined && <Failed error={error} retry={reload} />}
       {(summary === undefined || turns.data === undefined) && error === undefined && <Loading />}
       {summary !== undefined && turns.data !== undefined && (
@@ -97,26 +99,6 @@ const idsOf = ({ sessions }: SessionsAnswer): string[] => sessions.map(({ id }) 
 const listAddress = (list: string | undefined): string | undefined =>
   list === undefined ? undefined : withQuery('/api/sessions', list, 'limit', String(MAX_KNOWN));
 
-const Head = ({ session, connected }: { session: SessionSummary; connected: boolean }) => (
-  <>
-    <div class="page-head">
-      <h1 class="session-title">
-        <SessionName session={session} />
-      </h1>
-      <Offline connected={connected} />
-      <div class="fold-all">
-        <button type="button" class="quiet" onClick={() => foldAll(true)}>
-          Open all
-        </button>
-        <button type="button" class="quiet" onClick={() => foldAll(false)}>
-          Close all
-        </button>
-      </div>
-    </div>
-    <SessionFacts session={session} />
-  </>
-);
-
 interface TimelineProps {
   session: SessionSummary;
   turns: TurnsAnswer;
@@ -125,30 +107,34 @@ interface TimelineProps {
   found: ReadonlyMap<string, readonly StoredDetection[]>;
 }
 
-const Timeline = ({ session, turns, marked, search, found }: TimelineProps) => (
-  <>
-    <div class="timeline">
-      {turns.turns.map((entry) => (
-        <TurnSection
-          key={entry.turn?.id ?? entry.events[0]?.id}
-          entry={entry}
-          marked={marked}
-          device={session.device.id}
-          found={found}
-        />
-      ))}
-    </div>
-    {(turns.next !== null || turns.previous !== null) && (
-      <nav class="pager" aria-label="Pages of the session">
-        <span class="meta">
-          Entries {turns.first + 1} to {turns.first + turns.turns.length} of {turns.total}
-        </span>
-        <PageLink session={session.id} search={search} cursor={turns.previous} label="Earlier" />
-        <PageLink session={session.id} search={search} cursor={turns.next} label="Later" />
-      </nav>
-    )}
-  </>
-);
+function Timeline({ session, turns, marked, search, found }: TimelineProps) {
+  const { entries, hidden } = onlyChosen(turns.turns, chosenActivities(search), marked);
+  return (
+    <>
+      <Chosen session={session.id} search={search} hidden={hidden} />
+      <div class="timeline">
+        {entries.map((entry) => (
+          <TurnSection
+            key={entry.turn?.id ?? entry.events[0]?.id}
+            entry={entry}
+            marked={marked}
+            device={session.device.id}
+            found={found}
+          />
+        ))}
+      </div>
+      {(turns.next !== null || turns.previous !== null) && (
+        <nav class="pager" aria-label="Pages of the session">
+          <span class="meta">
+            Entries {turns.first + 1} to {turns.first + turns.turns.length} of {turns.total}
+          </span>
+          <PageLink session={session.id} search={search} cursor={turns.previous} label="Earlier" />
+          <PageLink session={session.id} search={search} cursor={turns.next} label="Later" />
+        </nav>
+      )}
+    </>
+  );
+}
 
 interface PageLinkProps {
   session: string;
@@ -164,12 +150,6 @@ const PageLink = ({ session, search, cursor, label }: PageLinkProps) => {
   return <a href={withQuery(path, unmarked.toString(), 'cursor', cursor)}>{label}</a>;
 };
 
-const FOLDS = '.timeline .event-body > details, .timeline .lane';
-
-function foldAll(open: boolean): void {
-  for (const fold of document.querySelectorAll<HTMLDetailsElement>(FOLDS)) fold.open = open;
-}
-
 function toggleFocused(): void {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement)) return;
@@ -177,6 +157,9 @@ function toggleFocused(): void {
   if (fold !== null) fold.open = !fold.open;
   else focused.click();
 }
+
+const pressInFocused = (button: string): void =>
+  document.activeElement?.closest('.event')?.querySelector<HTMLElement>(button)?.click();
 
 function useTimelineKeys(): void {
   useKeys({
@@ -189,11 +172,7 @@ function useTimelineKeys(): void {
     Enter: toggleFocused,
     e: () => foldAll(true),
     E: () => foldAll(false),
-    y: () => document.activeElement?.closest('.event')?.querySelector<HTMLElement>('.copy-link button')?.click(),
+    y: () => pressInFocused('.copy-link button'),
+    r: () => pressInFocused('.inspect-button'),
   });
-}
-
-function turnsQuery(cursor: string | null, marked: string | null): string {
-  if (cursor !== null) return `?cursor=${encodeURIComponent(cursor)}`;
-  return marked === null ? '' : `?around=${encodeURIComponent(marked)}`;
 }

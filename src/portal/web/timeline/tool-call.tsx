@@ -124,6 +124,12 @@ function Outcome({ event }: { event: ToolEvent }) {
   return (
     <span class={`outcome outcome-${outcome}`}>
       {outcome !== 'unknown' && <Icon name={outcome} />} {words}
+      {isCommand(event.body) && event.body.exitCode === null && (
+        <span class="meta" title="Kiro recorded no exit code of this command">
+          {' '}
+          exit —<span class="hidden-words">: Kiro recorded none</span>
+        </span>
+      )}
     </span>
   );
 }
