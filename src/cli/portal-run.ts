@@ -27,6 +27,8 @@ export interface PortalRun {
   insecure: boolean;
   tls: CertificateFiles | undefined;
   trustProxy: boolean;
+  /** Whether administrators may have it connect to this machine. */
+  localDestinations: boolean;
   /** Without it, nobody is told by mail. */
   mail: MailSettings | undefined;
   version: string;
@@ -43,8 +45,9 @@ export async function runPortal(host: Host, progress: Progress, run: PortalRun):
   try {
     const now = () => host.now();
     const executables = executablesIn(run.executables, ownExecutable(host));
-    const { version, names, tls, trustProxy, mail } = run;
-    const options = { store, page, executables, version, names, trustProxy, mail, now, log: host.log };
+    const { version, names, tls, trustProxy, localDestinations, mail } = run;
+    const sending = { mail, localDestinations };
+    const options = { store, page, executables, version, names, trustProxy, ...sending, now, log: host.log };
     const portal = await createPortal(options);
     const listening = await listen(portal, run.host, run.port, { log: host.log, ...(tls && { tls }) });
     const address = ownName(run, listening);

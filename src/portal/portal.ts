@@ -19,6 +19,7 @@ import { startRuns } from './policies/runs.ts';
 import { startTending } from './policies/tend.ts';
 import { ADDRESS } from './portal-address.ts';
 import type { PortalContext } from './portal-context.ts';
+import { reachOf } from './reach.ts';
 import { answerFrom } from './request-origin.ts';
 import { findRoute } from './routes.ts';
 import type { PortalStore } from './store/store.ts';
@@ -39,6 +40,8 @@ export interface PortalOptions {
   passwordCost?: PasswordCost;
   /** How it sends mail; it sends none unless said. */
   mail?: MailSettings | undefined;
+  /** Whether administrators may have it connect to the machine that it runs on; no, unless said. */
+  localDestinations?: boolean;
   /** Names it may be asked by, beside addresses and localhost. */
   names?: readonly string[];
   now?: () => Date;
@@ -60,7 +63,8 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const key = await loadSigningKey(store);
   const announcer = shareAnnouncer(createAnnouncer(), store.replicas);
   const judging = await loadJudging();
-  const means = async () => ({ mail, address: (await store.value(ADDRESS)) ?? '' });
+  const reach = reachOf({ local: options.localDestinations === true });
+  const means = async () => ({ mail, address: (await store.value(ADDRESS)) ?? '', reach });
   const installPack = packInstaller(store, now);
   const retention = keepRetention({ store, now, log });
   const tending = startTending({ store, now, log, judging, means });

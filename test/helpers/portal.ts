@@ -77,6 +77,8 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
     now,
     ...(options.executables !== undefined && { executables: options.executables }),
     mail: options.mail,
+    // Receivers of a test are on this machine.
+    localDestinations: true,
   });
   const listening = await listen(portal, '127.0.0.1', options.port ?? 0);
   const issuer: Issuer = { store, key: await loadSigningKey(store), now };

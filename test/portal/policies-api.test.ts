@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { reachOf } from '../../src/portal/reach.ts';
 import { startPortal } from '../helpers/portal.ts';
 import { caller, sendCommands as send } from '../helpers/portal-caller.ts';
 import { DEVICE } from '../helpers/portal-events.ts';
@@ -246,9 +247,10 @@ describe('detections', () => {
     expect(JSON.stringify(hooks)).not.toContain(String(hook.body.secret));
     now = new Date(now.getTime() + 60_000);
     const { sendNotice } = await import('../../src/portal/policies/send-notice.ts');
+    const means = { mail: undefined, address: '', reach: reachOf({ local: true }) };
     const [due] = await portal.store.notifications.due(now.toISOString(), 10);
     if (due === undefined) throw new Error('nothing is due');
-    await portal.store.notifications.settle(due, await sendNotice(due, () => now, { mail: undefined, address: '' }));
+    await portal.store.notifications.settle(due, await sendNotice(due, () => now, means));
     const [delivery] = (await call('GET', `/api/webhooks/${hookId}/deliveries`)).body.deliveries as unknown[];
     expect(delivery).toMatchObject({ detections: 2, tries: 2, nextAt: null, trouble: null, doneAt: now.toISOString() });
     expect(await waiting()).toMatchObject({ waiting: 0, trouble: null });

@@ -3,9 +3,10 @@ import type { MailSettings } from '../mail/mail-settings.ts';
 import { recipientsOf } from '../mail/mailbox.ts';
 import { type MailOutcome, sendMail } from '../mail/send-mail.ts';
 import { writeMail, writeTestMail } from '../mail/write-mail.ts';
+import { postWithin } from '../post-within.ts';
+import type { Reach } from '../reach.ts';
 import type { DueNotice } from './stored.ts';
 
-const TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 /** The last try is about a day after the first. */
@@ -39,6 +40,7 @@ export const waitAfter = (tries: number): number | null =>
 export interface Means {
   mail: MailSettings | undefined;
   address: string;
+  reach: Reach;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function sendNotice(
   return { at: at.toISOString(), nextAt: wait === null ? null : new Date(at.getTime() + wait).toISOString(), trouble };
 }
 
-async function sendBy(notice: DueNotice, at: Date, { mail, address }: Means): Promise<MailOutcome> {
+async function sendBy(notice: DueNotice, at: Date, { mail, address, reach }: Means): Promise<MailOutcome> {
   const recipients = recipientsOf(notice.url);
   if (recipients !== undefined) {
     if (mail === undefined) return { trouble: MAIL_UNSET, final: false };
@@ -64,7 +66,7 @@ async function sendBy(notice: DueNotice, at: Date, { mail, address }: Means): Pr
     return sendMail(mail, recipients, writeMail(notice, mail.address ?? address), id);
   }
   const body = noticeBody(notice);
-  const trouble = await post(notice.url, body, signNotice(notice.secret, body, at));
+  const trouble = await post(reach, notice.url, body, signNotice(notice.secret, body, at));
   return { trouble, final: trouble === null };
 }
 
@@ -74,7 +76,7 @@ const MAIL_UNSET = 'this portal sends no mail: it was started without --mail';
 export async function sendTest(
   { url, secret, organisation }: { url: string; secret: string; organisation: string },
   now: () => Date,
-  { mail, address }: Means,
+  { mail, address, reach }: Means,
 ): Promise<string | null> {
   const recipients = recipientsOf(url);
   if (recipients !== undefined) {
@@ -83,27 +85,14 @@ export async function sendTest(
     return (await sendMail(mail, recipients, text, `test-${now().getTime()}`)).trouble;
   }
   const body = JSON.stringify({ type: 'test', organisation, time: now().toISOString(), detections: [] });
-  return post(url, body, signNotice(secret, body, now()));
+  return post(reach, url, body, signNotice(secret, body, now()));
 }
 
-async function post(url: string, body: string, signature: string): Promise<string | null> {
-  try {
-    const headers = {
-      'content-type': 'application/json',
-      'capsule-signature': signature,
-      'user-agent': 'capsule-portal',
-    };
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    await answer.body?.cancel();
-    return answer.ok ? null : `answered ${answer.status}`;
-  } catch (error) {
-    // Whatever the network says is the receiver's trouble: it is noted, and tried again.
-    return error instanceof Error && error.name === 'TimeoutError' ? 'no answer in 10 s' : 'could not be reached';
-  }
+function post(reach: Reach, url: string, body: string, signature: string): Promise<string | null> {
+  const headers = {
+    'content-type': 'application/json',
+    'capsule-signature': signature,
+    'user-agent': 'capsule-portal',
+  };
+  return postWithin(reach, url, headers, body);
 }

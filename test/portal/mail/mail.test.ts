@@ -9,6 +9,7 @@ import { sendMail } from '../../../src/portal/mail/send-mail.ts';
 import { writeMail } from '../../../src/portal/mail/write-mail.ts';
 import { sendNotice } from '../../../src/portal/policies/send-notice.ts';
 import type { DueNotice } from '../../../src/portal/policies/stored.ts';
+import { reachOf } from '../../../src/portal/reach.ts';
 import { certificate, hasOpenssl } from '../../helpers/certificates.ts';
 import { startPortal } from '../../helpers/portal.ts';
 import { caller, sendCommands } from '../../helpers/portal-caller.ts';
@@ -133,13 +134,15 @@ test('a refusal for good is not tried again, a greylisting and a server that is 
   const now = () => new Date('2026-09-03T12:00:00.000Z');
   const outcomeOf = async (responseCode: number) => {
     const { port } = await mailServer({ onRcptTo: (_to, _session, done) => done(refuse(responseCode)) });
-    return sendNotice(notice, now, { mail: plain(port), address: '' });
+    return sendNotice(notice, now, { mail: plain(port), address: '', reach: reachOf({ local: false }) });
   };
   expect(await outcomeOf(550)).toMatchObject({ nextAt: null, trouble: 'the mail server answered 550' });
   expect(await outcomeOf(451)).toMatchObject({
     ...{ nextAt: '2026-09-03T12:00:30.000Z', trouble: 'the mail server answered 451' },
   });
-  expect(await sendNotice(notice, now, { mail: plain(1), address: '' })).toMatchObject({
+  expect(
+    await sendNotice(notice, now, { mail: plain(1), address: '', reach: reachOf({ local: false }) }),
+  ).toMatchObject({
     ...{ nextAt: '2026-09-03T12:00:30.000Z', trouble: 'the mail server could not be reached' },
   });
 });
