@@ -9,6 +9,7 @@ import type { PageFiles } from './page-files.ts';
 import type { Passwords } from './passwords.ts';
 import type { Runs } from './policies/runs.ts';
 import type { Means } from './policies/send-notice.ts';
+import type { Streams } from './siem/run-streams.ts';
 import type { EventStore } from './store/store.ts';
 
 /** What every route may need. */
@@ -28,6 +29,8 @@ export interface PortalContext extends Issuer {
   announcer: Announcer;
   /** Looks back over stored events. */
   runs: Runs;
+  /** Sends to other systems. */
+  streams: Streams;
   /** Stores and judges events, and has those told who want to know of what was found. */
   ingest(org: string, deviceId: string, events: readonly CapsuleEvent[], at: string): ReturnType<EventStore['ingest']>;
   /** Sees to it that the organisation has the built-in policies. */

@@ -22,6 +22,7 @@ import type { PortalContext } from './portal-context.ts';
 import { reachOf } from './reach.ts';
 import { answerFrom } from './request-origin.ts';
 import { findRoute } from './routes.ts';
+import { startStreams } from './siem/run-streams.ts';
 import type { PortalStore } from './store/store.ts';
 import { StoreUnavailable } from './store/store-unavailable.ts';
 import { loadSigningKey } from './tokens.ts';
@@ -70,9 +71,10 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const tending = startTending({ store, now, log, judging, means });
   const runs = startRuns({ store, now, log, judging });
   runs.wake();
+  const streams = startStreams({ store, now, log, version, reach });
   const portal: PortalContext = {
     ...{ trustProxy, attempts, metrics, means, passwords: passwordsAt(passwordCost) },
-    ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs },
+    ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs, streams },
     async ingest(org, deviceId, events, at) {
       await installPack(org);
       const counts = metrics.of(org);
@@ -80,6 +82,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
       const counted = await store.events.ingest(org, deviceId, events, at, counts.counting(judging));
       counts.stored(counted, (performance.now() - begin) / 1000);
       if (counted.detections.length > 0) void tending.wake();
+      if (counted.accepted > 0) streams.wake();
       return counted;
     },
   };
@@ -99,6 +102,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
       tending.stop();
       retention.stop();
       runs.stop();
+      streams.stop();
       announcer.end();
     },
   };

@@ -57,6 +57,7 @@ import { search } from './search-api.ts';
 import { findInSession } from './session-matches-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
+import { createStream, listStreams, removeStream, testStream, turnStream } from './siem/streams-api.ts';
 import { streamChanges } from './stream.ts';
 import {
   createWebhook,
@@ -215,6 +216,15 @@ export const ROUTES: readonly Route[] = [
   forPerson('admin', 'POST', '/api/webhooks/:id/test', (person, { portal, id }) => testWebhook(portal, person, id)),
   forPerson('admin', 'DELETE', '/api/webhooks/:id', (person, { portal, id }) => removeWebhook(portal, person, id)),
   forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
+  forPerson('admin', 'GET', '/api/siem-streams', (person, { portal }) => listStreams(portal, person)),
+  forPerson('admin', 'POST', '/api/siem-streams', async (person, { portal, incoming }) =>
+    createStream(portal, person, await readJson(incoming)),
+  ),
+  forPerson('admin', 'PATCH', '/api/siem-streams/:id', async (person, { portal, incoming, id }) =>
+    turnStream(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('admin', 'POST', '/api/siem-streams/:id/test', (person, { portal, id }) => testStream(portal, person, id)),
+  forPerson('admin', 'DELETE', '/api/siem-streams/:id', (person, { portal, id }) => removeStream(portal, person, id)),
   forPerson('viewer', 'POST', '/api/me/password', async (person, { portal, incoming }) =>
     choosePassword(portal, person, await readJson(incoming)),
   ),

@@ -7,6 +7,7 @@ import { recipientsOf } from './mail/mailbox.ts';
 import { SEVERITIES } from './policies/policy.ts';
 import type { WebhooksAnswer } from './policies/records.ts';
 import type { PortalContext } from './portal-context.ts';
+import { isSafeAddress } from './safe-address.ts';
 import { newSecret } from './secrets.ts';
 
 export const bodySchema = z.strictObject({
@@ -14,18 +15,11 @@ export const bodySchema = z.strictObject({
     .string()
     .max(6_000)
     .refine(
-      (url) => recipientsOf(url) !== undefined || isSafe(url),
+      (url) => recipientsOf(url) !== undefined || isSafeAddress(url),
       'must be https, or http to this machine, without a user name; or mailto: with up to 20 addresses',
     ),
   severities: z.array(z.enum(SEVERITIES)).min(1).default(['high', 'critical']),
 });
-
-function isSafe(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && local));
-}
 
 /** `GET /api/webhooks`: who is told of detections, without the secrets. */
 export async function listWebhooks(portal: PortalContext, person: Person): Promise<Answer> {

@@ -11,6 +11,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PATCH /api/policies/:id': { severity: 'high' },
   'PATCH /api/detections/:id': { note: 'x' },
   'PATCH /api/webhooks/:id': { enabled: false },
+  'PATCH /api/siem-streams/:id': { enabled: false },
   'PATCH /api/members/:id': { role: 'viewer' },
 };
 
@@ -38,6 +39,9 @@ test('on every route that takes an id, another organisation’s answers word for
     'policy-runs': await idOf(`/api/policies/${mine}/dry-run`, 'run', {}),
     detections: await idOf('/api/detections', 'detections'),
     webhooks: await idOf('/api/webhooks', 'webhook', { url: 'http://127.0.0.1:9/' }),
+    'siem-streams': await idOf('/api/siem-streams', 'stream', {
+      destination: { kind: 'syslog', host: '127.0.0.1', port: 9, transport: 'tcp' },
+    }),
     members: 'ann',
     installers: await idOf('/api/installers', 'installer', { system: 'linux' }),
     tokens: await idOf('/api/tokens', 'tokens'),

@@ -25,6 +25,8 @@ import {
 import { draftSchema, changeSchema as policyChange, ruleSchema, trySchema } from '../policies-api.ts';
 import { dryRunSchema, judgeSchema } from '../policy-runs-api.ts';
 import { pageSchema } from '../query.ts';
+import { madeStreamAnswerSchema, draftSchema as streamDraftSchema, streamsAnswerSchema } from '../siem/stream.ts';
+import { turnSchema } from '../siem/streams-api.ts';
 import { switchSchema, bodySchema as webhookSchema } from '../webhooks-api.ts';
 import type { Operations } from './operation.ts';
 
@@ -94,4 +96,12 @@ export const POLICY_OPERATIONS: Operations = {
   'DELETE /api/webhooks/:id': { summary: 'Removes it', answer: doneAnswerSchema },
   'GET /api/webhooks/:id/deliveries': { summary: 'Its last notices', answer: deliveriesAnswerSchema },
   'POST /api/webhooks/:id/test': { summary: 'Sends a test now', answer: testAnswerSchema },
+  'GET /api/siem-streams': { summary: 'Where events and detections are sent', answer: streamsAnswerSchema },
+  'POST /api/siem-streams': {
+    summary: 'Has events and detections sent, by syslog or over HTTP',
+    ...{ body: streamDraftSchema, status: 201, answer: madeStreamAnswerSchema },
+  },
+  'PATCH /api/siem-streams/:id': { summary: 'On or off', body: turnSchema, answer: doneAnswerSchema },
+  'DELETE /api/siem-streams/:id': { summary: 'Removes it', answer: doneAnswerSchema },
+  'POST /api/siem-streams/:id/test': { summary: 'Sends a test now', answer: testAnswerSchema },
 };

@@ -66,7 +66,7 @@ async function sendBy(notice: DueNotice, at: Date, { mail, address, reach }: Mea
     return sendMail(mail, recipients, writeMail(notice, mail.address ?? address), id);
   }
   const body = noticeBody(notice);
-  const trouble = await post(reach, notice.url, body, signNotice(notice.secret, body, at));
+  const trouble = await postSigned(notice, body, at, { reach });
   return { trouble, final: trouble === null };
 }
 
@@ -85,13 +85,19 @@ export async function sendTest(
     return (await sendMail(mail, recipients, text, `test-${now().getTime()}`)).trouble;
   }
   const body = JSON.stringify({ type: 'test', organisation, time: now().toISOString(), detections: [] });
-  return post(reach, url, body, signNotice(secret, body, now()));
+  return postSigned({ url, secret }, body, now(), { reach });
 }
 
-function post(reach: Reach, url: string, body: string, signature: string): Promise<string | null> {
+/** Posts a body signed by the secret; answers what it met, null: it arrived. */
+export function postSigned(
+  { url, secret }: { url: string; secret: string },
+  body: string,
+  at: Date,
+  { reach, type = 'application/json' }: { reach: Reach; type?: string },
+): Promise<string | null> {
   const headers = {
-    'content-type': 'application/json',
-    'capsule-signature': signature,
+    'content-type': type,
+    'capsule-signature': signNotice(secret, body, at),
     'user-agent': 'capsule-portal',
   };
   return postWithin(reach, url, headers, body);

@@ -12,7 +12,7 @@ export const signalSchema = z.discriminatedUnion('what', [
 export type Signal = z.infer<typeof signalSchema>;
 
 /** What only one replica at a time does. */
-export type Job = 'retention' | 'runs';
+export type Job = 'retention' | 'runs' | 'streams';
 
 /** Replicas of one portal, which share its database and nothing else. */
 export interface Replicas {

@@ -12,6 +12,7 @@ import type { Severity } from '../policies/policy.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { Role } from '../roles.ts';
 import type { AgentSpread } from './agent-spread.ts';
+import type { StreamStore } from '../siem/stream-store.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
 import type { Replicas, SharedGuesses } from './replicas.ts';
@@ -237,6 +238,7 @@ export interface PortalStore {
   notifications: NotificationStore;
   runs: RunStore;
   credentials: CredentialStore;
+  streams: StreamStore;
   accounts: AccountStore;
   agents: AgentStore;
   events: EventStore;

@@ -14,6 +14,9 @@ const NAMED = `*, user_name AS "user",
   (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name`;
 const SELECT = `SELECT d.${NAMED} FROM detections d`;
 
+/** A row's place among all changes: the organisation's next. */
+export const NEXT_STEP = '(SELECT max(step) + 1 FROM detections s WHERE s.org_id = $1)';
+
 const detectionsWhere = (filter: Parameters<typeof addDetectionConditions>[1]) => {
   const where = forOrg();
   addDetectionConditions(where, filter, 'user_name');
@@ -128,8 +131,9 @@ export async function addDetection(
 ): Promise<boolean> {
   const changes = await rows.run(
     `INSERT INTO detections (org_id, detection_id, policy_id, policy_version, severity, event_id, session_id, device_id,
-       user_name, workspace, time, found_at, evidence, retrospective, state, version, changed_at)
-     VALUES ($1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 1, ?) ON CONFLICT (org_id, detection_id) DO NOTHING`,
+       user_name, workspace, time, found_at, evidence, retrospective, state, version, changed_at, step)
+     VALUES ($1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 1, ?,
+       (SELECT coalesce(max(step), 0) + 1 FROM detections WHERE org_id = $1)) ON CONFLICT (org_id, detection_id) DO NOTHING`,
     [
       ...[id, policy.id, policy.version, policy.severity, event.id, event.session.id, event.device.id],
       ...[event.device.user, event.workspace?.path ?? null, event.time, at, JSON.stringify(evidence)],
@@ -152,7 +156,7 @@ async function changeDetection(
     [id],
   );
   const changed = await rows.run(
-    `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state),
+    `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state), step = ${NEXT_STEP},
        reason = CASE WHEN ? = 1 THEN ? ELSE reason END, assignee = CASE WHEN ? = 1 THEN ? ELSE assignee END
      WHERE org_id = $1 AND detection_id = ? AND version = ?`,
     [

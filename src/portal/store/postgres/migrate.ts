@@ -6,7 +6,7 @@ import { makePartitions } from './partitions.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** Ours among the advisory locks of the database: `cap` in ASCII, and a number for what it keeps. */
-export const LOCKS = { class: 0x636170, migrate: 1, retention: 2, runs: 3, drop: 4 } as const;
+export const LOCKS = { class: 0x636170, migrate: 1, retention: 2, runs: 3, drop: 4, streams: 5 } as const;
 
 /**
  * Brings the tables up to this version and makes the partitions that will be needed, whoever else is starting at the same moment:

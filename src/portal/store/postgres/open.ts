@@ -22,6 +22,7 @@ import { connectReplicas } from './replicas.ts';
 import { retentionIn } from './retention.ts';
 import { runsIn } from './runs.ts';
 import { sessionsIn } from './sessions.ts';
+import { streamsIn } from './streams.ts';
 import { judgeAgain } from './unjudged.ts';
 import { valuesIn } from './values.ts';
 
@@ -56,6 +57,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Porta
     detections: detectionsIn(database),
     notifications: notificationsIn(database),
     runs: runsIn(database),
+    streams: streamsIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

@@ -82,3 +82,17 @@ export const POLICY_TABLES = `
   );
   CREATE INDEX policy_runs_waiting ON policy_runs (started_at, run_id) WHERE state = 'running';
 `;
+
+/** Streams to other systems; and the step of each detection, by which they follow its changes. */
+export const STREAM_TABLES = `
+  CREATE TABLE streams (
+    org_id TEXT NOT NULL, stream_id TEXT NOT NULL, settings TEXT NOT NULL, secret TEXT NOT NULL,
+    created_at TEXT NOT NULL, created_by TEXT NOT NULL, deleted_at TEXT, disabled_at TEXT,
+    position BIGINT NOT NULL, step BIGINT NOT NULL, sent BIGINT NOT NULL DEFAULT 0, sent_at TEXT, missed BIGINT NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, next_at TEXT, trouble TEXT,
+    PRIMARY KEY (org_id, stream_id)
+  );
+  ALTER TABLE detections ADD COLUMN step BIGINT NOT NULL DEFAULT 0;
+  UPDATE detections SET step = seq;
+  CREATE UNIQUE INDEX detections_by_step ON detections (org_id, step);
+`;

@@ -6,7 +6,7 @@ import { type Chain, chainsOf, MAX_MARKS } from '../../policies/sequences.ts';
 import { detectionId } from '../judging-bounds.ts';
 import { evidenceOf, type KnownDetection, type MarkRow, toMark } from '../sequence-marks.ts';
 import type { OfOrg } from './database.ts';
-import { addDetection, addStep } from './detections.ts';
+import { addDetection, addStep, NEXT_STEP } from './detections.ts';
 import { insertNew } from './insert-all.ts';
 
 type Found = { id: string; severity: Severity };
@@ -108,7 +108,7 @@ async function move(
   at: string,
 ): Promise<void> {
   await rows.run(
-    `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state)
+    `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state), step = ${NEXT_STEP}
      WHERE org_id = $1 AND detection_id = ?`,
     [at, state ?? null, id],
   );

@@ -12,6 +12,9 @@ import { detectionsWhere, readPlace, writePlace } from './detection-conditions.t
 const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name
   FROM detections d`;
 
+/** A row's place among all changes: the organisation's next. */
+export const NEXT_STEP = '(SELECT max(step) + 1 FROM detections s WHERE s.org_id = detections.org_id)';
+
 /** The store's detections, in this database. */
 export function detectionsIn(database: Database): DetectionStore {
   return {
@@ -115,8 +118,9 @@ export function addDetection(
   const { changes } = database
     .prepare(
       `INSERT INTO detections (org_id, detection_id, policy_id, policy_version, severity, event_id, session_id, device_id, user,
-         workspace, time, found_at, evidence, retrospective, state, version, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 1, ?) ON CONFLICT (org_id, detection_id) DO NOTHING`,
+         workspace, time, found_at, evidence, retrospective, state, version, changed_at, step)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'open', 1, ?15,
+         (SELECT coalesce(max(step), 0) + 1 FROM detections WHERE org_id = ?1)) ON CONFLICT (org_id, detection_id) DO NOTHING`,
     )
     .run(
       ...[
@@ -150,7 +154,7 @@ function changeDetection(
     .get(org, id);
   const changed = database
     .prepare(
-      `UPDATE detections SET version = version + 1, changed_at = $at, state = coalesce($state, state),
+      `UPDATE detections SET version = version + 1, changed_at = $at, state = coalesce($state, state), step = ${NEXT_STEP},
          reason = CASE WHEN $setReason THEN $reason ELSE reason END, assignee = CASE WHEN $setAssignee THEN $assignee ELSE assignee END
        WHERE org_id = $org AND detection_id = $id AND version = $version`,
     )

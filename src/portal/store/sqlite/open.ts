@@ -17,6 +17,7 @@ import { retentionIn } from './retention.ts';
 import { runsIn } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
+import { streamsIn } from './streams.ts';
 import { valuesIn } from './values.ts';
 
 /**
@@ -39,6 +40,7 @@ export function openSqliteStore(folder: string): PortalStore {
     detections: detectionsIn(database),
     notifications: notificationsIn(database),
     runs: runsIn(database),
+    streams: streamsIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

@@ -84,3 +84,17 @@ export const POLICY_WORK_TABLES = `
   CREATE INDEX detections_by_rank ON detections (org_id, rank, time, seq);
   CREATE INDEX detections_to_do ON detections (org_id, rank, time, seq) WHERE state IN ('open', 'in_review');
 `;
+
+/** Streams to other systems; and the step of each detection, by which they follow its changes. */
+export const STREAM_TABLES = `
+  CREATE TABLE streams (
+    org_id TEXT NOT NULL REFERENCES organisations, stream_id TEXT NOT NULL, settings TEXT NOT NULL, secret TEXT NOT NULL,
+    created_at TEXT NOT NULL, created_by TEXT NOT NULL, deleted_at TEXT, disabled_at TEXT,
+    position INTEGER NOT NULL, step INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, sent_at TEXT, missed INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, next_at TEXT, trouble TEXT,
+    PRIMARY KEY (org_id, stream_id)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE detections ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
+  UPDATE detections SET step = seq;
+  CREATE UNIQUE INDEX detections_by_step ON detections (org_id, step);
+`;

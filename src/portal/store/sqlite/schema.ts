@@ -1,5 +1,5 @@
 import { LARGE_STORE_TABLES, OBSERVABILITY_TABLES } from './observability-schema.ts';
-import { POLICY_TABLES, POLICY_WORK_TABLES } from './policy-schema.ts';
+import { POLICY_TABLES, POLICY_WORK_TABLES, STREAM_TABLES } from './policy-schema.ts';
 
 /**
  * The tables. Every key is led by `org_id`, so that they can be spread by organisation; `credentials` alone is also found by
@@ -106,4 +106,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE removed_events (org_id TEXT NOT NULL, name BLOB NOT NULL, PRIMARY KEY (org_id, name)) STRICT, WITHOUT ROWID;
   `,
   LARGE_STORE_TABLES,
+  STREAM_TABLES,
 ];

@@ -6,7 +6,7 @@ import type { ReadySequence } from '../../policies/rule-set.ts';
 import { type Chain, chainsOf, MAX_MARKS } from '../../policies/sequences.ts';
 import { detectionId } from '../judging-bounds.ts';
 import { evidenceOf, type KnownDetection, type MarkRow, toMark } from '../sequence-marks.ts';
-import { addDetection, addStep } from './detections.ts';
+import { addDetection, addStep, NEXT_STEP } from './detections.ts';
 
 /**
  * Keeps which events are which steps, and brings the detections of every rule and session that got a new mark into line with
@@ -122,7 +122,7 @@ function move(
 ): void {
   database
     .prepare(
-      `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state) WHERE org_id = ? AND detection_id = ?`,
+      `UPDATE detections SET version = version + 1, changed_at = ?, state = coalesce(?, state), step = ${NEXT_STEP} WHERE org_id = ? AND detection_id = ?`,
     )
     .run(at, state ?? null, org, id);
   addStep(database, org, id, {

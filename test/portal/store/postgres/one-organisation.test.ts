@@ -21,6 +21,8 @@ const ACROSS: Readonly<Record<string, RegExp>> = {
   'a credential by its secret': /WHERE c\.secret_hash = \?$/,
   'wrong guesses': /\bwrong_guesses\b/,
   'notices that are due': /^WITH taken AS/,
+  'streams that are on':
+    /FROM streams s JOIN organisations o .* WHERE s\.deleted_at IS NULL AND s\.disabled_at IS NULL/,
   'looks back that wait': /FROM policy_runs WHERE state = 'running'/,
   'who has events that wait to be judged': /FROM unjudged WHERE tries < \? GROUP BY org_id/,
   'months that are over': /\bevent_months\b|\bpg_(class|inherits|advisory_xact_lock)\b|lock_timeout|events_\d{4}_\d\d/,
@@ -249,7 +251,27 @@ async function readFound(store: PortalStore, org: string): Promise<void> {
   await notifications.deliveries(org, 'hook', 10);
   for (const due of await notifications.due(AT, 10))
     await notifications.settle(due, { at: AT, nextAt: null, trouble: null });
+  await useStreams(store, org);
   await notifications.switchWebhook(org, 'hook', false, AT, BY);
   await notifications.removeWebhook(org, 'gone', AT, BY);
   await policies.forgetBefore(org, '2026-09-04');
+}
+
+async function useStreams({ streams }: PortalStore, org: string): Promise<void> {
+  const destination = { kind: 'http', url: 'https://siem.example.com/' } as const;
+  const choice = { format: 'capsule', content: 'metadata', kinds: ['tool.invoked'], severities: ['high'] } as const;
+  const settings = { ...choice, kinds: [...choice.kinds], severities: [...choice.severities], destination };
+  for (const from of ['now', 'start'] as const)
+    await streams.add(org, { ...settings, id: from, secret: '', from }, AT, BY);
+  await streams.list(org);
+  await streams.target(org, 'start');
+  for (const due of await streams.due(AT)) {
+    if (due.org !== org) continue;
+    const { to: position } = await streams.eventsAfter(org, 0, { kinds: ['tool.invoked'], limit: 5, maxBytes: 1_000 });
+    const { to: step } = await streams.detectionsAfter(org, 0, { severities: ['high'], limit: 5 });
+    await streams.advance(due, { position, step }, { at: AT, sent: 1, missed: 0 });
+    await streams.fail(due, { trouble: 'no answer', nextAt: AT });
+  }
+  await streams.turn(org, 'start', false, AT, BY);
+  await streams.remove(org, 'start', AT, BY);
 }
