@@ -28,13 +28,15 @@ export async function listDetections(portal: PortalContext, person: Person, quer
   const { detections } = portal.store;
   if (query.get('view') === 'groups') {
     const { items, next } = await detections.groups(person.organisation.id, wanted, page);
-    const groups = await Promise.all(
-      items.map(async ({ detection, count }) => ({ detection: await withExcerpt(portal, person, detection), count })),
-    );
+    const groups: DetectionGroupsAnswer['groups'] = [];
+    for (const { detection, count } of items) {
+      groups.push({ detection: await withExcerpt(portal, person, detection), count });
+    }
     return ok({ groups, next, misunderstood } satisfies DetectionGroupsAnswer);
   }
   const { items, next } = await detections.list(person.organisation.id, wanted, { ...page, order });
-  const shown = await Promise.all(items.map((each) => withExcerpt(portal, person, each)));
+  const shown: ListedDetection[] = [];
+  for (const each of items) shown.push(await withExcerpt(portal, person, each));
   return ok({ detections: shown, next, misunderstood } satisfies DetectionsAnswer);
 }
 
@@ -51,6 +53,7 @@ export function detectionsAsked({ filter, sort }: Pick<ReadQuery, 'filter' | 'so
   };
 }
 
+/** Asked for one after the other: an event may be large, and a page has a thousand. */
 async function withExcerpt(
   portal: PortalContext,
   person: Person,

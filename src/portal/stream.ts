@@ -5,20 +5,23 @@ import type { StreamMessage } from './answers.ts';
 
 /** At most one message in this time: a page has nothing from being told more often. */
 const INTERVAL_MS = 1_000;
-/** Then the page asks again, and whoever has signed out meanwhile is refused. */
+/** Then the page asks again. */
 const LIFE_MS = 3_600_000;
-/** Proxies close what is silent for long. */
+/** Proxies close what is silent for long; and so long at most does whoever was signed out listen on. */
 const BEAT_MS = 25_000;
 
-/** `GET /api/stream`: server-sent events that say what changed, collected over a second. */
-export function streamChanges(announcer: Announcer, org: string): Answer {
+/** `GET /api/stream`: server-sent events that say what changed, collected over a second, for as long as who asked is `stillIn`. */
+export function streamChanges(announcer: Announcer, org: string, stillIn: () => Promise<boolean>): Answer {
   return {
     stream(response) {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write(': hello\n\n');
       const collector = collectChanges((message) => write(response, message));
       const stop = announcer.listen(org, collector.add, () => response.end());
-      const beat = setInterval(() => response.write(': beat\n\n'), BEAT_MS).unref();
+      const beat = setInterval(async () => {
+        if (await stillIn()) response.write(': beat\n\n');
+        else response.end();
+      }, BEAT_MS).unref();
       const end = setTimeout(() => response.end(), LIFE_MS).unref();
       response.on('close', () => {
         clearTimeout(end);

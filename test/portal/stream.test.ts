@@ -1,6 +1,9 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { createAnnouncer } from '../../src/portal/announcer.ts';
 import type { StreamMessage } from '../../src/portal/answers.ts';
-import { collectChanges } from '../../src/portal/stream.ts';
+import { collectChanges, streamChanges } from '../../src/portal/stream.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -27,4 +30,28 @@ test('nothing is told after it was stopped', () => {
   collector.stop();
   jest.advanceTimersByTime(5_000);
   expect(told).toHaveLength(1);
+});
+
+test('whoever is signed out while they listen is told nothing after the next beat', async () => {
+  let signedIn = true;
+  const announcer = createAnnouncer();
+  const written: string[] = [];
+  let ended = false;
+  const response = Object.assign(new EventEmitter(), {
+    writeHead() {},
+    write: (text: string) => written.push(text),
+    end() {
+      ended = true;
+      response.emit('close');
+    },
+  });
+  const answer = streamChanges(announcer, 'org', async () => signedIn);
+  if (!('stream' in answer)) throw new Error('it is no stream');
+  answer.stream(response as unknown as ServerResponse);
+  await jest.advanceTimersByTimeAsync(30_000);
+  expect([ended, written]).toEqual([false, [': hello\n\n', ': beat\n\n']]);
+  signedIn = false;
+  await jest.advanceTimersByTimeAsync(25_000);
+  announcer.announce('org', change('a'));
+  expect([ended, written]).toEqual([true, [': hello\n\n', ': beat\n\n']]);
 });
