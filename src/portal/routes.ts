@@ -34,6 +34,7 @@ import {
 } from './installers/installers-api.ts';
 import { serveExecutable } from './installers/serve-executable.ts';
 import { offerUpgrade } from './installers/upgrade-api.ts';
+import { getRings, setRings } from './installers/upgrade-rings-api.ts';
 import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
 import { tellMetrics } from './metrics-api.ts';
 import { chainHead, listChanges, listFacets, listHeld, listHours, overview } from './observation-api.ts';
@@ -108,8 +109,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/upgrade',
     who: 'device',
     async answer({ portal, incoming, query }) {
-      await authenticateDevice(portal, incoming);
-      return offerUpgrade(portal, query);
+      return offerUpgrade(portal, await authenticateDevice(portal, incoming), query);
     },
   },
 
@@ -234,6 +234,10 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('admin', 'PATCH', '/api/members/:id', async (person, { portal, incoming, id }) =>
     changeMember(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('viewer', 'GET', '/api/upgrade-rings', (person, { portal }) => getRings(portal, person)),
+  forPerson('admin', 'PATCH', '/api/upgrade-rings', async (person, { portal, incoming }) =>
+    setRings(portal, person, await readJson(incoming)),
   ),
   forPerson('viewer', 'GET', '/api/retention', (person, { portal }) => getRetention(portal, person)),
   forPerson('admin', 'PATCH', '/api/retention', async (person, { portal, incoming }) =>

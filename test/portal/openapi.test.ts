@@ -138,6 +138,9 @@ test('real answers of a running portal are what the document says, with no field
   await ask('GET', '/api/events/{id}', { id: event?.id ?? '' });
   await ask('GET', '/api/events/{id}/facts', { id: event?.id ?? '' });
   await ask('GET', '/api/agents/spread', { query: '?os=linux' });
+  const rings = [{ name: 'canary', percent: 5, users: [], devices: [], upTo: 'newest' }];
+  await ask('PATCH', '/api/upgrade-rings', { body: { rings, others: null } });
+  await ask('GET', '/api/upgrade-rings');
   await ask('GET', '/api/agents/{id}', { id: DEVICE });
   await ask('GET', '/api/agents/{id}/changes', { id: DEVICE });
   await ask('POST', '/api/agents/{id}/own-link', { id: DEVICE, body: {} });

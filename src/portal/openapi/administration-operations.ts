@@ -20,6 +20,8 @@ import { choicesSchema, revokeSchema } from '../installers/installers-api.ts';
 import { keySchema, changeSchema as memberChange, memberSchema, passwordSchema } from '../members-api.ts';
 import { linkSchema as ownLinkSchema } from '../own-view/own-link-api.ts';
 import { pageSchema } from '../query.ts';
+import { ringsSchema } from '../installers/upgrade-rings.ts';
+import { ringsAnswerSchema } from '../installers/upgrade-rings-api.ts';
 import { retentionSchema } from '../retention-api.ts';
 import { bodySchema as signInSchema } from '../sign-in.ts';
 import type { Operations } from './operation.ts';
@@ -61,6 +63,15 @@ export const ADMINISTRATION_OPERATIONS: Operations = {
     summary: 'A link by which whoever works at a device sees what it has sent',
     body: ownLinkSchema,
     answer: linkAnswerSchema,
+  },
+  'GET /api/upgrade-rings': {
+    summary: 'Which agents may take which version, and how far each ring is',
+    answer: ringsAnswerSchema,
+  },
+  'PATCH /api/upgrade-rings': {
+    summary: 'Lays that down, in place of what was before',
+    body: ringsSchema,
+    answer: ringsAnswerSchema,
   },
   'GET /api/retention': { summary: 'For how many days events are kept', answer: retentionAnswerSchema },
   'PATCH /api/retention': {
