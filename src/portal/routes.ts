@@ -76,6 +76,10 @@ export interface Asked {
   query: URLSearchParams;
   id: string;
 }
+type AskedByPerson = Asked & {
+  /** Whether whoever asked would be let in now, too. */
+  stillIn(): Promise<boolean>;
+};
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface Route {
   method: Method;
@@ -114,10 +118,7 @@ export const ROUTES: readonly Route[] = [
   },
 
   forAnybody('GET', '/api/health', async ({ portal }) => ok({ ok: true, version: portal.version })),
-  forAnybody('GET', '/api/openapi.json', async ({ portal }) => {
-    const { describeApi } = await import('./openapi/describe-api.ts');
-    return ok(describeApi(ROUTES, portal.version));
-  }),
+  forAnybody('GET', '/api/openapi.json', async ({ portal }) => ok(await documentOf(portal.version))),
   forAnybody('POST', '/api/sign-in', async ({ portal, incoming }) =>
     signIn(portal, incoming, await readJson(incoming)),
   ),
@@ -156,8 +157,8 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/sessions/:id/turns', (person, { portal, id, query }) =>
     listTurns(portal, person, id, query),
   ),
-  forPerson('viewer', 'GET', '/api/stream', async (person, { portal }) =>
-    streamChanges(portal.announcer, person.organisation.id),
+  forPerson('viewer', 'GET', '/api/stream', async (person, { portal, stillIn }) =>
+    streamChanges(portal.announcer, person.organisation.id, stillIn),
   ),
   forPerson('viewer', 'GET', '/api/policies', (person, { portal }) => listPolicies(portal, person)),
   forPerson('viewer', 'GET', '/api/sessions/:id/matches', (person, { portal, id, query }) =>
@@ -261,6 +262,16 @@ export const ROUTES: readonly Route[] = [
   forPerson('admin', 'POST', '/api/tokens/:id/revoke', (person, { portal, id }) => revokeToken(portal, person, id)),
 ];
 
+let document: { version: string; made: Promise<object> } | undefined;
+/** Made once: it takes a tenth of a second, and anybody may ask for it. */
+function documentOf(version: string): Promise<object> {
+  if (document?.version !== version) {
+    const made = import('./openapi/describe-api.ts').then(({ describeApi }) => describeApi(ROUTES, version));
+    document = { version, made };
+  }
+  return document.made;
+}
+
 function forAnybody(method: Method, path: string, answer: Route['answer']): Route {
   return { method, path, who: 'anybody', answer };
 }
@@ -295,15 +306,24 @@ function forPerson(
   role: Role,
   method: Method,
   path: string,
-  run: (person: Person, asked: Asked) => Promise<Answer>,
+  run: (person: Person, asked: AskedByPerson) => Promise<Answer>,
 ): Route {
   return {
     ...{ method, path, who: role },
     async answer(asked) {
       const person = await authenticatePerson(asked.portal, asked.incoming, role);
-      if (person.device === null) return run(person, asked);
+      const stillIn = () =>
+        authenticatePerson(asked.portal, asked.incoming, role).then(
+          () => true,
+          () => false,
+        );
+      if (person.device === null) return run(person, { ...asked, stillIn });
       const { device, credentialId } = person;
-      return run(person, { ...asked, portal: ownPortal(asked.portal, { device, credentialId }, `${method} ${path}`) });
+      return run(person, {
+        ...asked,
+        stillIn,
+        portal: ownPortal(asked.portal, { device, credentialId }, `${method} ${path}`),
+      });
     },
   };
 }
