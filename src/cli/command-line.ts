@@ -37,7 +37,15 @@ async function runCommand(command: Command, host: Host, args: Record<string, unk
   }
 }
 
+let reader = false;
+/** Whoever reads us (`head`) may have enough: there is nobody left to tell, and nothing went wrong. */
+function endWithReader(): void {
+  if (!reader) process.stdout.on('error', (error) => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1));
+  reader = true;
+}
+
 function say(answer: Answer, json: boolean): ExitCode {
+  endWithReader();
   if (json) {
     if (answer.json !== null) print(JSON.stringify({ schemaVersion: JSON_VERSION, ...answer.json }));
   } else if (answer.output !== '') print(answer.output);
@@ -64,7 +72,6 @@ function fail(error: unknown, json: boolean): ExitCode {
 function terminalProgress(json: boolean): Progress & { clear(): void } {
   const terminal = !json && process.stdout.isTTY === true;
   let shown = false;
-  let telling = false;
   const clear = () => {
     if (shown) process.stdout.write('\r\u001b[K');
     shown = false;
@@ -84,9 +91,7 @@ function terminalProgress(json: boolean): Progress & { clear(): void } {
     },
     tell(line) {
       clear();
-      // Whoever reads us (`head`) may have enough: there is nobody left to tell, and nothing went wrong.
-      if (!telling) process.stdout.on('error', (error) => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1));
-      telling = true;
+      endWithReader();
       process.stdout.write(`${line}\n`);
     },
     async confirm(question) {

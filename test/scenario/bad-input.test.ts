@@ -168,3 +168,15 @@ describe('a second daemon', () => {
     expect((await machine.json(['status'])).body.daemon).not.toBeNull();
   });
 });
+
+describe('a reader that has read enough', () => {
+  test('ends the program without a word, as after `| head`', async () => {
+    const { child } = longRunning(aMachine(), ['portal', 'openapi']);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    let complaint = '';
+    child.stderr?.on('data', (chunk) => (complaint += String(chunk)));
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await ended).toBe(0);
+    expect(complaint).toBe('');
+  });
+});
