@@ -13,7 +13,7 @@ withPostgres('a PostgreSQL database', () => {
     const { rows } = await postgres.admin(url, (client) =>
       client.query('SELECT version FROM portal_migrations ORDER BY 1'),
     );
-    expect(rows.map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(rows.map(({ version }) => version)).toEqual([1, 2, 3, 4]);
   });
 
   test('has every key led by the organisation, but for what the whole portal shares', async () => {
