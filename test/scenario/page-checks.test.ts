@@ -10,6 +10,7 @@ import { agentsIn } from '../../src/portal/store/sqlite/agents.ts';
 import { organisationsIn } from '../../src/portal/store/sqlite/organisations.ts';
 import { MIGRATIONS } from '../../src/portal/store/sqlite/schema.ts';
 import { missingBrowser, openPage } from '../helpers/browser.ts';
+import { until } from '../helpers/machine.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
 import { signedIn } from '../helpers/portal-page.ts';
@@ -85,7 +86,7 @@ withBrowser(
       ...['', '/inventory', '/changes', '/sessions', '/activity'].map((tab) => `/inventory/agents/${DEVICE}${tab}`),
       ...['/inventory/skills', '/inventory/steering', '/policies', `/policies/${policy?.id}`, '/policies/new'],
       ...['/detections', `/detections/${detection?.id}`, '/integrations/kiro/install', '/settings/access'],
-      ...['/settings/notifications', '/no/such/page'],
+      ...['/settings/notifications', '/settings/retention', '/no/such/page'],
     ];
     for (const address of addresses) {
       await visit(page, portal.address + address);
@@ -253,6 +254,94 @@ withBrowser(
     expect(problems).toEqual([]);
   },
   120_000,
+);
+
+/** More than are fetched at once for a word, spread over five hours; the oldest alone is by another model. */
+const apart = (): CapsuleEvent[] =>
+  Array.from({ length: 3_000 }, (_, n) =>
+    makeEvent('prompt.submitted', {
+      time: new Date(Date.now() - n * 6_000).toISOString(),
+      session: { ...makeEvent('turn.ended').session, model: n === 2_999 ? 'rare' : 'auto' },
+      body: { text: `alpha ${n}` },
+    }),
+  );
+
+withBrowser(
+  '24: a search that no index answers says how far back it came, is stopped, goes on, and finds what is oldest',
+  async () => {
+    const portal = await startPortal({ page: loadPage() });
+    const events = apart();
+    for (let at = 0; at < events.length; at += 500) await send(portal, events.slice(at, at + 500));
+    // One stretch of time an answer, and the fourth only when it is told: what takes minutes with very many events.
+    const { list } = portal.store.events;
+    const held = Promise.withResolvers<void>();
+    let asked = 0;
+    portal.store.events.list = async (org, filter, page) => {
+      if (filter.words !== undefined && ++asked === 4) await held.promise;
+      return list(org, filter, { ...page, budgetMs: 0 });
+    };
+    const { page, problems } = await signedIn(portal);
+    await page.goto(`${portal.address}/observability/search?q=alpha&model=rare`);
+    await page.getByText(/Searched back to .*, and going on/).waitFor();
+    await until(async () => asked === 4, 'it to have gone on three times by itself');
+    const far = await page.locator('.searched time').getAttribute('datetime');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    held.resolve();
+    await page.getByRole('link', { name: 'Go on to older ones' }).waitFor();
+    expect(asked).toBe(4);
+    const stopped = await page.locator('.searched time').getAttribute('datetime');
+    expect(String(stopped) <= String(far)).toBe(true);
+    await page.getByRole('link', { name: 'Go on to older ones' }).click();
+    await page.locator('.hit-link mark', { hasText: 'alpha' }).first().waitFor();
+    expect(await page.locator('.hit-link').count()).toBe(1);
+    expect(asked).toBeGreaterThan(5);
+    expect(problems).toEqual([]);
+  },
+  60_000,
+);
+
+withBrowser(
+  'dragging over a chart, or Shift with the arrows and Enter, leads to the time of those bars; a click to that of one',
+  async () => {
+    const portal = await startPortal({ page: loadPage() });
+    const hour = (n: number) => new Date(Math.floor(Date.now() / 3_600_000 - n) * 3_600_000).toISOString();
+    await send(
+      portal,
+      Array.from({ length: 20 }, (_, n) => makeEvent('prompt.submitted', { time: hour(n) })),
+    );
+    const { page, problems } = await signedIn(portal);
+    const bars = page.locator('.bars a');
+    const timeOf = async () => {
+      await page.waitForURL(/from=/);
+      const query = new URL(page.url()).searchParams;
+      return (Date.parse(query.get('to') ?? '') + 1 - Date.parse(query.get('from') ?? '')) / 3_600_000;
+    };
+    const start = async () => {
+      await visit(page, `${portal.address}/audit?range=24h`);
+      await bars.first().waitFor();
+    };
+    await start();
+    const middle = async (at: number) => {
+      const box = await bars.nth(at).boundingBox();
+      return [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2] as const;
+    };
+    await page.mouse.move(...(await middle(4)));
+    await page.mouse.down();
+    await page.mouse.move(...(await middle(6)), { steps: 4 });
+    await page.mouse.move(...(await middle(9)), { steps: 4 });
+    expect(await page.locator('.bars a[data-spanned]').count()).toBe(6);
+    await page.mouse.up();
+    expect(await timeOf()).toBe(6);
+    await start();
+    await bars.first().focus();
+    for (const key of ['ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Enter']) await page.keyboard.press(key);
+    expect(await timeOf()).toBe(3);
+    await start();
+    await bars.nth(5).click();
+    expect(await timeOf()).toBe(1);
+    expect(problems).toEqual([]);
+  },
+  60_000,
 );
 
 withBrowser(

@@ -21,11 +21,11 @@ const HeldPage = lazy(() => import('./inventory/held-page.tsx').then((page) => p
 const AgentPage = lazy(() => import('./agents/agent-page.tsx').then((page) => page.AgentPage));
 const InstallPage = lazy(() => import('./integrations/install-page.tsx').then((page) => page.InstallPage));
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx').then((page) => page.SettingsPage));
-const PoliciesPage = lazy(() => import('./policies/policies-page.tsx').then((page) => page.PoliciesPage));
-const PolicyPage = lazy(() => import('./policies/policy-page.tsx').then((page) => page.PolicyPage));
-const VersionPage = lazy(() => import('./policies/version-page.tsx').then((page) => page.VersionPage));
-const DetectionsPage = lazy(() => import('./detections/detections-page.tsx').then((page) => page.DetectionsPage));
-const DetectionPage = lazy(() => import('./detections/detection-page.tsx').then((page) => page.DetectionPage));
+const PoliciesPage = lazy(() => import('./policies/pages.ts').then((page) => page.PoliciesPage));
+const PolicyPage = lazy(() => import('./policies/pages.ts').then((page) => page.PolicyPage));
+const VersionPage = lazy(() => import('./policies/pages.ts').then((page) => page.VersionPage));
+const DetectionsPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionsPage));
+const DetectionPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionPage));
 const RetentionPage = lazy(() => import('./settings/retention-page.tsx').then((page) => page.RetentionPage));
 const NotificationsPage = lazy(() =>
   import('./settings/notifications-page.tsx').then((page) => page.NotificationsPage),

@@ -1,5 +1,5 @@
 /** What a tool call changes in a file, as far as its arguments say. Pure. */
-import { diffWordsWithSpace, structuredPatch } from 'diff';
+import { diffArrays, structuredPatch } from 'diff';
 import type { Json } from '../../../core/event.ts';
 import type { Stretch } from '../../filter/words.ts';
 import { isObject, type ToolBody } from './tool-summary.ts';
@@ -105,15 +105,19 @@ const MAX_LINE = 500;
 /** Where more than this share differs, marks would say less than none. */
 const MOST_CHANGED = 0.6;
 
+/** Words, spaces, and every other sign by itself. */
+const tokensOf = (text: string): string[] => text.match(/[\p{L}\p{N}\p{M}_]+|\s+|[^\p{L}\p{N}\p{M}_\s]/gu) ?? [];
+
 function wordPair(before: DiffLine, after: DiffLine): readonly [DiffLine, DiffLine] {
   if (Math.max(before.text.length, after.text.length) > MAX_LINE) return [before, after];
   const sides: Record<'removed' | 'added', Stretch[]> = { removed: [], added: [] };
   const at = { removed: 0, added: 0 };
-  for (const { value, added, removed } of diffWordsWithSpace(before.text, after.text)) {
-    if (!added) at.removed += value.length;
-    if (!removed) at.added += value.length;
-    if (removed) sides.removed.push([at.removed - value.length, at.removed]);
-    if (added) sides.added.push([at.added - value.length, at.added]);
+  for (const { value, added, removed } of diffArrays(tokensOf(before.text), tokensOf(after.text))) {
+    const { length } = value.join('');
+    if (!added) at.removed += length;
+    if (!removed) at.added += length;
+    if (removed) sides.removed.push([at.removed - length, at.removed]);
+    if (added) sides.added.push([at.added - length, at.added]);
   }
   const share = (stretches: readonly Stretch[], { text }: DiffLine) =>
     stretches.reduce((sum, [start, end]) => sum + end - start, 0) / Math.max(1, text.length);

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { SessionAnswer, SessionSummary, SessionsAnswer, TurnsAnswer } from '../../answers.ts';
 import type { StoredDetection } from '../../policies/records.ts';
 import { EvidenceShown } from '../detections/evidence.ts';
@@ -16,6 +17,7 @@ import { foldAll, SessionHead } from './session-head.tsx';
 import { chosenActivities, onlyChosen } from './shown-kinds.ts';
 import { TurnSection } from './turn-section.tsx';
 import { useFoundWords } from './use-found-words.ts';
+import { useGradually } from './use-gradually.ts';
 import { useMarkedEvent } from './use-marked-event.ts';
 import { useTail } from './use-tail.ts';
 import { useTurns } from './use-turns.ts';
@@ -108,22 +110,32 @@ interface TimelineProps {
 }
 
 function Timeline({ session, turns, marked, search, found }: TimelineProps) {
-  const { entries, hidden } = onlyChosen(turns.turns, chosenActivities(search), marked);
+  const device = session.device.id;
+  const { entries, hidden } = useMemo(
+    () => onlyChosen(turns.turns, chosenActivities(search), marked),
+    [turns, search, marked],
+  );
+  const place = entries.findIndex(({ events }) => events.some(({ id }) => id === marked));
+  const drawn = useGradually(`${session.id} ${turns.first}`, entries.length, place + 3);
+  // The same elements, so that drawing some more compares none of those that are there.
+  const sections = useMemo(
+    () =>
+      entries.map((entry) => (
+        <TurnSection
+          key={entry.turn?.id ?? entry.events[0]?.id}
+          entry={entry}
+          marked={marked}
+          device={device}
+          found={found}
+        />
+      )),
+    [entries, marked, device, found],
+  );
   return (
     <>
       <Chosen session={session.id} search={search} hidden={hidden} />
-      <div class="timeline">
-        {entries.map((entry) => (
-          <TurnSection
-            key={entry.turn?.id ?? entry.events[0]?.id}
-            entry={entry}
-            marked={marked}
-            device={session.device.id}
-            found={found}
-          />
-        ))}
-      </div>
-      {(turns.next !== null || turns.previous !== null) && (
+      <div class="timeline">{sections.slice(0, drawn)}</div>
+      {drawn === entries.length && (turns.next !== null || turns.previous !== null) && (
         <nav class="pager" aria-label="Pages of the session">
           <span class="meta">
             Entries {turns.first + 1} to {turns.first + turns.turns.length} of {turns.total}
