@@ -3,13 +3,13 @@
  * does. The portal is a process of its own, with the database of `portal-query`: a million events unless `CAPSULE_BENCH_EVENTS`
  * says otherwise, or what lies in the folder that `CAPSULE_BENCH_DATA` names.
  */
-import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { figure, judged, quantile } from './figures.ts';
 import type { Measurement } from './main.ts';
 import { END, fill, RARE, START } from './many-events.ts';
-import { end, inFolder, programWords } from './stage.ts';
+import { type BenchPortal, startPortalProcess } from './portal-process.ts';
+import { inFolder } from './stage.ts';
 
 const EVENTS = Number(process.env.CAPSULE_BENCH_EVENTS ?? 1_000_000);
 const ROUNDS = 20;
@@ -23,42 +23,22 @@ export const measurement: Measurement = {
 async function measure(data: string, folder: string): Promise<string[][]> {
   mkdirSync(data, { recursive: true });
   if (!existsSync(path.join(data, 'portal.db'))) await fill(data, EVENTS);
-  const [program = '', ...words] = await programWords('checkout', folder);
-  const key = execFileSync(program, [...words, 'portal', 'key', '--role', 'admin', '--data', data], {
-    encoding: 'utf8',
-  }).trim();
-  const portal = spawn(program, [...words, 'portal', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const portal = await startPortalProcess(data, folder);
   try {
-    const address = await saidAddress(portal.stdout);
-    const ask = askerOf(address, key);
+    const ask = askerOf(portal);
     const { detections } = JSON.parse(await ask('/api/detections?limit=1')) as { detections: { id: string }[] };
     const rows = [['page', 'requests', 'p50, ms', 'p95, ms', 'target, p95', '', 'the slowest of them, p95 in ms']];
     for (const [page, asked] of pages(detections[0]?.id ?? '')) rows.push(await measurePage(ask, page, asked));
     return rows;
   } finally {
-    await end(portal);
+    await portal.stop();
   }
-}
-
-/** The address in the portal's first words. */
-function saidAddress(stdout: NodeJS.ReadableStream): Promise<string> {
-  let said = '';
-  return new Promise((resolve, reject) => {
-    stdout.on('data', (chunk) => {
-      said += String(chunk);
-      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
-      if (address !== undefined) resolve(address);
-    });
-    stdout.once('end', () => reject(new Error(`the portal ended before it was ready: ${said}`)));
-  });
 }
 
 type Ask = (where: string) => Promise<string>;
 
 const askerOf =
-  (address: string, key: string): Ask =>
+  ({ address, key }: BenchPortal): Ask =>
   async (where) => {
     const response = await fetch(address + where, { headers: { authorization: `Bearer ${key}` } });
     const text = await response.text();
