@@ -277,15 +277,6 @@ export const turnsAnswerSchema = z.object({
 });
 export type TurnsAnswer = z.infer<typeof turnsAnswerSchema>;
 
-/** `agents` and `sessions` name what changed; the page asks for the rest itself. */
-export const streamMessageSchema = z.object({
-  events: z.number(),
-  /** New or changed ones. */
-  detections: z.number().exactOptional(),
-  sessions: z.array(z.string()),
-  agents: z.array(z.string()),
-});
-export type StreamMessage = z.infer<typeof streamMessageSchema>;
 export const matchesAnswerSchema = z.object({
   /** In the timeline's order. */
   matches: z.array(z.object({ event: z.string(), kind: z.enum(EVENT_KINDS), turn: z.number().nullable() })),
@@ -300,3 +291,12 @@ export type MatchesAnswer = z.infer<typeof matchesAnswerSchema>;
 export const factsAnswerSchema = z.object({ facts: z.record(z.string(), z.unknown()) });
 export type FactsAnswer = z.infer<typeof factsAnswerSchema>;
 
+/** `agents` and `sessions` name what changed; the page asks for the rest itself. */
+export const streamMessageSchema = z.object({
+  events: z.number(),
+  /** New or changed ones. */
+  detections: z.number().exactOptional(),
+  sessions: z.array(z.string()),
+  agents: z.array(z.string()),
+});
+export type StreamMessage = z.infer<typeof streamMessageSchema>;

@@ -57,8 +57,8 @@ import type { Role } from './roles.ts';
 import { search } from './search-api.ts';
 import { findInSession } from './session-matches-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
-import { me, signIn, signOut } from './sign-in.ts';
 import { createStream, listStreams, removeStream, testStream, turnStream } from './siem/streams-api.ts';
+import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
 import {
   createWebhook,
@@ -140,8 +140,8 @@ export const ROUTES: readonly Route[] = [
     exportList(portal, person, id, query),
   ),
   forPerson('viewer', 'GET', '/api/events/:id', (person, { portal, id }) => getEvent(portal, person, id)),
-  forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/events/:id/facts', (person, { portal, id }) => getFacts(portal, person, id)),
+  forPerson('viewer', 'GET', '/api/agents', (person, { portal, query }) => listAgents(portal, person, query)),
   forPerson('viewer', 'GET', '/api/agents/spread', (person, { portal, query }) =>
     spreadOfAgents(portal, person, query),
   ),
@@ -157,16 +157,16 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/sessions/:id/turns', (person, { portal, id, query }) =>
     listTurns(portal, person, id, query),
   ),
-  forPerson('viewer', 'GET', '/api/stream', async (person, { portal, stillIn }) =>
-    streamChanges(portal.announcer, person.organisation.id, stillIn),
-  ),
-  forPerson('viewer', 'GET', '/api/policies', (person, { portal }) => listPolicies(portal, person)),
   forPerson('viewer', 'GET', '/api/sessions/:id/matches', (person, { portal, id, query }) =>
     findInSession(portal, person, id, query),
   ),
   forPerson('viewer', 'GET', '/api/sessions/:id/export', (person, { portal, id, query }) =>
     exportSession(portal, person, id, query),
   ),
+  forPerson('viewer', 'GET', '/api/stream', async (person, { portal, stillIn }) =>
+    streamChanges(portal.announcer, person.organisation.id, stillIn),
+  ),
+  forPerson('viewer', 'GET', '/api/policies', (person, { portal }) => listPolicies(portal, person)),
   forPerson('analyst', 'POST', '/api/policies', async (person, { portal, incoming }) =>
     createPolicy(portal, person, await readJson(incoming)),
   ),
@@ -216,7 +216,6 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('admin', 'POST', '/api/webhooks/:id/test', (person, { portal, id }) => testWebhook(portal, person, id)),
   forPerson('admin', 'DELETE', '/api/webhooks/:id', (person, { portal, id }) => removeWebhook(portal, person, id)),
-  forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
   forPerson('admin', 'GET', '/api/siem-streams', (person, { portal }) => listStreams(portal, person)),
   forPerson('admin', 'POST', '/api/siem-streams', async (person, { portal, incoming }) =>
     createStream(portal, person, await readJson(incoming)),
@@ -226,6 +225,7 @@ export const ROUTES: readonly Route[] = [
   ),
   forPerson('admin', 'POST', '/api/siem-streams/:id/test', (person, { portal, id }) => testStream(portal, person, id)),
   forPerson('admin', 'DELETE', '/api/siem-streams/:id', (person, { portal, id }) => removeStream(portal, person, id)),
+  forPerson('admin', 'GET', '/api/audit', (person, { portal, query }) => listActs(portal, person, query)),
   forPerson('viewer', 'POST', '/api/me/password', async (person, { portal, incoming }) =>
     choosePassword(portal, person, await readJson(incoming)),
   ),

@@ -182,15 +182,15 @@ test('real answers of a running portal are what the document says, with no field
   await ask('GET', '/api/webhooks/{id}/deliveries', { id: hook.id });
   await ask('POST', '/api/webhooks/{id}/test', { id: hook.id });
   await ask('PATCH', '/api/webhooks/{id}', { id: hook.id, body: { enabled: false } });
-  await ask('DELETE', '/api/webhooks/{id}', { id: hook.id });
-
-  await ask('POST', '/api/members', { body: { account: 'ann', role: 'viewer' } });
   const destination = { kind: 'http', url: 'http://127.0.0.1:9/x' };
   const stream = (await ask('POST', '/api/siem-streams', { body: { destination } })).stream as { id: string };
   await ask('GET', '/api/siem-streams');
   await ask('POST', '/api/siem-streams/{id}/test', { id: stream.id });
   await ask('PATCH', '/api/siem-streams/{id}', { id: stream.id, body: { enabled: false } });
   await ask('DELETE', '/api/siem-streams/{id}', { id: stream.id });
+  await ask('DELETE', '/api/webhooks/{id}', { id: hook.id });
+
+  await ask('POST', '/api/members', { body: { account: 'ann', role: 'viewer' } });
   await portal.store.accounts.signIn(
     (await portal.store.organisation('default', '')).id,
     { id: 'ann', role: 'viewer' },

@@ -10,12 +10,12 @@ import {
   eventAnswerSchema,
   eventsAnswerSchema,
   facetsAnswerSchema,
-  heldAnswerSchema,
   factsAnswerSchema,
+  heldAnswerSchema,
   holdersAnswerSchema,
   hoursAnswerSchema,
-  overviewAnswerSchema,
   matchesAnswerSchema,
+  overviewAnswerSchema,
   searchAnswerSchema,
   sessionAnswerSchema,
   sessionsAnswerSchema,
@@ -23,12 +23,12 @@ import {
 } from '../answers.ts';
 import { contentSchema } from '../events-api.ts';
 import { formatSchema } from '../export/export-api.ts';
-import { AGENT_GRAMMAR, EVENT_GRAMMAR, SESSION_GRAMMAR } from '../filter/grammar.ts';
 import { sessionFormatSchema } from '../export/session-export.ts';
+import { AGENT_GRAMMAR, EVENT_GRAMMAR, SESSION_GRAMMAR } from '../filter/grammar.ts';
 import { facetSchema, nameSchema } from '../observation-api.ts';
 import { pageSchema } from '../query.ts';
-import { turnsSchema } from '../sessions-api.ts';
 import { matchesSchema } from '../session-matches-api.ts';
+import { turnsSchema } from '../sessions-api.ts';
 import type { Operations } from './operation.ts';
 
 /** What was captured, and on which machines. */
@@ -43,11 +43,11 @@ export const OBSERVING_OPERATIONS: Operations = {
     summary: 'An event, whole; 410 when retention has removed it',
     answer: eventAnswerSchema,
   },
-  'GET /api/counts': {
   'GET /api/events/:id/facts': {
     summary: 'What policies see of an event under event.facts',
     answer: factsAnswerSchema,
   },
+  'GET /api/counts': {
     summary: 'How many events a filter asks for, and how many by hour',
     filters: EVENT_GRAMMAR,
     answer: countsAnswerSchema,
@@ -110,12 +110,6 @@ export const OBSERVING_OPERATIONS: Operations = {
     query: turnsSchema,
     answer: turnsAnswerSchema,
   },
-  'GET /api/exports/:id': {
-    summary: 'Every row of a list as JSON Lines or CSV; refuses what is not understood of the filter',
-    id: z.enum(['events', 'sessions', 'agents', 'detections']),
-    query: formatSchema,
-    answer: 'application/x-ndjson',
-  },
   'GET /api/sessions/:id/matches': {
     summary: "The events of a session in which every word of q occurs, in the timeline's order",
     query: matchesSchema,
@@ -124,6 +118,12 @@ export const OBSERVING_OPERATIONS: Operations = {
   'GET /api/sessions/:id/export': {
     summary: 'Every event of a session, oldest first, as JSON Lines or Markdown',
     query: sessionFormatSchema,
+    answer: 'application/x-ndjson',
+  },
+  'GET /api/exports/:id': {
+    summary: 'Every row of a list as JSON Lines or CSV; refuses what is not understood of the filter',
+    id: z.enum(['events', 'sessions', 'agents', 'detections']),
+    query: formatSchema,
     answer: 'application/x-ndjson',
   },
 };

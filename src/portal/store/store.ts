@@ -2,6 +2,7 @@
  * What the portal asks of its database. SQL is written only behind this interface (`store/sqlite`), every question names the
  * organisation first, and every method is one transaction; so a second implementation can spread organisations over machines.
  */
+
 import type { CapsuleEvent, Inventory } from '../../core/event.ts';
 import type { Act } from '../administration-answers.ts';
 import type { AgentState, SessionSummary, TurnSummary } from '../answers.ts';
@@ -11,8 +12,8 @@ import type { NotedAct } from '../noted-act.ts';
 import type { Severity } from '../policies/policy.ts';
 import type { DetectionStore, Judging, NotificationStore, PolicyStore, RunStore } from '../policies/stored.ts';
 import type { Role } from '../roles.ts';
-import type { AgentSpread } from './agent-spread.ts';
 import type { StreamStore } from '../siem/stream-store.ts';
+import type { AgentSpread } from './agent-spread.ts';
 import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
 import type { Replicas, SharedGuesses } from './replicas.ts';
@@ -174,13 +175,13 @@ export interface Bars {
   barMs: number;
   /** Oldest first; without those that are empty. `failures` are failed calls. */
   bars: { start: string; events: number; failures: number }[];
+  /** By the sums by hour: the first and the last bar hold the whole hour, whatever the filter's time. */
+  summed: boolean;
   searchedTo: string | null;
 }
 
 export interface EventStore {
   /** All or nothing; events already there are counted and left alone. Keeps turns, sessions and agents up to date. */
-  /** By the sums by hour: the first and the last bar hold the whole hour, whatever the filter's time. */
-  summed: boolean;
   ingest(
     org: string,
     deviceId: string,
@@ -237,8 +238,8 @@ export interface PortalStore {
   detections: DetectionStore;
   notifications: NotificationStore;
   runs: RunStore;
-  credentials: CredentialStore;
   streams: StreamStore;
+  credentials: CredentialStore;
   accounts: AccountStore;
   agents: AgentStore;
   events: EventStore;
