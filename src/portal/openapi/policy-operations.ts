@@ -25,8 +25,8 @@ import {
 import { draftSchema, changeSchema as policyChange, ruleSchema, trySchema } from '../policies-api.ts';
 import { dryRunSchema, judgeSchema } from '../policy-runs-api.ts';
 import { pageSchema } from '../query.ts';
-import { madeStreamAnswerSchema, draftSchema as streamDraftSchema, streamsAnswerSchema } from '../siem/stream.ts';
-import { turnSchema } from '../siem/streams-api.ts';
+import { madeStreamAnswerSchema, streamsAnswerSchema } from '../siem/stream.ts';
+import { draftSchema as streamDraftSchema, turnSchema } from '../siem/streams-api.ts';
 import { switchSchema, bodySchema as webhookSchema } from '../webhooks-api.ts';
 import type { Operations } from './operation.ts';
 

@@ -1,11 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { type Answer, notFound, ok } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
 import { checkBody } from '../check-body.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { newSecret } from '../secrets.ts';
-import { draftSchema, type MadeStreamAnswer, type Stream, type StreamsAnswer } from './stream.ts';
+import { type MadeStreamAnswer, type Stream, type StreamsAnswer, draftSchema as wishedSchema } from './stream.ts';
+
+export const draftSchema = wishedSchema.refine(
+  ({ destination }) => destination.kind === 'http' || destination.ca === null || isCertificate(destination.ca),
+  { error: 'must be a certificate in PEM', path: ['destination', 'ca'] },
+);
 
 /** `GET /api/siem-streams`: where events and detections are sent, how far each is and what it met. Without secrets. */
 export async function listStreams({ store }: PortalContext, person: Person): Promise<Answer> {
@@ -58,4 +63,13 @@ export async function testStream(portal: PortalContext, person: Person, id: stri
     ...{ time: portal.now().toISOString(), actor: person.actor, act: 'tested', object: `stream:${id}` },
   });
   return ok({ trouble });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    // Whatever is wrong with it, the person who gave it is told.
+    return false;
+  }
 }

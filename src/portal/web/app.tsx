@@ -27,6 +27,7 @@ const VersionPage = lazy(() => import('./policies/pages.ts').then((page) => page
 const DetectionsPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionsPage));
 const DetectionPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionPage));
 const RetentionPage = lazy(() => import('./settings/retention-page.tsx').then((page) => page.RetentionPage));
+const StreamsPage = lazy(() => import('./settings/streams-page.tsx').then((page) => page.StreamsPage));
 const NotificationsPage = lazy(() =>
   import('./settings/notifications-page.tsx').then((page) => page.NotificationsPage),
 );
@@ -101,6 +102,8 @@ function Current() {
       return <SettingsPage />;
     case 'retention':
       return <RetentionPage />;
+    case 'streams':
+      return <StreamsPage />;
     case 'notifications':
       return <NotificationsPage />;
     case 'unknown':

@@ -25,6 +25,7 @@ export type Page =
   | { name: 'detections' }
   | { name: 'detection'; id: string }
   | { name: 'notifications' }
+  | { name: 'streams' }
   | { name: 'retention' }
   | { name: 'unknown' };
 
@@ -54,6 +55,7 @@ const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Pag
   ['detections/:id', ({ id = '' }) => ({ name: 'detection', id })],
   ['settings/access', () => ({ name: 'settings' })],
   ['settings/notifications', () => ({ name: 'notifications' })],
+  ['settings/streams', () => ({ name: 'streams' })],
   ['settings/retention', () => ({ name: 'retention' })],
 ];
 
@@ -101,6 +103,7 @@ export const SESSIONS = '/observability/sessions';
 export const POLICIES = '/policies';
 export const DETECTIONS = '/detections';
 export const NOTIFICATIONS = '/settings/notifications';
+export const STREAMS = '/settings/streams';
 export const RETENTION = '/settings/retention';
 /** Of a policy's page. */
 export const policyAddress = (id: string): string => `${POLICIES}/${encodeURIComponent(id)}`;

@@ -20,6 +20,7 @@ import {
   SEARCH,
   SESSIONS,
   SETTINGS,
+  STREAMS,
 } from './pages.ts';
 import { setPreference, THEMES, usePreferences } from './preferences.ts';
 import { go, usePlace } from './router.ts';
@@ -97,6 +98,7 @@ const WholeMenu = ({ me }: { me: MeAnswer }) => (
     <MenuGroup name="Settings">
       <MenuLink href={SETTINGS} icon="access" label="Access" />
       {me.role === 'admin' && <MenuLink href={NOTIFICATIONS} icon="notifications" label="Notifications" />}
+      {me.role === 'admin' && <MenuLink href={STREAMS} icon="link" label="Streams" />}
       {me.role === 'admin' && <MenuLink href={RETENTION} icon="retention" label="Retention" />}
     </MenuGroup>
   </>
