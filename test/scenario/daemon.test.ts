@@ -127,8 +127,10 @@ describe('a daemon', () => {
   test('that could not come up five times in five minutes stands still, until a person says so', async () => {
     const machine = aMachine();
     mkdirSync(machine.own.home, { recursive: true });
-    writeFileSync(machine.own.device, 'not what we wrote');
+    mkdirSync(path.dirname(machine.own.socket), { recursive: true });
+    writeFileSync(machine.own.socket, 'in the way');
     expect(await machine.capsule(['run'])).toMatchObject({ exitCode: 1 });
+    rmSync(machine.own.socket);
     // As that leaves it, but for the seconds between: a service manager does not start it five times in one.
     expect(JSON.parse(readFileSync(machine.own.starts, 'utf8'))).toHaveLength(1);
     const earlier = [1, 2, 3, 4, 5].map((n) => Date.now() - n * 10_000);
@@ -139,7 +141,6 @@ describe('a daemon', () => {
       return now.text.includes('daemon-stands-by') ? now : undefined;
     }, 'it stands by');
     expect(said.text).toContain('crashed five times');
-    rmSync(machine.own.device);
     await machine.must(['stop']);
     await until(() => daemon.child.exitCode === 0, 'it has ended');
     await longRunning(machine, ['run']).said(RUNS);
