@@ -1,61 +1,29 @@
-import { useState } from 'preact/hooks';
 import type { Stream } from '../../siem/stream.ts';
 import { actorWords } from '../actor.ts';
-import { ApiError, changeJson, postJson } from '../api.ts';
-import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { severityWord } from '../severity.tsx';
 import { Ago, Time } from '../time.tsx';
 import { useNow } from '../use-now.ts';
+import { ChannelCard } from './channel-card.tsx';
 
 /** A stream: where it goes, how far it is, and what can be done with it. */
 export function StreamCard({ stream, changed }: { stream: Stream; changed(): void }) {
-  const [said, setSaid] = useState('');
-  const [removing, setRemoving] = useState(false);
   const now = useNow();
   const api = `/api/siem-streams/${encodeURIComponent(stream.id)}`;
-  const act = async (work: () => Promise<string>) => {
-    try {
-      setSaid(await work());
-    } catch (failure) {
-      setSaid(failure instanceof ApiError ? failure.message : String(failure));
-    }
-    changed();
-  };
-  const test = () =>
-    act(async () => {
-      setSaid('Sending …');
-      const { trouble } = await postJson<{ trouble: string | null }>(`${api}/test`, {});
-      return trouble === null ? 'The test arrived.' : `The test did not arrive: ${trouble}.`;
-    });
-  const turn = () =>
-    act(async () => {
-      await changeJson('PATCH', api, { body: { enabled: !stream.enabled } });
-      return stream.enabled ? 'Off: it waits where it is.' : 'On again, from where it was.';
-    });
-  const remove = () =>
-    act(async () => {
-      await changeJson('DELETE', api);
-      return '';
-    });
   return (
-    <article class="webhook" aria-label={placeOf(stream)}>
-      <div class="webhook-head">
-        <h3 class="mono">{placeOf(stream)}</h3>
-        <State stream={stream} />
-        <div class="webhook-buttons">
-          <button type="button" onClick={test}>
-            Send a test
-          </button>
-          <button type="button" onClick={turn}>
-            {stream.enabled ? 'Switch off' : 'Switch on'}
-          </button>
-          <button type="button" class="quiet" onClick={() => setRemoving(true)}>
-            Remove
-          </button>
-        </div>
-      </div>
+    <ChannelCard
+      place={placeOf(stream)}
+      api={api}
+      enabled={stream.enabled}
+      state={<State stream={stream} />}
+      turned={{ off: 'Off: it waits where it is.', on: 'On again, from where it was.' }}
+      removal={{
+        title: 'Remove this stream?',
+        words: 'What it has not sent yet is not sent. Everything stays stored here.',
+      }}
+      changed={changed}
+    >
       <p class="line meta">
         <span>{counted(stream.sent, 'message')} sent</span>
         {stream.sentAt !== null && (
@@ -76,13 +44,7 @@ export function StreamCard({ stream, changed }: { stream: Stream; changed(): voi
         <span>made by {actorWords(stream.createdBy)}</span>
         <Time iso={stream.createdAt} />
       </p>
-      <p role="status">{said}</p>
-      {removing && (
-        <ConfirmDialog title="Remove this stream?" act="Remove" confirm={remove} close={() => setRemoving(false)}>
-          <p>What it has not sent yet is not sent. Everything stays stored here.</p>
-        </ConfirmDialog>
-      )}
-    </article>
+    </ChannelCard>
   );
 }
 

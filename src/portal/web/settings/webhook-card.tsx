@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeliveriesAnswer, Delivery, Webhook } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
-import { ApiError, changeJson, postJson } from '../api.ts';
-import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { Failed, Loading } from '../notices.tsx';
@@ -10,71 +8,31 @@ import { severityWord } from '../severity.tsx';
 import { Ago, Time } from '../time.tsx';
 import { useNow } from '../use-now.ts';
 import { useResource } from '../use-resource.ts';
+import { ChannelCard } from './channel-card.tsx';
 
 /** A webhook: where it goes, whether it works, and what can be done with it. */
 export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void }) {
-  const [said, setSaid] = useState('');
-  const [removing, setRemoving] = useState(false);
   const api = `/api/webhooks/${encodeURIComponent(hook.id)}`;
-  const act = async (work: () => Promise<string>) => {
-    try {
-      setSaid(await work());
-    } catch (failure) {
-      setSaid(failure instanceof ApiError ? failure.message : String(failure));
-    }
-    changed();
-  };
-  const test = () =>
-    act(async () => {
-      setSaid('Sending …');
-      const { trouble } = await postJson<{ trouble: string | null }>(`${api}/test`, {});
-      return trouble === null ? 'The test arrived.' : `The test did not arrive: ${trouble}.`;
-    });
-  const turn = () =>
-    act(async () => {
-      await changeJson('PATCH', api, { body: { enabled: !hook.enabled } });
-      return hook.enabled ? 'Off: nothing more is sent.' : 'On again.';
-    });
-  const remove = () =>
-    act(async () => {
-      await changeJson('DELETE', api);
-      return '';
-    });
   return (
-    <article class="webhook" aria-label={placeOf(hook)}>
-      <div class="webhook-head">
-        <h3 class="mono">{placeOf(hook)}</h3>
-        <State hook={hook} />
-        <div class="webhook-buttons">
-          <button type="button" onClick={test}>
-            Send a test
-          </button>
-          <button type="button" onClick={turn}>
-            {hook.enabled ? 'Switch off' : 'Switch on'}
-          </button>
-          <button type="button" class="quiet" onClick={() => setRemoving(true)}>
-            Remove
-          </button>
-        </div>
-      </div>
+    <ChannelCard
+      place={placeOf(hook)}
+      api={api}
+      enabled={hook.enabled}
+      state={<State hook={hook} />}
+      turned={{ off: 'Off: nothing more is sent.', on: 'On again.' }}
+      removal={{
+        title: hook.url.startsWith('mailto:') ? 'Tell them no more?' : 'Remove this webhook?',
+        words: 'Its secret is forgotten, and what waits for it is not sent.',
+      }}
+      changed={changed}
+    >
       <p class="line meta">
         <span>told of {hook.severities.map((severity) => severityWord(severity).toLowerCase()).join(', ')}</span>
         <span>made by {actorWords(hook.createdBy)}</span>
         <Time iso={hook.createdAt} />
       </p>
-      <p role="status">{said}</p>
       <Deliveries api={`${api}/deliveries`} />
-      {removing && (
-        <ConfirmDialog
-          title={hook.url.startsWith('mailto:') ? 'Tell them no more?' : 'Remove this webhook?'}
-          act="Remove"
-          confirm={remove}
-          close={() => setRemoving(false)}
-        >
-          <p>Its secret is forgotten, and what waits for it is not sent.</p>
-        </ConfirmDialog>
-      )}
-    </article>
+    </ChannelCard>
   );
 }
 
