@@ -16,7 +16,7 @@ if pid == 0:
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2): os.dup2(slave, fd)
     os.execvp(sys.argv[1], sys.argv[1:])
-orders = b''
+orders, done = b'', 0
 while True:
     ready, _, _ = select.select([master, 0], [], [], 0.05)
     if master in ready: os.write(1, os.read(master, 65536))
@@ -26,7 +26,7 @@ while True:
         for line in lines:
             if line.startswith(b'k '): os.write(master, line[2:])
             if line.startswith(b's '): size(*map(int, line[2:].split()))
-    done, status = os.waitpid(pid, os.WNOHANG)
+    if not done: done, status = os.waitpid(pid, os.WNOHANG)
     if done and not select.select([master], [], [], 0.1)[0]:
         same = termios.tcgetattr(slave) == before
         os.write(1, b'ENDED %d %s' % (os.waitstatus_to_exitcode(status), b'restored' if same else b'changed'))
