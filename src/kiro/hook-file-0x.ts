@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { readTextAsset } from '../core/assets.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
-import { fillCommand, readHookJson } from './hook-template.ts';
+import { hookText, readHookJson } from './hook-template.ts';
 
 /** Our hook for Kiro 0.x: `.kiro/hooks/` of a workspace root (kiro/README K6). */
 export const HOOK_FILE_0X = 'capsule-stop.kiro.hook';
 
 /** The whole text of our 0.x hook file. `command` must be exactly what is trusted (K14). */
 export function hookText0x(command: string): string {
-  return fillCommand(readTextAsset(`installer-assets/${HOOK_FILE_0X}`), command);
+  return hookText(HOOK_FILE_0X, command);
 }
 
 // biome-ignore lint/suspicious/noThenProperty: Kiro's format calls it so, and nothing awaits a schema.

@@ -1,8 +1,7 @@
 import { findNodeAtLocation } from 'jsonc-parser';
 import * as z from 'zod';
-import { readTextAsset } from '../core/assets.ts';
 import { isDispatcherCommand } from './dispatcher-command.ts';
-import { fillCommand, readHookJson } from './hook-template.ts';
+import { hookText, readHookJson } from './hook-template.ts';
 import { parseJsonc } from './jsonc-document.ts';
 import { applyCuts, cutChild } from './jsonc-edit.ts';
 
@@ -14,7 +13,7 @@ export const HOOK_FILE_1X = 'capsule-stop.json';
 
 /** The whole text of our 1.x hook file. Its time limit is not 0, which would mean none (K18). */
 export function hookText1x(command: string): string {
-  return fillCommand(readTextAsset(`installer-assets/${HOOK_FILE_1X}`), command);
+  return hookText(HOOK_FILE_1X, command);
 }
 
 const Command1x = z.looseObject({ action: z.looseObject({ command: z.string() }), enabled: z.unknown().optional() });

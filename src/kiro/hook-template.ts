@@ -1,9 +1,15 @@
 import { parse } from 'jsonc-parser';
+import { readTextAsset } from '../core/assets.ts';
 
 const PLACEHOLDER = '"{{command}}"';
 
-/** Puts the command into a hook file's template, as a JSON string. */
-export function fillCommand(template: string, command: string): string {
+/** Kept: with ten thousand workspaces to look at they would be read twenty thousand times. */
+const templates = new Map<string, string>();
+
+/** The whole text of a hook file of ours: the template of that name with the command put in, as a JSON string. */
+export function hookText(name: string, command: string): string {
+  const template = templates.get(name) ?? readTextAsset(`installer-assets/${name}`);
+  templates.set(name, template);
   return template.replace(PLACEHOLDER, () => JSON.stringify(command));
 }
 
