@@ -9,6 +9,7 @@ export interface Reach {
   lookup: LookupFunction;
 }
 
+/** The address is none that the portal may connect to. */
 export class OutOfReach extends Error {}
 
 /**
