@@ -1,5 +1,5 @@
 /** Takes rings in from both doors, has their sessions read, and lets a ring stand for its turn when there is no record of it. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { CaptureContext } from '../capture/capture-context.ts';
 import type { Host } from '../core/host.ts';
 import type { Outbox } from '../relay/outbox.ts';
@@ -36,10 +36,15 @@ export interface RingTaking {
   take(ring: Ring): TakenRing;
   /** Every ring that waits in the folder. */
   takeWaiting(): Promise<void>;
-  /** For whoever has time: resolves once those that have come by the socket are noted, at most some 25 ms later. */
+  /** For whoever has time: resolves when none has come by the socket for a moment, at most some 50 ms later. */
   quiet(): Promise<void>;
   stop(): void;
 }
+
+/** Where many ring, the next one comes within this. */
+const CALM_MS = 5;
+/** Whoever lets rings go first gets on nevertheless, however many come. */
+const LONGEST_MS = 50;
 
 /** When to look again for the rest of a ring that was seen half-written: its writer's last word may go unnoticed. */
 const UNDER_WAY_MS = 1_000;
@@ -58,6 +63,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let stopped = false;
   /** Whether there may be rings that are noted, and lost if the power fails. */
   let unkept = false;
+  /** By the socket. */
+  let lastTaken = Number.NEGATIVE_INFINITY;
   const unread = new Map<string, Ring>();
   let reading: Promise<void> | undefined;
 
@@ -90,6 +97,7 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   });
 
   const take = (ring: Ring): TakenRing => {
+    lastTaken = performance.now();
     const turns = noteSoon.add(ring);
     return { noted: turns.then(() => {}), read: turns.then(readPlaces) };
   };
@@ -182,8 +190,14 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     take,
     takeWaiting,
     async quiet() {
-      await nextTurn();
-      await noteSoon.quiet();
+      const until = performance.now() + LONGEST_MS;
+      for (;;) {
+        await nextTurn();
+        await noteSoon.quiet();
+        const now = performance.now();
+        if (now - lastTaken >= CALM_MS || now >= until) return;
+        await wait(CALM_MS);
+      }
     },
     stop() {
       stopped = true;

@@ -197,6 +197,16 @@ test('rings that come together are durable together, before what they are about 
   expect([asked, outbox.openRings()]).toEqual([[{ ...SESSION, name: '7-2.json' }], []]);
 });
 
+test('whoever lets rings go first gets on once those that came are noted, and at once where none came', async () => {
+  const { outbox, taking } = given(readsSession);
+  await taking.quiet();
+  const { noted } = taking.take(SESSION);
+  expect(outbox.lastRing()).toBeNull();
+  await taking.quiet();
+  expect(outbox.lastRing()).toBe(SESSION.time);
+  await noted;
+});
+
 test('a ring that cannot be kept is not called noted', async () => {
   const { outbox, taking } = given();
   outbox.close();
