@@ -1,8 +1,11 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { sendTest } from '../../src/portal/policies/send-notice.ts';
 import { OutOfReach, reachOf } from '../../src/portal/reach.ts';
+import { sendSyslog } from '../../src/portal/siem/syslog-sender.ts';
+import { syslogTo } from './siem/things.ts';
 
 const looked = (host: string, local: boolean, all = false) =>
   new Promise<unknown>((resolve) => {
@@ -63,5 +66,26 @@ test('a webhook to this machine is not posted unless the operator allows it, by 
   expect(asked).toBe(0);
   expect(await post('127.0.0.1', true)).toBeNull();
   expect(asked).toBe(1);
+  server.close();
+});
+
+test('nor does a stream go there, by whichever transport and name', async () => {
+  for (const transport of ['tcp', 'tls', 'udp'] as const) {
+    for (const host of ['127.0.0.1', 'localhost', '169.254.169.254']) {
+      const destination = syslogTo({ transport, host, port: 9 });
+      expect([transport, host, await sendSyslog(destination, reachOf({ local: false }), [Buffer.from('x')])]).toEqual([
+        ...[transport, host, 'this portal does not connect to that address'],
+      ]);
+    }
+  }
+});
+
+test('a stream by UDP reaches a name on this machine where that is allowed', async () => {
+  const server = createSocket('udp4');
+  const got = new Promise((resolve) => server.once('message', (message) => resolve(message.toString())));
+  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+  const destination = syslogTo({ transport: 'udp', host: 'localhost', port: server.address().port });
+  expect(await sendSyslog(destination, reachOf({ local: true }), [Buffer.from('one'), Buffer.from('two')])).toBeNull();
+  expect(await got).toBe('one');
   server.close();
 });

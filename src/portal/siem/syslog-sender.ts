@@ -34,17 +34,21 @@ async function sendDatagrams(
   messages: readonly Buffer[],
 ): Promise<void> {
   const family = isIP(host) === 6 ? 6 : 4;
-  const socket = createSocket({
-    type: `udp${family}`,
-    lookup: (name, _options, found) =>
-      lookup(name, { family }, (error, address) => found(error, String(address), family)),
-  });
+  // Not by the socket, which would look up its own address, too.
+  const address = await new Promise<string>((resolve, reject) =>
+    lookup(host, { family }, (error, found) => (error === null ? resolve(String(found)) : reject(error))),
+  );
+  const socket = createSocket(`udp${family}`);
   try {
-    for (const message of messages) {
-      await new Promise<void>((resolve, reject) =>
-        socket.send(message, port, host, (error) => (error === null ? resolve() : reject(error))),
-      );
-    }
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject);
+      const sendFrom = (index: number): void => {
+        const message = messages[index];
+        if (message === undefined) resolve();
+        else socket.send(message, port, address, (error) => (error === null ? sendFrom(index + 1) : reject(error)));
+      };
+      sendFrom(0);
+    });
   } finally {
     socket.close();
   }

@@ -24,6 +24,7 @@ export interface StreamRow {
 /** What a person chose, as it is stored: the database need not know more of it. */
 export const writeSettings = ({ format, kinds, severities, content, destination }: Settings): string =>
   JSON.stringify({ format, kinds, severities, content, destination });
+/** Undoes `writeSettings`. */
 export const readSettings = (text: string): Settings => JSON.parse(text) as Settings;
 type Settings = Choice & { destination: Destination };
 
@@ -51,7 +52,9 @@ export interface TargetRow {
 }
 export type DueRow = TargetRow & { position: number; step: number; tries: number };
 
+/** Whereto a row's stream goes. */
 export const toTarget = ({ settings, ...row }: TargetRow): StreamTarget => ({ ...row, ...readSettings(settings) });
+/** A stream with what it has to do next. */
 export const toDue = ({ position, step, tries, ...row }: DueRow): DueStream => ({
   ...toTarget(row),
   tries,
