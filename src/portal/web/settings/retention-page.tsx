@@ -15,6 +15,8 @@ type Days = RetentionAnswer['days'];
 export function RetentionPage() {
   useTitle('Retention');
   const { data, error, reload } = useResource<RetentionAnswer>('/api/retention');
+  // Not of the form: that is made anew with what was kept.
+  const [said, setSaid] = useState('');
   return (
     <>
       <div class="page-head">
@@ -26,7 +28,9 @@ export function RetentionPage() {
       </p>
       {error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading rows={7} />}
-      {data !== undefined && <RetentionForm key={JSON.stringify(data.days)} days={data.days} changed={reload} />}
+      {data !== undefined && (
+        <RetentionForm key={JSON.stringify(data.days)} days={data.days} said={said} say={setSaid} changed={reload} />
+      )}
       {data !== undefined && <LastRun run={data.lastRun} />}
     </>
   );
@@ -45,16 +49,22 @@ const LastRun = ({ run }: { run: RetentionAnswer['lastRun'] }) => (
   </p>
 );
 
-function RetentionForm({ days, changed }: { days: Days; changed(): void }) {
+interface FormProps {
+  days: Days;
+  said: string;
+  say(words: string): void;
+  changed(): void;
+}
+
+function RetentionForm({ days, said, say, changed }: FormProps) {
   const [typed, setTyped] = useState<Record<string, string>>(() =>
     Object.fromEntries(Object.entries(days).map(([kind, kept]) => [kind, kept === null ? '' : String(kept)])),
   );
   const [preview, setPreview] = useState<RetentionPreviewAnswer['remove']>();
-  const [said, setSaid] = useState('');
   const [problem, setProblem] = useState<string>();
   const body = { days: Object.fromEntries(Object.entries(typed).map(([kind, text]) => [kind, daysFrom(text)])) };
   const doing = async (work: () => Promise<void>) => {
-    setSaid('');
+    say('');
     try {
       await work();
       setProblem(undefined);
@@ -73,7 +83,7 @@ function RetentionForm({ days, changed }: { days: Days; changed(): void }) {
     void doing(async () => {
       await changeJson('PATCH', '/api/retention', { body });
       setPreview(undefined);
-      setSaid('Kept. What is older goes within the hour.');
+      say('Kept. What is older goes within the hour.');
       changed();
     });
   return (
