@@ -67,6 +67,8 @@ withBrowser(
     await page.getByRole('link', { name: 'Tool', exact: true }).click();
     await page.waitForURL(/activity=tool/);
     await page.getByRole('link', { name: 'Add a health route' }).click();
+    await page.getByText('rm -rf build').first().waitFor();
+    await page.getByRole('link', { name: 'Show all' }).click();
     for (const text of ['Add a /health route and run the tests.', 'Also add a readiness probe', 'rm -rf build']) {
       await page.getByText(text).first().waitFor();
     }
