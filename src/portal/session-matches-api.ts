@@ -6,6 +6,7 @@ import { searchTexts } from './event-texts.ts';
 import { findWords, readWords } from './filter/words.ts';
 import type { PortalContext } from './portal-context.ts';
 import { parse } from './query.ts';
+import { SESSION_BYTES } from './sessions-api.ts';
 
 /** So much of a session is read for one answer; others are answered between two. */
 const TURNS = 400;
@@ -13,7 +14,11 @@ const EVENTS = 1_000;
 
 export const matchesSchema = z.object({
   q: z.string().min(1).max(1_000),
-  cursor: z.coerce.number().int().nonnegative().default(0),
+  /** A turn's position, and how many of its events were searched already. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/)
+    .default('0'),
 });
 
 /**
@@ -31,9 +36,12 @@ export async function findInSession(
   const { q, cursor } = parse(matchesSchema, query);
   const words = readWords(q);
   if (words.length === 0) throw new Refusal(400, 'query-invalid', 'There is no word in it to look for');
-  const page = { first: cursor, limit: TURNS, maxEvents: EVENTS };
+  const [first = 0, skip = 0] = cursor.split('.').map(Number);
+  const page = { first, skip, limit: TURNS, maxEvents: EVENTS, maxBytes: SESSION_BYTES };
   const { entries, total } = await portal.store.sessions.turns(org, id, page);
-  const end = cursor + entries.length;
+  const [begun] = entries;
+  const isCut = begun !== undefined && begun.omitted > 0;
+  const end = isCut ? first : first + entries.length;
   const holds = (text: string, word: (typeof words)[number]) => findWords(text, [word]).length > 0;
   const matches = entries.flatMap(({ turn, events }) =>
     events.flatMap((event) => {
@@ -47,7 +55,7 @@ export async function findInSession(
     matches,
     searched: end,
     total,
-    next: entries.length > 0 && end < total ? String(end) : null,
+    next: isCut ? `${first}.${begun.upTo}` : entries.length > 0 && end < total ? String(end) : null,
   };
   return ok(answer);
 }

@@ -12,6 +12,8 @@ import { readList } from './read-list.ts';
 /** Turns and events of one page of a timeline; measured to paint in well under a second on a slow machine. */
 const TURNS = 100;
 const EVENTS = 1_000;
+/** So much of a session is read at once: an event may have 8 MiB, and as objects it takes a multiple of that. */
+export const SESSION_BYTES = 16 * 1_024 * 1_024;
 
 /** `GET /api/sessions`, latest activity first unless sorted otherwise. */
 export async function listSessions(portal: PortalContext, person: Person, query: URLSearchParams): Promise<Answer> {
@@ -51,7 +53,7 @@ export async function listTurns(
   const position = around === undefined ? undefined : await portal.store.sessions.positionOf(org, id, around);
   if (around !== undefined && position === undefined) throw notFound('event');
   let first = position === undefined ? cursor : position - (position % limit);
-  const read = () => portal.store.sessions.turns(org, id, { first, limit, maxEvents: EVENTS });
+  const read = () => portal.store.sessions.turns(org, id, { first, limit, maxEvents: EVENTS, maxBytes: SESSION_BYTES });
   let { entries, total } = await read();
   // Turns with many events fill a page before it has its hundred: the event may be on one of the next.
   while (position !== undefined && entries.length > 0 && position >= first + entries.length) {

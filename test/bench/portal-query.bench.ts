@@ -129,7 +129,11 @@ function questions(store: PortalStore, org: string): [page: string, what: string
     ['Detections', 'worst first', async () => detections.list(org, {}, { limit: 50, order: 'severity' })],
     ['Detections', 'by policy and session', async () => detections.groups(org, {}, { limit: 50 })],
     ['Detections', 'counts', async () => detections.counts(org)],
-    ['Session', '100 turns', async () => sessions.turns(org, 's-77', { first: 0, limit: 100, maxEvents: 1_000 })],
+    [
+      'Session',
+      '100 turns',
+      async () => sessions.turns(org, 's-77', { first: 0, limit: 100, maxEvents: 1_000, maxBytes: 1e9 }),
+    ],
     [
       'Agents',
       'first 50 of 1 000 and states',

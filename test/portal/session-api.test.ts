@@ -45,6 +45,39 @@ describe('a page of a timeline around an event', () => {
   });
 });
 
+describe('a turn that holds more than fits into memory', () => {
+  const MEBIBYTE = 1_024 * 1_024;
+  const heavy = Array.from({ length: 5 }, (_, n) =>
+    makeEvent('tool.invoked', {
+      turn: { id: 'turn-1', index: 1 },
+      body: { arguments: { command: `run ${n}` }, result: `${n === 4 ? 'needle ' : ''}${'x'.repeat(7 * MEBIBYTE)}` },
+    }),
+  );
+  const light = makeEvent('agent.responded', { turn: { id: 'turn-2', index: 2 }, body: { text: 'a needle' } });
+
+  test('is shown as far as it fits, found in to its end, and exported whole', async () => {
+    for (const event of [...heavy, light]) await keep([event]);
+    const { turns, next } = (await portal.read(`${SESSION}/turns`)).body as TurnsAnswer;
+    expect(turns.map(({ events, omitted }) => [events.length, omitted])).toEqual([[3, 2]]);
+    expect(next).toBe('1');
+
+    const begun = (await portal.read(`${SESSION}/matches?q=needle`)).body as MatchesAnswer;
+    expect(begun).toMatchObject({ matches: [], searched: 0, total: 2, next: '0.3' });
+    const rest = (await portal.read(`${SESSION}/matches?q=needle&cursor=${begun.next}`)).body as MatchesAnswer;
+    expect(rest.matches.map(({ event }) => event)).toEqual([heavy[4]?.id, light.id]);
+    expect(rest).toMatchObject({ searched: 2, next: null });
+
+    const { text } = await download('export');
+    const ids = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id);
+    expect(ids).toEqual([...heavy, light].map(({ id }) => id));
+    const markdown = (await download('export?format=markdown')).text;
+    expect(markdown.match(/^## Turn/gm)).toHaveLength(2);
+  });
+});
+
 describe('finding in a session', () => {
   test('names every event that holds all words, in the timeline’s order, stretch after stretch to its end', async () => {
     const events = calls(60, 50);

@@ -5,6 +5,7 @@ import type { SessionSummary } from '../answers.ts';
 import type { Person } from '../authenticate.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { parse } from '../query.ts';
+import { SESSION_BYTES } from '../sessions-api.ts';
 import type { PortalStore, StoredTurn } from '../store/store.ts';
 import { sendFile, TYPES } from './send-file.ts';
 import { sessionHead, turnMarkdown } from './session-markdown.ts';
@@ -12,7 +13,7 @@ import { sessionHead, turnMarkdown } from './session-markdown.ts';
 export const sessionFormatSchema = z.object({ format: z.enum(['jsonl', 'markdown']).default('jsonl') });
 
 /** So much is read between two moments in which others are answered. */
-const PAGE = { limit: 100, maxEvents: 500 };
+const PAGE = { limit: 100, maxEvents: 500, maxBytes: SESSION_BYTES };
 
 /** `GET /api/sessions/:id/export`: every event of a session in the timeline's order, whole, as JSON Lines or `format=markdown`. */
 export async function exportSession(
@@ -37,8 +38,7 @@ async function* turnsOf({ sessions }: PortalStore, org: string, id: string): Asy
     const page = await sessions.turns(org, id, { first, ...PAGE });
     total = page.total;
     for (const [at, entry] of page.entries.entries()) {
-      if (entry.omitted === 0) yield entry;
-      else yield* (await whole(sessions, org, id, first + at, entry)).entries;
+      yield* whole(sessions, org, id, first + at, entry);
     }
     if (page.entries.length === 0) return;
     first += page.entries.length;
@@ -46,14 +46,30 @@ async function* turnsOf({ sessions }: PortalStore, org: string, id: string): Asy
   }
 }
 
-/** A turn that is longer than a page, with all of its events. */
-const whole = (
+/** A turn in parts, so that one of any size can be read. Only the first part names the turn. */
+async function* whole(
   sessions: PortalStore['sessions'],
   org: string,
   id: string,
   first: number,
-  { events, omitted }: StoredTurn,
-) => sessions.turns(org, id, { first, limit: 1, maxEvents: events.length + omitted });
+  begun: StoredTurn,
+): AsyncGenerator<StoredTurn> {
+  yield begun;
+  for (let part: StoredTurn | undefined = begun; part !== undefined && part.omitted > 0; ) {
+    await setImmediate();
+    const { entries }: { entries: StoredTurn[] } = await sessions.turns(org, id, {
+      ...PAGE,
+      first,
+      limit: 1,
+      skip: part.upTo,
+    });
+    const next: StoredTurn | undefined = entries[0];
+    // Retention may have taken the rest meanwhile.
+    if (next === undefined || next.upTo === part.upTo) return;
+    part = next;
+    yield { ...part, turn: null };
+  }
+}
 
 async function* lines(turns: AsyncIterable<StoredTurn>): AsyncGenerator<string> {
   for await (const { events } of turns) {

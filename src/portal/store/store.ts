@@ -210,7 +210,21 @@ export interface EventStore {
 export interface StoredTurn {
   turn: TurnSummary | null;
   events: CapsuleEvent[];
+  /** How many events of the turn come up to the last of these: `skip` for what follows. */
+  upTo: number;
+  /** How many follow that did not fit. */
   omitted: number;
+}
+
+export interface TurnsAsked {
+  /** Position of the first turn, counted from 0. */
+  first: number;
+  limit: number;
+  maxEvents: number;
+  /** After so many bytes of events no more are read; one always is. */
+  maxBytes: number;
+  /** So many events of the first turn are left out. */
+  skip?: number;
 }
 
 export interface SessionStore {
@@ -223,12 +237,8 @@ export interface SessionStore {
   /** Counts up to `limit`. */
   count(org: string, filter: Filter, limit: number): Promise<Count>;
   get(org: string, id: string): Promise<SessionSummary | undefined>;
-  /** Oldest first, from position `first` (counted from 0), at most `limit` turns and about `maxEvents` events. */
-  turns(
-    org: string,
-    id: string,
-    page: { first: number; limit: number; maxEvents: number },
-  ): Promise<{ entries: StoredTurn[]; total: number }>;
+  /** Oldest first. Only the first turn may be cut: a later one that does not fit is left to the next page. */
+  turns(org: string, id: string, page: TurnsAsked): Promise<{ entries: StoredTurn[]; total: number }>;
   /** Position of the turn that holds this event; undefined when it is not in this session. */
   positionOf(org: string, id: string, eventId: string): Promise<number | undefined>;
 }

@@ -2,7 +2,7 @@ import type { CapsuleEvent } from '../../../core/event.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { SELECT_SESSION, type SessionRow, type TurnRow, toSession, toTurn } from '../session-row.ts';
 import { sessionOrder } from '../sqlite/session-conditions.ts';
-import type { SessionStore, StoredTurn } from '../store.ts';
+import type { SessionStore, StoredTurn, TurnsAsked } from '../store.ts';
 import { forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';
 import { addArrival, eventMonths } from './event-months.ts';
@@ -67,7 +67,7 @@ const toSummary = ({ user_name: user, ...row }: Stored) => toSession({ ...row, u
 async function readTurns(
   rows: OfOrg,
   session: string,
-  { first, limit, maxEvents }: { first: number; limit: number; maxEvents: number },
+  { first, limit, maxEvents, maxBytes, skip = 0 }: TurnsAsked,
 ): Promise<{ entries: StoredTurn[]; total: number }> {
   const counted = await rows.get<{ n: number }>(
     'SELECT count(*) AS n FROM turns WHERE org_id = $1 AND session_id = ?',
@@ -80,19 +80,31 @@ async function readTurns(
   const where = await eventsOf(rows, session);
   const entries: StoredTurn[] = [];
   let room = maxEvents;
+  let bytes = maxBytes;
   for (const row of turns) {
-    if (room <= 0) break;
-    // Only a page's first turn may be cut: a later one that does not fit begins the next page.
-    if (entries.length > 0 && row.events > room) break;
-    const events = await rows.all<{ event: string }>(
-      `SELECT event FROM events WHERE ${where.sql.join(' AND ')} AND turn_key = ? ORDER BY ordinal, seq LIMIT ?`,
-      [...where.values, row.turn_key, room],
+    const isFirst = entries.length === 0;
+    if (!isFirst && (row.events > room || bytes <= 0)) break;
+    const before = isFirst ? skip : 0;
+    const events = await rows.all<{ event: string; bytes: number }>(
+      `SELECT event, bytes FROM (
+         SELECT event, ordinal, seq, octet_length(event) AS bytes,
+           sum(octet_length(event)) OVER (ORDER BY ordinal, seq) - octet_length(event) AS before
+         FROM (
+           SELECT event, ordinal, seq FROM events WHERE ${where.sql.join(' AND ')} AND turn_key = ?
+           ORDER BY ordinal, seq LIMIT ? OFFSET ?
+         ) AS fitting
+       ) AS measured WHERE before < ? ORDER BY ordinal, seq`,
+      [...where.values, row.turn_key, room, before, bytes],
     );
+    for (const event of events) bytes -= event.bytes;
     room -= events.length;
+    const upTo = before + events.length;
+    if (!isFirst && upTo < row.events) break;
     entries.push({
       turn: toTurn(row),
       events: events.map(({ event }) => JSON.parse(event) as CapsuleEvent),
-      omitted: row.events - events.length,
+      upTo,
+      omitted: row.events - upTo,
     });
   }
   return { entries, total: counted?.n ?? 0 };

@@ -2,7 +2,7 @@ import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { SELECT_SESSION, type SessionRow, type TurnRow, toSession, toTurn } from '../session-row.ts';
-import type { SessionStore, StoredTurn } from '../store.ts';
+import type { SessionStore, StoredTurn, TurnsAsked } from '../store.ts';
 import { sessionConditions, sessionOrder } from './session-conditions.ts';
 
 /** The store's sessions and their turns, in this database. */
@@ -62,7 +62,7 @@ function readTurns(
   database: Database,
   org: string,
   session: string,
-  { first, limit, maxEvents }: { first: number; limit: number; maxEvents: number },
+  { first, limit, maxEvents, maxBytes, skip = 0 }: TurnsAsked,
 ): { entries: StoredTurn[]; total: number } {
   const total = database
     .prepare('SELECT count(*) AS n FROM turns WHERE org_id = ? AND session_id = ?')
@@ -73,21 +73,25 @@ function readTurns(
     )
     .all(org, session, limit, first) as unknown as TurnRow[];
   const eventsOf = database.prepare(
-    `SELECT event FROM events WHERE org_id = ? AND session_id = ? AND turn_key = ? ORDER BY ordinal, seq LIMIT ?`,
+    `SELECT event FROM events WHERE org_id = ? AND session_id = ? AND turn_key = ? ORDER BY ordinal, seq LIMIT ? OFFSET ?`,
   );
   const entries: StoredTurn[] = [];
   let room = maxEvents;
+  let bytes = maxBytes;
   for (const row of rows) {
-    if (room <= 0) break;
-    // Only a page's first turn may be cut: a later one that does not fit begins the next page.
-    if (entries.length > 0 && row.events > room) break;
-    const events = eventsOf.all(org, session, row.turn_key, room) as unknown as { event: string }[];
+    const isFirst = entries.length === 0;
+    if (!isFirst && (row.events > room || bytes <= 0)) break;
+    const before = isFirst ? skip : 0;
+    const events: CapsuleEvent[] = [];
+    for (const { event } of eventsOf.iterate(org, session, row.turn_key, room, before) as Iterable<{ event: string }>) {
+      bytes -= Buffer.byteLength(event);
+      events.push(JSON.parse(event) as CapsuleEvent);
+      if (bytes <= 0) break;
+    }
     room -= events.length;
-    entries.push({
-      turn: toTurn(row),
-      events: events.map(({ event }) => JSON.parse(event) as CapsuleEvent),
-      omitted: row.events - events.length,
-    });
+    const upTo = before + events.length;
+    if (!isFirst && upTo < row.events) break;
+    entries.push({ turn: toTurn(row), events, upTo, omitted: row.events - upTo });
   }
   return { entries, total: Number(total?.n ?? 0) };
 }

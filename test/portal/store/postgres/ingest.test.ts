@@ -92,7 +92,7 @@ withPostgres('events in PostgreSQL', () => {
           const session = portions[0]?.[0]?.session.id ?? '';
           seen.push({
             session: await each.sessions.get(id, session),
-            turns: await each.sessions.turns(id, session, { first: 0, limit: 50, maxEvents: 100 }),
+            turns: await each.sessions.turns(id, session, { first: 0, limit: 50, maxEvents: 100, maxBytes: 1e9 }),
             hours: (await each.observations.hours(id, {}, 'hour')).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
             values: await each.observations.values(id, 'tool', '', 10),
           });

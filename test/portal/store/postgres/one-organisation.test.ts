@@ -202,7 +202,7 @@ async function readEvents(store: PortalStore, org: string): Promise<void> {
   await store.sessions.list(org, {}, PAGE);
   await store.sessions.count(org, {}, 10);
   await store.sessions.get(org, event.session.id);
-  await store.sessions.turns(org, event.session.id, { first: 0, limit: 5, maxEvents: 100 });
+  await store.sessions.turns(org, event.session.id, { first: 0, limit: 5, maxEvents: 100, maxBytes: 1e9 });
   await store.sessions.positionOf(org, event.session.id, event.id);
   const { observations } = store;
   for (const field of ['user', 'agent']) await observations.values(org, field, '', 10);
