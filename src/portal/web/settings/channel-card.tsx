@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ApiError, changeJson, postJson } from '../api.ts';
 import { ConfirmDialog } from '../dialog.tsx';
+import { Icon } from '../icon.tsx';
 
 interface CardProps {
   /** Where it goes, in words. */
@@ -9,7 +10,8 @@ interface CardProps {
   /** Its address in the API, which takes PATCH, DELETE and `/test`. */
   api: string;
   enabled: boolean;
-  state: ComponentChildren;
+  /** Why it does not get through, in words; null while it does. */
+  trouble: string | null;
   /** What is said when it was switched off or on. */
   turned: { off: string; on: string };
   removal: { title: string; words: string };
@@ -18,7 +20,7 @@ interface CardProps {
 }
 
 /** Something the portal sends to: it can be tested, switched off and on, and removed. */
-export function ChannelCard({ place, api, enabled, state, turned, removal, changed, children }: CardProps) {
+export function ChannelCard({ place, api, enabled, trouble, turned, removal, changed, children }: CardProps) {
   const [said, setSaid] = useState('');
   const [removing, setRemoving] = useState(false);
   const act = async (work: () => Promise<string>) => {
@@ -49,7 +51,7 @@ export function ChannelCard({ place, api, enabled, state, turned, removal, chang
     <article class="webhook" aria-label={place}>
       <div class="webhook-head">
         <h3 class="mono">{place}</h3>
-        {state}
+        <State enabled={enabled} trouble={trouble} />
         <div class="webhook-buttons">
           <button type="button" onClick={test}>
             Send a test
@@ -72,3 +74,22 @@ export function ChannelCard({ place, api, enabled, state, turned, removal, chang
     </article>
   );
 }
+
+const State = ({ enabled, trouble }: Pick<CardProps, 'enabled' | 'trouble'>) => {
+  if (!enabled) {
+    return (
+      <span class="state">
+        <Icon name="missing" /> Off
+      </span>
+    );
+  }
+  return trouble === null ? (
+    <span class="state state-reporting">
+      <Icon name="reporting" /> On
+    </span>
+  ) : (
+    <span class="state state-needs-attention">
+      <Icon name="needs-attention" /> {trouble}
+    </span>
+  );
+};

@@ -1,7 +1,6 @@
 import type { Stream } from '../../siem/stream.ts';
 import { actorWords } from '../actor.ts';
 import { counted } from '../format.ts';
-import { Icon } from '../icon.tsx';
 import { severityWord } from '../severity.tsx';
 import { Ago, Time } from '../time.tsx';
 import { useNow } from '../use-now.ts';
@@ -16,7 +15,7 @@ export function StreamCard({ stream, changed }: { stream: Stream; changed(): voi
       place={placeOf(stream)}
       api={api}
       enabled={stream.enabled}
-      state={<State stream={stream} />}
+      trouble={stream.trouble}
       turned={{ off: 'Off: it waits where it is.', on: 'On again, from where it was.' }}
       removal={{
         title: 'Remove this stream?',
@@ -68,22 +67,3 @@ function whatWords({ format, kinds, severities, content }: Stream): string {
 /** The portal counts to 10,000 of each. */
 const behindWords = (behind: number): string =>
   behind === 0 ? 'nothing waits' : behind >= 10_000 ? 'more than 10,000 wait' : `${behind} to go`;
-
-const State = ({ stream: { enabled, trouble } }: { stream: Stream }) => {
-  if (!enabled) {
-    return (
-      <span class="state">
-        <Icon name="missing" /> Off
-      </span>
-    );
-  }
-  return trouble === null ? (
-    <span class="state state-reporting">
-      <Icon name="reporting" /> On
-    </span>
-  ) : (
-    <span class="state state-needs-attention">
-      <Icon name="needs-attention" /> {trouble}
-    </span>
-  );
-};

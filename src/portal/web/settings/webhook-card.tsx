@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { DeliveriesAnswer, Delivery, Webhook } from '../../policies/records.ts';
 import { actorWords } from '../actor.ts';
 import { counted } from '../format.ts';
-import { Icon } from '../icon.tsx';
 import { Failed, Loading } from '../notices.tsx';
 import { severityWord } from '../severity.tsx';
 import { Ago, Time } from '../time.tsx';
@@ -18,7 +17,7 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
       place={placeOf(hook)}
       api={api}
       enabled={hook.enabled}
-      state={<State hook={hook} />}
+      trouble={troubleOf(hook)}
       turned={{ off: 'Off: nothing more is sent.', on: 'On again.' }}
       removal={{
         title: hook.url.startsWith('mailto:') ? 'Tell them no more?' : 'Remove this webhook?',
@@ -39,25 +38,9 @@ export function WebhookCard({ hook, changed }: { hook: Webhook; changed(): void 
 /** Mailboxes as people write them. */
 const placeOf = ({ url }: Webhook): string => url.replace(/^mailto:/, '').replaceAll(',', ', ');
 
-const State = ({ hook: { enabled, trouble, waiting } }: { hook: Webhook }) => {
-  if (!enabled) {
-    return (
-      <span class="state">
-        <Icon name="missing" /> Off
-      </span>
-    );
-  }
-  return trouble === null ? (
-    <span class="state state-reporting">
-      <Icon name="reporting" /> On
-    </span>
-  ) : (
-    <span class="state state-needs-attention">
-      <Icon name="needs-attention" /> {trouble}
-      {waiting > 0 && `, ${counted(waiting, 'notice')} waiting`}
-    </span>
-  );
-};
+/** What is wrong, and how much waits for it. */
+const troubleOf = ({ trouble, waiting }: Webhook): string | null =>
+  trouble !== null && waiting > 0 ? `${trouble}, ${counted(waiting, 'notice')} waiting` : trouble;
 
 function Deliveries({ api }: { api: string }) {
   const [open, setOpen] = useState(false);
