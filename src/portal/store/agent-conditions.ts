@@ -2,8 +2,8 @@ import { QUIET_MS, REPORTING_MS } from '../agent-state.ts';
 import type { Comparison, Filter, Sort, Test } from '../filter/read-filter.ts';
 import { type VersionComparison, versionOrder } from '../filter/version-order.ts';
 import { seenSql } from './agent-spread.ts';
-import { and, type Conditions, holding } from './sqlite/conditions.ts';
-import { among, compare, either } from './sqlite/event-conditions.ts';
+import { and, type Conditions, holding } from './conditions.ts';
+import { among, compare, either } from './event-conditions.ts';
 
 /** What two databases write differently about agents. */
 export interface AgentDialect {

@@ -1,6 +1,6 @@
 import { SEEN_WITHIN, type SeenWithin } from '../filter/grammar.ts';
 import type { AgentDialect } from './agent-conditions.ts';
-import type { Conditions } from './sqlite/conditions.ts';
+import type { Conditions } from './conditions.ts';
 
 /** How agents spread over versions and over when they were last heard; most first. */
 export interface AgentSpread {

@@ -1,5 +1,5 @@
 import { changesBetween } from '../../noted-act.ts';
-import { actOf } from '../sqlite/accounts.ts';
+import { actOf } from '../account-act.ts';
 import type { Account, AccountStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 import type { Database, OfOrg, Rows } from './database.ts';

@@ -1,14 +1,13 @@
 import type { Act } from '../../administration-answers.ts';
-import type { Filter, Test } from '../../filter/read-filter.ts';
 import { completeAct, type NotedAct } from '../../noted-act.ts';
+import { addActConditions } from '../act-conditions.ts';
+import { ACT_COLUMNS, type ActRow, toAct } from '../act-row.ts';
 import { actDigest } from '../chain-hash.ts';
+import { and } from '../conditions.ts';
 import { toPage } from '../cursor.ts';
-import { ACT_COLUMNS, type ActRow, toAct } from '../sqlite/acts.ts';
-import { holding } from '../sqlite/conditions.ts';
-import { among } from '../sqlite/event-conditions.ts';
 import type { PortalStore } from '../store.ts';
 import { openChain } from './chain.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
+import { forOrg } from './conditions.ts';
 import { type Database, type OfOrg, storableText } from './database.ts';
 
 /** Writes one line of the administration log; called inside the transaction of the act itself. */
@@ -34,7 +33,8 @@ export function actsIn(database: Database): Pick<PortalStore, 'acts' | 'note'> {
   return {
     note: async (org, act) => database.writing(org, (rows) => recordAct(rows, act)),
     async acts(org, filter, { limit, after }) {
-      const where = actConditions(filter);
+      const where = forOrg();
+      addActConditions(where, filter, 'ILIKE');
       and(where, 'seq < ?', after === undefined ? undefined : Number(after));
       const rows = await database
         .of(org)
@@ -45,19 +45,4 @@ export function actsIn(database: Database): Pick<PortalStore, 'acts' | 'note'> {
       return toPage(rows, limit, (row) => String(row.seq), toAct);
     },
   };
-}
-
-function actConditions({ from, to, words, tests = {} }: Filter): Conditions {
-  const where = forOrg();
-  and(where, 'time >= ?', from);
-  and(where, 'time <= ?', to);
-  for (const { text } of words ?? []) {
-    const all = `actor || ' ' || act || ' ' || object || ' ' || coalesce(came_from, '')`;
-    and(where, `(${all}) ILIKE ? ESCAPE '\\'`, holding(text));
-  }
-  for (const name of ['actor', 'act', 'object']) {
-    const test = tests[name];
-    if (test !== undefined) among(where, name, test as Test<string>);
-  }
-  return where;
 }

@@ -1,6 +1,7 @@
 import type { Filter } from '../../filter/read-filter.ts';
 import { type AgentDialect, addAgentConditions } from '../agent-conditions.ts';
-import { type Conditions, forOrg } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
+import { forOrg } from './conditions.ts';
 
 /** How PostgreSQL is asked about agents. Versions are put in order as `versionOrder` in `filter/` does. */
 export const AGENT_DIALECT: AgentDialect = {

@@ -1,7 +1,7 @@
 import type { ChainHead } from '../../observed.ts';
+import { ACT_COLUMNS, type ActRow, toAct } from '../act-row.ts';
 import { actDigest, eventDigest } from '../chain-hash.ts';
 import type { ChainLink, ObservationStore } from '../observation-store.ts';
-import { ACT_COLUMNS, type ActRow, toAct } from '../sqlite/acts.ts';
 import type { Database, OfOrg } from './database.ts';
 
 /** So many events are read at once to be hashed again. */

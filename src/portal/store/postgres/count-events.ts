@@ -1,6 +1,6 @@
 import type { Filter } from '../../filter/read-filter.ts';
 import { type BarRow, barLength, HOUR, isSummed, toBars } from '../bars.ts';
-import { addHours } from '../sqlite/count-events.ts';
+import { addHours } from '../hour-conditions.ts';
 import type { Bars, Count } from '../store.ts';
 import type { Walk } from '../walk.ts';
 import { forOrg } from './conditions.ts';

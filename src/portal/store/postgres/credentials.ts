@@ -1,7 +1,8 @@
+import { and } from '../conditions.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { Credential, CredentialStore, OwnedCredential } from '../store.ts';
 import { recordAct } from './acts.ts';
-import { and, forOrg } from './conditions.ts';
+import { forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';
 
 const COLUMNS = `c.credential_id AS id, c.kind, c.secret_hash AS "secretHash", c.subject, c.role, c.created_at AS "createdAt",

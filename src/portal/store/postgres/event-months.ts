@@ -1,5 +1,5 @@
 import type { Filter } from '../../filter/read-filter.ts';
-import type { Conditions } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
 import type { OfOrg } from './database.ts';
 
 /** A month in which events arrived (`2026-09`), and between which times of their own they lie. */

@@ -1,7 +1,7 @@
 import type { CapsuleEvent } from '../../../core/event.ts';
 import { searchTexts } from '../../event-texts.ts';
 import { type Word, wordsIn } from '../../filter/words.ts';
-import type { Conditions } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
 
 /**
  * What is searched is cut into words here, by the rule that the page marks them by, and not by PostgreSQL's own parser, which

@@ -1,6 +1,7 @@
 import type { Filter } from '../../filter/read-filter.ts';
+import { and, type Conditions } from '../conditions.ts';
 import { writeCursor } from '../cursor.ts';
-import { addEventConditions } from '../sqlite/event-conditions.ts';
+import { addEventConditions } from '../event-conditions.ts';
 import {
   asksDetections,
   BUDGET_MS,
@@ -12,7 +13,7 @@ import {
   type Walk,
   windowsOf,
 } from '../walk.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
+import { forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';
 import { addArrival, type EventMonth, eventMonths } from './event-months.ts';
 import { addWords } from './event-words.ts';

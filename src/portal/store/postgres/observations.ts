@@ -1,9 +1,9 @@
 import type { InventoryPart } from '../../../core/event.ts';
 import type { HeldItem, Holder, HourSum, KeptChange, NewValue, SeenValue } from '../../observed.ts';
+import { holding } from '../conditions.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import { addHours } from '../hour-conditions.ts';
 import type { ObservationStore } from '../observation-store.ts';
-import { holding } from '../sqlite/conditions.ts';
-import { addHours } from '../sqlite/count-events.ts';
 import { chainReadsIn } from './chain-reads.ts';
 import { forOrg } from './conditions.ts';
 import type { Database } from './database.ts';

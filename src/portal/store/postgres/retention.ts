@@ -1,6 +1,6 @@
 import { EVENT_KINDS, type EventKind } from '../../../core/event.ts';
+import { retentionChanges } from '../retention-changes.ts';
 import type { Retention, RetentionStore } from '../retention-store.ts';
-import { retentionChanges } from '../sqlite/retention.ts';
 import { recordAct } from './acts.ts';
 import { forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';

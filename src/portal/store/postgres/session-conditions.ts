@@ -1,6 +1,7 @@
 import type { Filter } from '../../filter/read-filter.ts';
-import { addSessionConditions } from '../sqlite/session-conditions.ts';
-import { type Conditions, forOrg } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
+import { addSessionConditions } from '../session-conditions.ts';
+import { forOrg } from './conditions.ts';
 
 /** What a filter asks of the table of sessions, called `s`. */
 export function sessionConditions(filter: Filter): Conditions {

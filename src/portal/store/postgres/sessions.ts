@@ -1,7 +1,7 @@
 import type { CapsuleEvent } from '../../../core/event.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import { sessionOrder } from '../session-conditions.ts';
 import { SELECT_SESSION, type SessionRow, type TurnRow, toSession, toTurn } from '../session-row.ts';
-import { sessionOrder } from '../sqlite/session-conditions.ts';
 import type { SessionStore, StoredTurn, TurnsAsked } from '../store.ts';
 import { forOrg } from './conditions.ts';
 import type { Database, OfOrg } from './database.ts';

@@ -1,6 +1,6 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import { changesBetween } from '../../noted-act.ts';
-import type { Role } from '../../roles.ts';
+import { actOf } from '../account-act.ts';
 import type { Account, AccountStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 
@@ -60,12 +60,6 @@ export function accountsIn(database: Database): AccountStore {
       endSessions(database, org, id, at, but);
     },
   };
-}
-
-/** What an act on an account is called. */
-export function actOf(before: Account, role: Role, disabled: boolean): string {
-  if (disabled !== (before.disabledAt !== null)) return disabled ? 'disabled' : 'enabled';
-  return `changed the role from ${before.role} to ${role} of`;
 }
 
 /** Sessions carry the role they began with, and links would bring back who was shut out: both end. */

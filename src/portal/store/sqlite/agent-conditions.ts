@@ -2,7 +2,8 @@ import type { Database } from '../../../core/database.ts';
 import type { Filter } from '../../filter/read-filter.ts';
 import { versionOrder } from '../../filter/version-order.ts';
 import { type AgentDialect, addAgentConditions } from '../agent-conditions.ts';
-import { type Conditions, forOrg } from './conditions.ts';
+import type { Conditions } from '../conditions.ts';
+import { forOrg } from './conditions.ts';
 
 /** Makes `versionOrder` known to the database's queries, as `version_order`. */
 export function addVersionOrder(database: Database): void {

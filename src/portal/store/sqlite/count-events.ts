@@ -1,10 +1,11 @@
 import type { Database } from '../../../core/database.ts';
-import type { Filter, Test } from '../../filter/read-filter.ts';
+import type { Filter } from '../../filter/read-filter.ts';
 import { type BarRow, barLength, HOUR, isSummed, toBars } from '../bars.ts';
+import type { Conditions } from '../conditions.ts';
+import { addHours } from '../hour-conditions.ts';
 import type { Bars, Count } from '../store.ts';
 import type { Walk } from '../walk.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
-import { among } from './event-conditions.ts';
+import { forOrg } from './conditions.ts';
 import { walkEvents } from './find-events.ts';
 
 /** How many events a filter asks for; counting ends at `limit`. */
@@ -54,14 +55,4 @@ export function hoursOf(org: string, filter: Filter): Conditions {
   const where = forOrg(org);
   addHours(where, filter);
   return where;
-}
-
-/** The same, added to the organisation's condition. */
-export function addHours(where: Conditions, { from, to, tests = {} }: Filter): void {
-  and(where, 'hour >= ?', from?.slice(0, HOUR));
-  and(where, 'hour <= ?', to?.slice(0, HOUR));
-  for (const name of ['kind', 'tool']) {
-    const test = tests[name];
-    if (test !== undefined) among(where, name, test as Test<string>);
-  }
 }

@@ -1,8 +1,9 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
+import { and } from '../conditions.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { Credential, CredentialStore, OwnedCredential } from '../store.ts';
 import { recordAct } from './acts.ts';
-import { and, forOrg } from './conditions.ts';
+import { forOrg } from './conditions.ts';
 
 const COLUMNS = `credential_id AS id, kind, secret_hash AS secretHash, subject, role, created_at AS createdAt,
   expires_at AS expiresAt, revoked_at AS revokedAt, uses, max_uses AS maxUses`;

@@ -5,15 +5,22 @@ import type { Severity } from '../../policies/policy.ts';
 import type { DetectionStep, Evidence, StoredDetection } from '../../policies/records.ts';
 import type { DetectionChange, DetectionStore } from '../../policies/stored.ts';
 import { toPage } from '../cursor.ts';
+import { addDetectionConditions, readPlace, writePlace } from '../detection-conditions.ts';
 import { type DetectionRow, STEP_LENGTH, startOfStep, toDetection } from '../detection-row.ts';
 import { recordAct } from './acts.ts';
-import { detectionsWhere, readPlace, writePlace } from './detection-conditions.ts';
+import { forOrg } from './conditions.ts';
 
 const SELECT = `SELECT d.*, (SELECT name FROM policies p WHERE p.org_id = d.org_id AND p.policy_id = d.policy_id) AS policy_name
   FROM detections d`;
 
 /** A row's place among all changes: the organisation's next. */
 export const NEXT_STEP = '(SELECT max(step) + 1 FROM detections s WHERE s.org_id = detections.org_id)';
+
+const detectionsWhere = (org: string, filter: Parameters<typeof addDetectionConditions>[1]) => {
+  const where = forOrg(org);
+  addDetectionConditions(where, filter);
+  return where;
+};
 
 /** The store's detections, in this database. */
 export function detectionsIn(database: Database): DetectionStore {

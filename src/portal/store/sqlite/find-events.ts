@@ -1,6 +1,8 @@
 import type { Database } from '../../../core/database.ts';
 import type { Filter } from '../../filter/read-filter.ts';
+import { and, type Conditions } from '../conditions.ts';
 import { writeCursor } from '../cursor.ts';
+import { addEventConditions } from '../event-conditions.ts';
 import {
   asksDetections,
   BUDGET_MS,
@@ -12,8 +14,7 @@ import {
   type Walk,
   windowsOf,
 } from '../walk.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
-import { addEventConditions } from './event-conditions.ts';
+import { forOrg } from './conditions.ts';
 import { boundsOf, HOLDS_WORDS, matchOf, rowsOf, type WordQuery } from './event-words.ts';
 
 const FIRST_ROWS = 100_000;

@@ -1,11 +1,11 @@
 import type { Database } from '../../../core/database.ts';
 import type { InventoryPart } from '../../../core/event.ts';
 import type { ChainHead, HeldItem, Holder, HourSum, KeptChange, NewValue, SeenValue } from '../../observed.ts';
+import { ACT_COLUMNS, type ActRow, toAct } from '../act-row.ts';
 import { actDigest, eventDigest } from '../chain-hash.ts';
+import { holding } from '../conditions.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import type { ObservationStore } from '../observation-store.ts';
-import { ACT_COLUMNS, type ActRow, toAct } from './acts.ts';
-import { holding } from './conditions.ts';
 import { hoursOf } from './count-events.ts';
 
 /** What was seen over all events, in this database. */

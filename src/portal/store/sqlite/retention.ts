@@ -1,7 +1,7 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import { EVENT_KINDS } from '../../../core/event.ts';
-import type { NotedAct } from '../../noted-act.ts';
 import { removedName } from '../removed-name.ts';
+import { retentionChanges } from '../retention-changes.ts';
 import type { Retention, RetentionStore } from '../retention-store.ts';
 import { recordAct } from './acts.ts';
 
@@ -63,12 +63,3 @@ function removeEmpty(database: Database, org: string, session: string): void {
     database.prepare(`DELETE FROM ${table} WHERE org_id = ? AND session_id = ?`).run(org, session);
   }
 }
-
-/** What is noted of a retention that became another, by its kind of event. */
-export const retentionChanges = (before: Retention, after: Retention): Pick<NotedAct, 'object' | 'changes'>[] =>
-  EVENT_KINDS.filter((kind) => before[kind] !== after[kind]).map((kind) => ({
-    object: `retention:${kind}`,
-    changes: [{ what: 'days', before: sayDays(before[kind]), after: sayDays(after[kind]) }],
-  }));
-
-const sayDays = (days: number | null): string => (days === null ? 'for ever' : `${days} days`);

@@ -1,9 +1,10 @@
 import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import { sessionOrder } from '../session-conditions.ts';
 import { SELECT_SESSION, type SessionRow, type TurnRow, toSession, toTurn } from '../session-row.ts';
 import type { SessionStore, StoredTurn, TurnsAsked } from '../store.ts';
-import { sessionConditions, sessionOrder } from './session-conditions.ts';
+import { sessionConditions } from './session-conditions.ts';
 
 /** The store's sessions and their turns, in this database. */
 export function sessionsIn(database: Database): SessionStore {

@@ -1,4 +1,4 @@
-import type { Comparison, Filter, Test } from '../../filter/read-filter.ts';
+import type { Comparison, Filter, Test } from '../filter/read-filter.ts';
 import { and, type Conditions } from './conditions.ts';
 
 type Texts = Test<string>;

@@ -1,5 +1,5 @@
-import type { DetectionField, DetectionFilter } from '../../policies/stored.ts';
-import { and, type Conditions, forOrg } from './conditions.ts';
+import type { DetectionField, DetectionFilter } from '../policies/stored.ts';
+import { and, type Conditions } from './conditions.ts';
 
 const COLUMNS: Readonly<Record<DetectionField, string>> = {
   state: 'state',
@@ -14,13 +14,6 @@ const COLUMNS: Readonly<Record<DetectionField, string>> = {
 };
 /** Spelt out, because only then an index over what is to be done fits the question. */
 const TO_DO = "state IN ('open', 'in_review')";
-
-/** The WHERE clause of detections that a filter means. */
-export function detectionsWhere(org: string, filter: DetectionFilter): Conditions {
-  const where = forOrg(org);
-  addDetectionConditions(where, filter);
-  return where;
-}
 
 /** Adds what a filter asks of detections. `user` is what the user's column is called. */
 export function addDetectionConditions(
