@@ -1,4 +1,4 @@
-import type { Rule, Severity } from '../policies/policy.ts';
+import type { PackPolicy, Rule, Severity } from '../policies/policy.ts';
 import type { PolicyDraft, StoredPolicy } from '../policies/records.ts';
 
 /** The two columns of a rule, of which one is null. */
@@ -65,3 +65,39 @@ export function toPolicy(row: PolicyRow): StoredPolicy {
     failures: row.failures === null ? null : (JSON.parse(row.failures) as NonNullable<StoredPolicy['failures']>),
   };
 }
+
+/** What is written when a policy becomes another. */
+export interface WrittenPolicy {
+  id: string;
+  version: number;
+  draft: PolicyDraft;
+  packVersion: number | null;
+  edited: boolean;
+  note: string;
+  at: string;
+  by: string;
+}
+
+/** Who installs what is built in, in the administration log. */
+export const PACK_ACTOR = 'portal';
+
+/** Which pack this is, as the database remembers it. */
+export const packState = (pack: readonly PackPolicy[]): string =>
+  pack.map(({ id, packVersion }) => `${id}:${packVersion}`).join(' ');
+
+/**
+ * What a pack makes of a policy that is (or is not) there: its own words and rule, but the organisation's severity, targets and
+ * switch. Undefined where it was edited, or is as new. Pure.
+ */
+export function renewedBy(policy: PackPolicy, stored: PolicyRow | undefined, at: string): WrittenPolicy | undefined {
+  const { id, packVersion, name, description } = policy;
+  if (stored !== undefined && (stored.edited === 1 || (stored.pack_version ?? 0) >= packVersion)) return undefined;
+  const { targets, severity, enabled } =
+    stored === undefined ? { ...policy, targets: NOBODY_LEFT_OUT } : toDraft(stored);
+  return {
+    ...{ id, version: (stored?.version ?? 0) + 1, packVersion, edited: false, at, by: PACK_ACTOR },
+    draft: { ...ruleFrom(draftRow(policy)), name, description, targets, severity, enabled },
+    note: `Built-in policy, version ${packVersion}`,
+  };
+}
+const NOBODY_LEFT_OUT: PolicyDraft['targets'] = { agents: [], users: [], workspaces: [] };

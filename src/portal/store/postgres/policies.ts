@@ -2,7 +2,18 @@ import { changesBetween } from '../../noted-act.ts';
 import type { ActivePolicy, PackPolicy } from '../../policies/policy.ts';
 import type { PolicyDraft, PolicyVersion } from '../../policies/records.ts';
 import type { PolicyStore } from '../../policies/stored.ts';
-import { draftRow, type PolicyRow, ruleFrom, ruleOf, toDraft, toPolicy } from '../policy-row.ts';
+import {
+  draftRow,
+  PACK_ACTOR,
+  type PolicyRow,
+  packState,
+  renewedBy,
+  ruleFrom,
+  ruleOf,
+  toDraft,
+  toPolicy,
+  type WrittenPolicy,
+} from '../policy-row.ts';
 import { recordAct } from './acts.ts';
 import type { Database, OfOrg } from './database.ts';
 import { insertAll, replacing } from './insert-all.ts';
@@ -94,54 +105,25 @@ export async function advance(rows: OfOrg): Promise<void> {
   );
 }
 
-const stateOf = (pack: readonly PackPolicy[]) => pack.map(({ id, packVersion }) => `${id}:${packVersion}`).join(' ');
-
 async function hasPack(rows: OfOrg, pack: readonly PackPolicy[]): Promise<boolean> {
   const known = await rows.get<{ pack: string }>('SELECT pack FROM policy_epochs WHERE org_id = $1');
-  return known?.pack === stateOf(pack);
+  return known?.pack === packState(pack);
 }
 
 async function installPack(rows: OfOrg, pack: readonly PackPolicy[], at: string): Promise<void> {
   // Another replica may have been faster.
   if (await hasPack(rows, pack)) return;
-  const by = 'portal';
   const stored = await rows.all<PolicyRow>('SELECT * FROM policies WHERE org_id = $1');
   const known = new Map(stored.map((row) => [row.policy_id, row]));
-  const written: Written[] = pack.flatMap((policy) => {
-    const row = known.get(policy.id);
-    const { id, packVersion } = policy;
-    if (row !== undefined && (row.edited === 1 || (row.pack_version ?? 0) >= packVersion)) return [];
-    const note = `Built-in policy, version ${packVersion}`;
-    const draft = draftOf(policy, row === undefined ? undefined : toDraft(row));
-    return { id, version: (row?.version ?? 0) + 1, draft, packVersion, edited: false, note, at, by };
-  });
+  const written = pack.flatMap((policy) => renewedBy(policy, known.get(policy.id), at) ?? []);
   await write(rows, written);
-  await rows.run('UPDATE policy_epochs SET pack = ? WHERE org_id = $1', [stateOf(pack)]);
-  await recordAct(rows, { time: at, actor: by, act: 'installed', object: 'policies:built-in' });
-}
-
-/** What the pack says, but for what is the organisation's to say. */
-const draftOf = (policy: PackPolicy, before: PolicyDraft | undefined): PolicyDraft => ({
-  ...ruleFrom(draftRow(policy)),
-  ...{ name: policy.name, description: policy.description, targets: before?.targets ?? NOBODY_LEFT_OUT },
-  ...{ severity: before?.severity ?? policy.severity, enabled: before?.enabled ?? policy.enabled },
-});
-const NOBODY_LEFT_OUT = { agents: [], users: [], workspaces: [] };
-
-interface Written {
-  id: string;
-  version: number;
-  draft: PolicyDraft;
-  packVersion: number | null;
-  edited: boolean;
-  note: string;
-  at: string;
-  by: string;
+  await rows.run('UPDATE policy_epochs SET pack = ? WHERE org_id = $1', [packState(pack)]);
+  await recordAct(rows, { time: at, actor: PACK_ACTOR, act: 'installed', object: 'policies:built-in' });
 }
 
 async function update(
   rows: OfOrg,
-  { id, version, draft, note, at, by }: Omit<Written, 'packVersion' | 'edited'>,
+  { id, version, draft, note, at, by }: Omit<WrittenPolicy, 'packVersion' | 'edited'>,
 ): Promise<boolean> {
   const stored = await find(rows, id);
   if (stored?.version !== version) return false;
@@ -157,7 +139,7 @@ async function update(
   return true;
 }
 
-async function write(rows: OfOrg, written: readonly Written[]): Promise<void> {
+async function write(rows: OfOrg, written: readonly WrittenPolicy[]): Promise<void> {
   const policies = written.map(({ id, version, draft, packVersion, edited, at, by }) => ({
     ...{ policy_id: id, version, name: draft.name, severity: draft.severity, enabled: Number(draft.enabled) },
     ...{ description: JSON.stringify(draft.description), targets: JSON.stringify(draft.targets), ...draftRow(draft) },

@@ -3,7 +3,18 @@ import { changesBetween } from '../../noted-act.ts';
 import type { ActivePolicy, PackPolicy } from '../../policies/policy.ts';
 import type { PolicyDraft, PolicyVersion } from '../../policies/records.ts';
 import type { PolicyStore } from '../../policies/stored.ts';
-import { draftRow, type PolicyRow, ruleFrom, ruleOf, toDraft, toPolicy } from '../policy-row.ts';
+import {
+  draftRow,
+  PACK_ACTOR,
+  type PolicyRow,
+  packState,
+  renewedBy,
+  ruleFrom,
+  ruleOf,
+  toDraft,
+  toPolicy,
+  type WrittenPolicy,
+} from '../policy-row.ts';
 import { recordAct } from './acts.ts';
 import { forgetBefore, healthOf } from './policy-health.ts';
 
@@ -119,48 +130,18 @@ export function advance(database: Database, org: string): void {
 }
 
 function installPack(database: Database, org: string, pack: readonly PackPolicy[], at: string): void {
-  const state = pack.map(({ id, packVersion }) => `${id}:${packVersion}`).join(' ');
+  const state = packState(pack);
   const known = database.prepare('SELECT pack FROM policy_epochs WHERE org_id = ?').get(org);
   if (known?.pack === state) return;
-  const by = 'portal';
   for (const policy of pack) {
-    const { id, name, severity, enabled, description, packVersion } = policy;
-    const stored = find(database, org, id);
-    if (stored !== undefined && (stored.edited === 1 || (stored.pack_version ?? 0) >= packVersion)) continue;
-    const targets = stored === undefined ? NOBODY_LEFT_OUT : (JSON.parse(stored.targets) as PolicyDraft['targets']);
-    const kept =
-      stored === undefined ? { severity, enabled } : { severity: stored.severity, enabled: stored.enabled === 1 };
-    const draft: PolicyDraft = { ...ruleFrom(draftRow(policy)), name, description, targets, ...kept };
-    const version = (stored?.version ?? 0) + 1;
-    write(database, {
-      org,
-      id,
-      version,
-      draft,
-      packVersion,
-      edited: false,
-      note: `Built-in policy, version ${packVersion}`,
-      at,
-      by,
-    });
+    const written = renewedBy(policy, find(database, org, policy.id), at);
+    if (written !== undefined) write(database, { org, ...written });
   }
   advance(database, org);
   database.prepare('UPDATE policy_epochs SET pack = ? WHERE org_id = ?').run(state, org);
-  recordAct(database, org, { time: at, actor: by, act: 'installed', object: 'policies:built-in' });
+  recordAct(database, org, { time: at, actor: PACK_ACTOR, act: 'installed', object: 'policies:built-in' });
 }
-const NOBODY_LEFT_OUT = { agents: [], users: [], workspaces: [] };
-
-interface Written {
-  org: string;
-  id: string;
-  version: number;
-  draft: PolicyDraft;
-  packVersion: number | null;
-  edited: boolean;
-  note: string;
-  at: string;
-  by: string;
-}
+type Written = WrittenPolicy & { org: string };
 
 function write(database: Database, { org, id, version, draft, packVersion, edited, note, at, by }: Written): void {
   const { expression, sequence } = draftRow(draft);
