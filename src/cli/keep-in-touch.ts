@@ -97,7 +97,7 @@ export class Touch {
     this.#attempts += 1;
     this.#why = result.refused;
     this.#host.log.warn('not enrolled yet', { why: result.refused, attempts: this.#attempts });
-    return result.retry ? nextDelay(this.#attempts, this.#host.random()) : REFUSED_WAIT_MS;
+    return result.retry ? nextDelay(this.#attempts, this.#host.random(), result.askedMs) : REFUSED_WAIT_MS;
   }
 
   /** Trades the credential now, due or not; whether a fresh one came. */

@@ -5,6 +5,7 @@ import type { Host } from '../core/host.ts';
 import { type Credential, type Enrolment, writeCredential } from './credential.ts';
 import type { AskPortal, PortalAnswer } from './portal-client.ts';
 import { refusal } from './refusal.ts';
+import { retryAfter } from './retry.ts';
 
 /** Who enrols; what the portal shows in its inventory until the first heartbeat. */
 export interface Device {
@@ -26,7 +27,8 @@ const Granted = z.object({
     .exactOptional(),
 });
 
-export type Enrolled = { credential: Credential } | { refused: string; retry: boolean };
+/** `retry`: it may go better by itself; `askedMs`: not before so many ms, if the portal said so. */
+export type Enrolled = { credential: Credential } | { refused: string; retry: boolean; askedMs: number | null };
 
 /** Exchanges the secret for this device's own credential and forgets the secret. */
 export async function enrol(host: Host, ask: AskPortal, enrolment: Enrolment, device: Device): Promise<Enrolled> {
@@ -55,8 +57,11 @@ export async function renew(host: Host, ask: AskPortal, credential: Credential):
 
 function granted(answer: PortalAnswer, portal: string, deviceId: string, now: Date): Enrolled {
   const body = answer.status === 200 || answer.status === 201 ? Granted.safeParse(answer.body) : undefined;
-  if (body?.success !== true)
-    return { refused: refusal(answer), retry: answer.status === null || answer.status >= 500 };
+  if (body?.success !== true) {
+    const asked = answer.status === null ? undefined : answer.retryAfter;
+    const retry = answer.status === null || answer.status === 429 || answer.status >= 500;
+    return { refused: refusal(answer), retry, askedMs: retryAfter(asked, now) };
+  }
   const { credential: token, ...rest } = body.data;
   return { credential: { portal, deviceId, token, issuedAt: now.toISOString(), ...rest } };
 }

@@ -100,6 +100,12 @@ describe('an agent without a credential', () => {
     expect(enrolled()).toBe(1);
   });
 
+  test('comes no sooner than a portal with too much to do asks for', async () => {
+    const { look, enrol } = await given(() => ({ status: 503, headers: { 'retry-after': '40' } }));
+    enrol();
+    expect(await look()).toBe(40_000);
+  });
+
   test('whose code is refused says so and does not hammer', async () => {
     const { look, touch, enrol } = await given(() => ({
       status: 401,

@@ -62,16 +62,24 @@ describe('enrolling', () => {
     expect(existsSync(host.own.enrolment)).toBe(false);
   });
 
-  test.each<[string, ReturnType<Answers>, RegExp, boolean]>([
-    ['a refusal', { status: 401, body: { error: { code: 'token-invalid', message: 'Used up' } } }, /Used up/, false],
-    ['a wrong address', { status: 404, body: '<html>' }, /answered 404/, false],
-    ['a grant without a credential', { status: 200, body: { ...GRANT, credential: '' } }, /not a portal/, false],
-    ['a login page', { status: 200, body: '<html>sign in</html>' }, /captive portal/, false],
-    ['a broken portal', { status: 503 }, /answered 503/, true],
-    ['silence', 'hang up', /./, true],
-  ])('after %s keeps the secret and has no credential', async (_, answer, why, retry) => {
+  test.each<[string, ReturnType<Answers>, RegExp, boolean, number | null]>([
+    [
+      'a refusal',
+      { status: 401, body: { error: { code: 'token-invalid', message: 'Used up' } } },
+      /Used up/,
+      false,
+      null,
+    ],
+    ['a wrong address', { status: 404, body: '<html>' }, /answered 404/, false, null],
+    ['a grant without a credential', { status: 200, body: { ...GRANT, credential: '' } }, /not a portal/, false, null],
+    ['a login page', { status: 200, body: '<html>sign in</html>' }, /captive portal/, false, null],
+    ['a broken portal', { status: 503 }, /answered 503/, true, null],
+    ['a busy portal', { status: 503, headers: { 'retry-after': '40' } }, /answered 503/, true, 40_000],
+    ['a fleet that is held back', { status: 429, headers: { 'retry-after': '7' } }, /answered 429/, true, 7_000],
+    ['silence', 'hang up', /./, true, null],
+  ])('after %s keeps the secret and has no credential', async (_, answer, why, retry, askedMs) => {
     const { host, enrolment, enrolNow } = await given(() => answer);
-    expect(await enrolNow()).toEqual({ refused: expect.stringMatching(why), retry });
+    expect(await enrolNow()).toEqual({ refused: expect.stringMatching(why), retry, askedMs });
     expect(readEnrolment(host.own)).toEqual(enrolment);
     expect(readCredential(host.own)).toBeUndefined();
   });
