@@ -18,6 +18,7 @@ import type { InstallerStore } from './installer-store.ts';
 import type { ObservationStore } from './observation-store.ts';
 import type { Replicas, SharedGuesses } from './replicas.ts';
 import type { RetentionStore } from './retention-store.ts';
+import type { UpgradeStore } from './upgrade-store.ts';
 
 export interface Organisation {
   id: string;
@@ -249,6 +250,7 @@ export interface PortalStore {
   notifications: NotificationStore;
   runs: RunStore;
   streams: StreamStore;
+  upgrades: UpgradeStore;
   credentials: CredentialStore;
   accounts: AccountStore;
   agents: AgentStore;

@@ -24,6 +24,7 @@ import { runsIn } from './runs.ts';
 import { sessionsIn } from './sessions.ts';
 import { streamsIn } from './streams.ts';
 import { judgeAgain } from './unjudged.ts';
+import { upgradesIn } from './upgrades.ts';
 import { valuesIn } from './values.ts';
 
 export type PostgresOptions = Omit<DatabaseOptions, 'log'> &
@@ -58,6 +59,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Porta
     notifications: notificationsIn(database),
     runs: runsIn(database),
     streams: streamsIn(database),
+    upgrades: upgradesIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

@@ -1,5 +1,6 @@
 import { EVENT_TABLES } from './event-schema.ts';
 import { POLICY_TABLES, STREAM_TABLES } from './policy-schema.ts';
+import { UPGRADE_TABLES } from './upgrade-schema.ts';
 
 /**
  * The tables, called as SQLite's are. Every key is led by `org_id`, so that they can be spread by organisation. Times are ISO 8601
@@ -61,6 +62,7 @@ export const MIGRATIONS: readonly string[] = [
   EVENT_TABLES,
   POLICY_TABLES,
   STREAM_TABLES,
+  UPGRADE_TABLES,
 ];
 
 /** What is cut by time into one table a month (see `partitions.ts`), and by which column. */

@@ -18,6 +18,7 @@ import { runsIn } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionsIn } from './sessions.ts';
 import { streamsIn } from './streams.ts';
+import { upgradesIn } from './upgrades.ts';
 import { valuesIn } from './values.ts';
 
 /**
@@ -41,6 +42,7 @@ export function openSqliteStore(folder: string): PortalStore {
     notifications: notificationsIn(database),
     runs: runsIn(database),
     streams: streamsIn(database),
+    upgrades: upgradesIn(database),
     ...organisationsIn(database),
     ...actsIn(database),
     ...valuesIn(database),

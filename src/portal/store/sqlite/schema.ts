@@ -1,5 +1,6 @@
 import { LARGE_STORE_TABLES, OBSERVABILITY_TABLES } from './observability-schema.ts';
 import { POLICY_TABLES, POLICY_WORK_TABLES, STREAM_TABLES } from './policy-schema.ts';
+import { UPGRADE_TABLES } from './upgrade-schema.ts';
 
 /**
  * The tables. Every key is led by `org_id`, so that they can be spread by organisation; `credentials` alone is also found by
@@ -107,4 +108,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   LARGE_STORE_TABLES,
   STREAM_TABLES,
+  UPGRADE_TABLES,
 ];

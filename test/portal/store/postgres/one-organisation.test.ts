@@ -160,6 +160,7 @@ async function readAll(store: PortalStore, org: string): Promise<void> {
   await store.agents.spread(org, {}, NOW);
   await store.agents.get(org, DEVICE);
   await store.agents.outboxes(org);
+  await useUpgrades(store, org);
   await store.installers.list(org);
   await store.installers.get(org, `code-${org}`);
   await store.installers.agents(org, `code-${org}`, 10);
@@ -184,6 +185,17 @@ async function readAll(store: PortalStore, org: string): Promise<void> {
   const kept = await store.retention.get(org);
   await store.retention.set(org, { ...kept, 'tool.invoked': 1 }, AT, BY);
   await store.retention.removeWhole('2027-09-04T00:00:00.000Z');
+}
+
+async function useUpgrades({ upgrades }: PortalStore, org: string): Promise<void> {
+  const version = '0.2.0';
+  await upgrades.offer(org, { device: DEVICE, version, ring: 'canary', at: AT, since: '' });
+  await upgrades.fail(org, { device: DEVICE, version, why: 'it does not start', at: AT });
+  await upgrades.tally(org, version);
+  await upgrades.halt(org, { version, ring: 'canary', offered: 1, failed: 1, haltedAt: AT });
+  await upgrades.halts(org);
+  await upgrades.resume(org, version, AT, BY);
+  await upgrades.members(org, PAGE);
 }
 
 async function readEvents(store: PortalStore, org: string): Promise<void> {
@@ -259,10 +271,10 @@ async function readFound(store: PortalStore, org: string): Promise<void> {
 
 async function useStreams({ streams }: PortalStore, org: string): Promise<void> {
   const destination = { kind: 'http', url: 'https://siem.example.com/' } as const;
-  const choice = { format: 'capsule', content: 'metadata', kinds: ['tool.invoked'], severities: ['high'] } as const;
+  const choice = { name: '', format: 'capsule', content: 'metadata', kinds: ['tool.invoked'], severities: ['high'] } as const;
   const settings = { ...choice, kinds: [...choice.kinds], severities: [...choice.severities], destination };
   for (const from of ['now', 'start'] as const)
-    await streams.add(org, { ...settings, id: from, secret: '', from }, AT, BY);
+    await streams.add(org, { ...settings, id: from, secret: 'whsec', from }, AT, BY);
   await streams.list(org);
   await streams.target(org, 'start');
   for (const due of await streams.due(AT)) {
@@ -272,6 +284,9 @@ async function useStreams({ streams }: PortalStore, org: string): Promise<void> 
     await streams.advance(due, { position, step }, { at: AT, sent: 1, missed: 0 });
     await streams.fail(due, { trouble: 'no answer', nextAt: AT });
   }
-  await streams.turn(org, 'start', false, AT, BY);
+  await streams.stillDue(org, 'start', AT);
+  await streams.change(org, 'start', (before) => ({ ...before, enabled: false, kinds: [] }), AT, BY);
+  await streams.renewSecret(org, 'start', 'another', AT, BY);
+  await streams.retry(org, 'start');
   await streams.remove(org, 'start', AT, BY);
 }
