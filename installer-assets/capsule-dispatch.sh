@@ -6,16 +6,18 @@
 #
 # It writes one small file into the folder that the daemon watches. It prints nothing, exits 0 and holds no secret. Only when
 # the daemon is gone, or did not take the ring before, a child for which nobody waits knocks at its socket, and starts it.
-exec 2>/dev/null >/dev/null
+exec >/dev/null 2>&1
 trap 'exit 0' EXIT
 umask 077
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 IFS= read -r home <"${0%/*}/capsule-home" || exit 0
 
-# By builtins only: each program started here is a wait for the user. The number may be another's, or of a dead one (Z), by now.
+# By builtins only: each program started here is a wait for the user. Where there is /proc, the daemon links `alive` to the
+# endpoint as it holds it open: the two are one file while that very process lives, whoever gets its number later.
+# shellcheck disable=SC3013 # In POSIX since 2024, and long in every shell that is somewhere's sh.
 alive() {
-  { read -r _ && read -r _ pid _; } <"$home/endpoint.json" && pid=${pid%,} && kill -0 "$pid" || return 1
-  [ ! -e /proc/self/stat ] || { read -r _ name state _ <"/proc/$pid/stat" && [ "$name" = "(capsule-kiro)" ] && [ "$state" != Z ]; }
+  [ "$home/alive" -ef "$home/endpoint.json" ] && return
+  [ ! -h "$home/alive" ] && { read -r _ && read -r _ pid _; } <"$home/endpoint.json" && kill -0 "${pid%,}"
 }
 
 if [ "$1" = knock ]; then
@@ -32,7 +34,13 @@ if [ "$1" = knock ]; then
   exit 0
 fi
 
-n=0
+# Before the ring is written, since then the daemon takes it out of the folder, and a look into it waits for that. For rings
+# that a living daemon leaves lying, the first eight knock and then every eighth.
+n=0 knock=yes
+if alive; then
+  set -- "$1" "$home"/rings/*.json
+  { [ ! -e "$2" ] || { [ $# -gt 9 ] && [ $(($# % 8)) -ne 0 ]; }; } && knock=no
+fi
 while [ -e "$home/rings/$$-$n.json" ]; do n=$((n + 1)); done
 ring=$home/rings/$$-$n.json
 set -C
@@ -42,8 +50,8 @@ if [ "$1" != stdin ]; then
   printf '{"from":"env","cwd":%s,"payload":%s}\n' "$cwd" "$payload" >"$ring" || exit 0
 fi
 # Kiro kills the hook's process group when its time is up; the child must not be in it, nor hold its pipes.
-if ! alive || { set -- "$1" "$home"/rings/*.json && [ $# -gt 2 ]; }; then
+if [ "$knock" = yes ]; then
   if [ -x /usr/bin/setsid ]; then leave=setsid; else leave='' && set -m; fi
   $leave "$0" knock "$ring" </dev/null &
 fi
-[ "$1" = stdin ] && exec head -c 262144 >"$ring"
+[ "$1" = stdin ] && { exec head -c 262144; } >"$ring"

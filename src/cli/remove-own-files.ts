@@ -12,7 +12,7 @@ import { failedUpgradeFile } from './upgrading/failed-upgrade.ts';
 export function removeOwnFiles(own: OwnPaths): boolean {
   const { home, database, attachments } = own;
   const withCompanions = (file: string) => ['', '-wal', '-shm', '-journal', '-ballast'].map((ending) => file + ending);
-  const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.socket];
+  const files = [own.settings, own.credential, own.enrolment, own.device, own.endpoint, own.alive, own.socket];
   files.push(own.starts, failedUpgradeFile(own), ...movedAside(database));
   for (const file of [...files, ...withCompanions(database), ...withCompanions(attachments)])
     rmSync(file, { force: true });

@@ -22,6 +22,8 @@ export interface OwnPaths {
   rings: string;
   /** Says where the daemon's socket is: `{ socket, pid, version }`. */
   endpoint: string;
+  /** On Linux a link that is the endpoint for as long as the daemon that published it lives. */
+  alive: string;
   socket: string;
   /** When the daemon started and did not come up: what tells a crash from a start. */
   starts: string;
@@ -74,6 +76,7 @@ export function ownPathsIn(home: string, platform: string = process.platform): O
     snapshots: at('snapshots'),
     rings: at('rings'),
     endpoint: at('endpoint.json'),
+    alive: at('alive'),
     socket: at('run', 'd.sock'),
     starts: at('run', 'starts.json'),
     log: at('log', 'daemon.log'),

@@ -7,6 +7,7 @@ import { makeFolder } from '../core/careful-file.ts';
 import type { Json } from '../core/event.ts';
 import { describe, Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
+import { publishEndpoint } from './published-endpoint.ts';
 
 export interface LocalAnswer {
   status: number;
@@ -49,10 +50,9 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
     const server = boundedServer((request, response) => void answer(request, response, routes));
     const socket = socketAddress(host);
     const inode = isPipe ? await listen(server, socket) : await listenOwnerOnly(server, socket);
-    const published = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() };
-    // The dispatcher reads the process number, by shell builtins, from the second line.
+    const endpoint = { pid: process.pid, v: 1, socket, version, startedAt: host.now().toISOString() } as const;
     try {
-      publish(host.own.endpoint, `${JSON.stringify(published, null, 1)}\n`);
+      return { server, socket, inode, published: publishEndpoint(host, endpoint) };
     } catch (error) {
       // Listening on would keep a process alive that nobody finds and that does nothing else.
       server.close();
@@ -62,40 +62,27 @@ export async function serveLocally(host: Host, version: string, routes: LocalRou
         cause: error,
       });
     }
-    return { server, socket, inode };
   };
   let serving = await begin();
   return {
     async keep() {
-      const { server, socket } = serving;
+      const { server, socket, published } = serving;
       if (isPipe || (fs.existsSync(socket) && fs.existsSync(host.own.endpoint))) return;
       serving = await begin();
       server.close();
+      published.release();
     },
     async close() {
-      const { server, socket, inode } = serving;
+      const { server, socket, inode, published } = serving;
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      if (inode === 0 || fs.lstatSync(socket, { throwIfNoEntry: false })?.ino !== inode) return;
+      if (inode === 0 || fs.lstatSync(socket, { throwIfNoEntry: false })?.ino !== inode) return published.release();
       fs.rmSync(socket, { force: true });
-      fs.rmSync(host.own.endpoint, { force: true });
+      published.withdraw();
     },
   };
-}
-
-/** Whole or not at all, but not synced: it is worth nothing after a crash, and a disk that fails to sync must not silence us. */
-function publish(file: string, text: string): void {
-  makeFolder(path.dirname(file));
-  const beside = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    fs.writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
-    fs.renameSync(beside, file);
-  } catch (error) {
-    fs.rmSync(beside, { force: true });
-    throw error;
-  }
 }
 
 /** Who connects has to say what they want, soon; however many do not, the next one is served. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,7 @@ if (kind === 'busy') setInterval(() => { take(); const end = Date.now() + 300; w
 if (kind === 'up') setInterval(take, 1000);
 net.createServer((socket) => socket.end('HTTP/1.1 200 OK\\r\\ncontent-length: 0\\r\\n\\r\\n')).listen(home + '/run/d.sock', () => {
   fs.writeFileSync(home + '/endpoint.json', JSON.stringify({ pid: process.pid, v: 1 }, null, 1) + '\\n');
+  fs.symlinkSync('/proc/' + process.pid + '/fd/' + fs.openSync(home + '/endpoint.json'), home + '/alive');
   process.stdout.write('ready', () => { if (kind === 'hung') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });
 });
 `;
@@ -148,7 +149,8 @@ async function others(timer: string, folder: string): Promise<string[][]> {
 /** Of the median and of the slowest hundredth. */
 function target(form: string, name: string, median: number, p99: number): string[] {
   if (form === '') return [...NO_TARGET, ...NO_TARGET];
-  const most = form === 'variable' ? 1.5 : name.includes('bash') ? 3.5 : 2.5;
+  // bash's own start is 1.7 times dash's, so nothing run by it could keep to 1.5.
+  const most = name.includes('bash') ? 3.5 : form === 'variable' ? 1.5 : 2.5;
   return [...judged(median, { atMost: most }), ...judged(p99, { atMost: 6 })];
 }
 
@@ -191,6 +193,7 @@ async function layOut(folder: string, name: Daemon, processes: ChildProcess[]): 
       `require('net').createServer().listen(${JSON.stringify(own.socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
     ]);
     writeFileSync(own.endpoint, `${JSON.stringify({ pid: 2 ** 22 + 1, v: 1 }, null, 1)}\n`);
+    symlinkSync(`/proc/${2 ** 22 + 1}/fd/20`, own.alive);
     return own.home;
   }
   const standIn = path.join(folder, 'daemon.mjs');

@@ -16,6 +16,7 @@ function lived() {
   for (const file of [...files, path.join(own.rings, '7-0.json'), path.join(own.snapshots, 'settings.json')])
     writeFileSync(file, '');
   symlinkSync('/opt/capsule-kiro', own.program);
+  symlinkSync('/proc/4194305/fd/20', own.alive);
   openOutbox(own.database, host.now).close();
   writeFileSync(`${own.database}-wal`, '');
   fileLog(own.log, host.now).info('started');

@@ -10,10 +10,12 @@ import { tempFolder } from '../helpers/temp-home.ts';
 import { isRoot } from '../helpers/unprivileged.ts';
 
 /** Every shell that may stand behind `/bin/sh` on a developer's machine, with whether it is here. */
-export const SHELLS = ['/bin/sh', 'dash', 'bash', 'bash --posix', 'busybox sh', 'zsh', 'ksh', 'mksh'].map((name) => {
-  const [program = '', ...args] = name.split(' ');
-  return { name, command: [program, ...args], here: spawnSync(program, [...args, '-c', ':']).status === 0 };
-});
+export const SHELLS = ['/bin/sh', 'dash', 'bash', 'bash --posix', 'busybox sh', 'zsh --emulate sh', 'ksh', 'mksh'].map(
+  (name) => {
+    const [program = '', ...args] = name.split(' ');
+    return { name, command: [program, ...args], here: spawnSync(program, [...args, '-c', ':']).status === 0 };
+  },
+);
 
 export interface Dispatcher {
   own: OwnPaths;

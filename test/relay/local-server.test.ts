@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import {
   existsSync,
@@ -67,6 +68,10 @@ function send(socketPath: string, options: http.RequestOptions, body = ''): Prom
   });
 }
 
+/** As the dispatcher asks it. */
+const holdsEndpoint = (own: OwnPaths) =>
+  spawnSync('sh', ['-c', '[ "$1" -ef "$2" ]', 'sh', own.alive, own.endpoint]).status === 0;
+
 describe('the local socket', () => {
   test('is open to its owner only, from the folder on', async () => {
     const { host } = await serve();
@@ -100,13 +105,26 @@ describe('the local socket', () => {
     await serve(host);
     await old.close();
     expect(await askDaemon(host.own, 'GET', '/v1/status')).toEqual({ ok: true });
+    expect(holdsEndpoint(host.own)).toBe(process.platform === 'linux');
   });
 
   test('is gone after closing, with its publication', async () => {
     const { host, server } = await serve();
     await server.close();
     expect(existsSync(host.own.socket)).toBe(false);
-    expect(existsSync(host.own.endpoint)).toBe(false);
+    expect(readdirSync(host.own.home)).toEqual(['run']);
+  });
+
+  const linux = process.platform === 'linux' ? test : test.skip;
+  linux('shows a shell that its process lives, until it has closed (needs /proc)', async () => {
+    const { host, server } = await serve();
+    expect(holdsEndpoint(host.own)).toBe(true);
+    rmSync(host.own.endpoint);
+    expect(holdsEndpoint(host.own)).toBe(false);
+    await server.keep();
+    expect(holdsEndpoint(host.own)).toBe(true);
+    await server.close();
+    expect(holdsEndpoint(host.own)).toBe(false);
   });
 
   describe('in whose place there is something else', () => {
