@@ -47,6 +47,7 @@ export class OtlpLink {
         ask,
         endpoint: () => settings()['otlp.endpoint'],
         headers,
+        compress: () => settings()['otlp.compression'] === 'gzip',
         teller: { version, hostName: os.hostname() },
         partly: ({ rejected, message }) => {
           this.#partly += rejected;

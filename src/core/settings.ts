@@ -4,6 +4,7 @@ import { CONTENT_LEVELS, type ContentLevel } from './event.ts';
 import { describe, Failure } from './failure.ts';
 
 export const HOOK_MODES = ['auto', 'workspace', 'user', 'both'] as const;
+export const OTLP_COMPRESSIONS = ['gzip', 'none'] as const;
 export type HookMode = (typeof HOOK_MODES)[number];
 
 /** A pattern for secrets that only this organisation knows; the secret is its group named `secret`, else the whole match. */
@@ -44,6 +45,8 @@ export interface Settings {
   'otlp.endpoint': string | null;
   /** Owner-only, with headers to send there: keys have no business in settings. */
   'otlp.headersFile': string | null;
+  /** How larger requests go there; the names are those of OpenTelemetry's own programs. */
+  'otlp.compression': (typeof OTLP_COMPRESSIONS)[number];
   /** Whether the daemon takes newer versions from the portal by itself. */
   'upgrade.auto': boolean;
 }
@@ -69,6 +72,7 @@ export const DEFAULT_SETTINGS: Settings = {
   'outbox.sentMaxBytes': 5 * 1024 * 1024,
   'otlp.endpoint': null,
   'otlp.headersFile': null,
+  'otlp.compression': 'gzip',
   'upgrade.auto': false,
 };
 
@@ -157,6 +161,7 @@ const CHECKS: { [K in SettingName]: { check: Check; expects: string | ((value: u
     expects: 'an address that begins with https:// or http://, without a user name, a password or a query',
   },
   'otlp.headersFile': { check: pathOrNull, expects: 'a file, from the root on' },
+  'otlp.compression': { check: oneOf(OTLP_COMPRESSIONS), expects: `one of ${OTLP_COMPRESSIONS.join(', ')}` },
   'upgrade.auto': { check: (value) => typeof value === 'boolean', expects: 'true or false' },
 };
 

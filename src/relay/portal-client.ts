@@ -16,6 +16,8 @@ export interface PortalRequest {
   secret?: string;
   /** JSON text, sent by POST; without one it is a GET. */
   body?: string;
+  /** Whether a body that is worth it goes out compressed; it does unless said. */
+  pack?: boolean;
   /** Further headers; none of ours may be replaced. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -46,12 +48,12 @@ const compress = (text: string) => deflate(text, { level: 1 });
 export function portalClient(needs: PortalClientNeeds): AskPortal {
   const { network, peer, heard = () => {}, signal, limits = LIMITS } = needs;
   const agentsFor = networkAgents(limits.connect);
-  return async ({ portal, path, secret, body, headers: more = {} }) => {
+  return async ({ portal, path, secret, body, pack = true, headers: more = {} }) => {
     // got costs 12 MB of memory: loaded when there is something to send, not while the daemon idles.
     const { default: got } = await import('got');
     try {
       const url = new URL(path, portal);
-      const sent = body === undefined ? undefined : await packed(body);
+      const sent = body === undefined ? undefined : await bytesOf(body, pack);
       // As a stream: a `body` makes got ask whether it is a form, for which Node loads its whole `fetch`, 3 MB that stay.
       const request = got.stream(url, {
         method: sent === undefined ? 'GET' : 'POST',
@@ -84,12 +86,17 @@ export function portalClient(needs: PortalClientNeeds): AskPortal {
   };
 }
 
+/** Less is not worth a compression. Pure. */
+export function isWorthPacking(json: string): boolean {
+  return json.length >= COMPRESS_FROM;
+}
+
 /** JSON text as it goes out, and the headers that say so. */
-async function packed(json: string): Promise<{ bytes: Buffer; headers: Record<string, string> }> {
-  const small = json.length < COMPRESS_FROM;
-  const bytes = small ? Buffer.from(json) : await compress(json);
+async function bytesOf(json: string, mayPack: boolean): Promise<{ bytes: Buffer; headers: Record<string, string> }> {
+  const pack = mayPack && isWorthPacking(json);
+  const bytes = pack ? await compress(json) : Buffer.from(json);
   const headers = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
-  return { bytes, headers: small ? headers : { ...headers, 'content-encoding': 'gzip' } };
+  return { bytes, headers: pack ? { ...headers, 'content-encoding': 'gzip' } : headers };
 }
 
 /** undefined when there is more of it than a portal gives; the rest is not read. */

@@ -59,6 +59,7 @@ const VALUES: { [K in SettingName]: { good: unknown[]; bad: unknown[] } } = {
     bad: ['', 'otel.example', 'ftp://otel.example', 'https://me:key@otel.example', 'https://otel.example/?key=1', 4318],
   },
   'otlp.headersFile': { good: [null, '/home/me/otlp-headers'], bad: ['', 'otlp-headers', {}] },
+  'otlp.compression': { good: ['gzip', 'none'], bad: ['', 'zstd', true, null] },
   'portal.caFile': { good: [null, '/etc/ssl/company.pem'], bad: ['', 'company.pem', false] },
   'outbox.maxBytes': { good: [1, 200 * 1024 * 1024, 1e12], bad: [0, -1, '1', null, Number.POSITIVE_INFINITY] },
   'outbox.sentMaxBytes': { good: [0, 1, 5 * 1024 * 1024], bad: [-1, '1', null, Number.NaN] },

@@ -57,6 +57,7 @@ export function officialLog(record: LogRecord): OfficialLog {
     hrTimeObserved: time(record.observedTimeUnixNano),
     severityNumber: record.severityNumber,
     severityText: record.severityText,
+    body: record.body.stringValue,
     eventName: record.eventName,
     attributes: plain(record.attributes),
     droppedAttributesCount: 0,

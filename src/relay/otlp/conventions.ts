@@ -12,7 +12,8 @@ export const PROVIDER = 'kiro';
 /** `SPAN_KIND_…`: a part of the agent's own work, or a call of a model elsewhere. */
 export const INTERNAL = 1;
 export const CLIENT = 3;
-/** `STATUS_CODE_ERROR`. */
+/** `STATUS_CODE_…` */
+export const UNSET = 0;
 export const FAILED = 2;
 /** `SEVERITY_NUMBER_…` */
 export const INFO = 9;

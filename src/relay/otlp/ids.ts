@@ -6,7 +6,7 @@ function digest(digits: number, ...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, digits);
 }
 
-type Told = Pick<CapsuleEvent, 'id' | 'session' | 'turn'>;
+export type Told = Pick<CapsuleEvent, 'id' | 'session' | 'turn'>;
 
 /** One turn is one trace; what was said outside of any turn is one by itself. 32 hex digits. Pure. */
 export function traceIdOf({ id, session, turn }: Told): string {

@@ -9,6 +9,8 @@ export interface LogRecord {
   observedTimeUnixNano: string;
   severityNumber: number;
   severityText: string;
+  /** One line for whoever reads records as lines; whatever is in it is in the attributes, too. */
+  body: { stringValue: string };
   eventName: string;
   attributes: Attribute[];
 }
@@ -16,13 +18,18 @@ export interface LogRecord {
 /** Told events only; the others are spans. */
 export function toLogRecords(events: readonly (CapsuleEvent | Probe)[]): LogRecord[] {
   return events.flatMap((event) => {
-    if (event.kind === 'session.started') return [record(event, 'session.start', inventory(event))];
-    if (event.kind === 'capture.gap') return [record(event, 'kiro.capture.gap', gap(event))];
-    return event.kind === 'probe' ? [record(event, 'kiro.probe', [])] : [];
+    if (event.kind === 'session.started') {
+      return [record(event, 'session.start', 'a session of Kiro started', inventory(event))];
+    }
+    if (event.kind === 'capture.gap') {
+      const line = `events of Kiro that were lost: ${event.body.count} (${event.body.reason})`;
+      return [record(event, 'kiro.capture.gap', line, gap(event))];
+    }
+    return event.kind === 'probe' ? [record(event, 'kiro.probe', 'a probe of Capsule for Kiro', [])] : [];
   });
 }
 
-function record(event: CapsuleEvent | Probe, eventName: string, more: Attribute[]): LogRecord {
+function record(event: CapsuleEvent | Probe, eventName: string, line: string, more: Attribute[]): LogRecord {
   const { session, workspace, agent, source } = event;
   const time = toNanos(toMs(event.time));
   const warns = event.kind === 'capture.gap';
@@ -32,6 +39,7 @@ function record(event: CapsuleEvent | Probe, eventName: string, more: Attribute[
     observedTimeUnixNano: time,
     severityNumber: warns ? WARN : INFO,
     severityText: warns ? 'WARN' : 'INFO',
+    body: { stringValue: line.toWellFormed() },
     eventName,
     attributes: [
       // Receivers that are older than the field know the event by the attribute.

@@ -3,6 +3,7 @@ import { type Attribute, text } from './attributes.ts';
 import { CONVENTIONS, SCOPE } from './conventions.ts';
 import { pseudonym } from './ids.ts';
 import { toLogRecords } from './log-records.ts';
+import { toRecordSpans } from './record-spans.ts';
 import { isSpanless } from './signals.ts';
 import { toSpans } from './spans.ts';
 
@@ -19,21 +20,27 @@ export interface OtlpRequest {
   body: string;
 }
 
-/** One request for events that the queue put together: all of them spans, or all of them log records. Pure. */
-export function toRequest(events: readonly (CapsuleEvent | Probe)[], teller: Teller): OtlpRequest {
+/**
+ * One request for events that the queue put together: all of them spans, or all of them log records; unless the endpoint takes
+ * no log records, then these are spans, too. Pure.
+ */
+export function toRequest(events: readonly (CapsuleEvent | Probe)[], teller: Teller, takesLogs = true): OtlpRequest {
   const scope = { name: SCOPE, version: teller.version, attributes: text('kiro.conventions', CONVENTIONS) };
   const devices = [...Map.groupBy(events, ({ device }) => JSON.stringify(device)).values()];
   const resourceOf = (told: readonly (CapsuleEvent | Probe)[]) => ({ attributes: resource(told[0], teller) });
-  if (events.every(({ kind }) => isSpanless(kind))) {
+  const spanless = events.every(({ kind }) => isSpanless(kind));
+  if (spanless && takesLogs) {
     const resourceLogs = devices.map((told) => ({
       resource: resourceOf(told),
       scopeLogs: [{ scope, logRecords: toLogRecords(told) }],
     }));
     return { path: 'v1/logs', body: JSON.stringify({ resourceLogs }) };
   }
+  const spansOf = (told: readonly (CapsuleEvent | Probe)[]) =>
+    spanless ? toRecordSpans(told) : toSpans(told.filter((event) => event.kind !== 'probe'));
   const resourceSpans = devices.map((told) => ({
     resource: resourceOf(told),
-    scopeSpans: [{ scope, spans: toSpans(told.filter((event) => event.kind !== 'probe')) }],
+    scopeSpans: [{ scope, spans: spansOf(told) }],
   }));
   return { path: 'v1/traces', body: JSON.stringify({ resourceSpans }) };
 }

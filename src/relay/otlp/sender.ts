@@ -1,10 +1,11 @@
 import type { CapsuleEvent, Probe } from '../../core/event.ts';
 import { describe } from '../../core/failure.ts';
 import type { Sender } from '../delivery.ts';
-import type { AskPortal } from '../portal-client.ts';
+import type { AskPortal, PortalAnswer } from '../portal-client.ts';
 import type { Headers } from './headers-file.ts';
-import { type Teller, toRequest } from './request.ts';
-import { judgeOtlp, type PartialSuccess } from './verdict.ts';
+import { askUnpackedIfNeeded } from './packing.ts';
+import { type OtlpRequest, type Teller, toRequest } from './request.ts';
+import { judgeOtlp, lacksSignal, type PartialSuccess } from './verdict.ts';
 
 export interface OtlpSenderNeeds {
   ask: AskPortal;
@@ -12,6 +13,8 @@ export interface OtlpSenderNeeds {
   endpoint(): string | null;
   /** Throws when they cannot be read: then nothing is sent. */
   headers(): Headers;
+  /** Whether larger requests go compressed. */
+  compress(): boolean;
   teller: Teller;
   /** Something of a request was refused that was taken as a whole. */
   partly(partial: PartialSuccess): void;
@@ -20,8 +23,13 @@ export interface OtlpSenderNeeds {
 /** Somebody must correct a file. */
 const HEADERS_WAIT_MS = 5 * 60_000;
 
-/** Hands events to an OpenTelemetry endpoint, as OTLP/HTTP in JSON. */
-export function otlpSender({ ask, endpoint, headers, teller, partly }: OtlpSenderNeeds): Sender {
+/**
+ * Hands events to an OpenTelemetry endpoint, as OTLP/HTTP in JSON. One that knows no log records (Jaeger is one) gets what these
+ * would tell as spans, until the next start.
+ */
+export function otlpSender({ ask, endpoint, headers, compress, teller, partly }: OtlpSenderNeeds): Sender {
+  const asking = askUnpackedIfNeeded(ask);
+  const spansOnly = new Set<string>();
   return {
     unset: () => (endpoint() === null ? 'no OpenTelemetry endpoint is set' : null),
     async send(batch) {
@@ -35,8 +43,18 @@ export function otlpSender({ ask, endpoint, headers, teller, partly }: OtlpSende
       }
       // As the outbox wrote them.
       const events = batch.map(({ json }) => JSON.parse(json) as CapsuleEvent | Probe);
-      const { path, body } = toRequest(events, teller);
-      const verdict = judgeOtlp(await ask({ portal: address, path: pathBelow(address, path), body, headers: known }));
+      const post = ({ path, body }: OtlpRequest): Promise<PortalAnswer> =>
+        asking({ portal: address, path: pathBelow(address, path), body, pack: compress(), headers: known });
+      const request = toRequest(events, teller, !spansOnly.has(address));
+      let answer = await post(request);
+      if (request.path === 'v1/logs' && lacksSignal(answer)) {
+        const asSpans = await post(toRequest(events, teller, false));
+        if (judgeOtlp(asSpans).act === 'acknowledge') {
+          spansOnly.add(address);
+          answer = asSpans;
+        }
+      }
+      const verdict = judgeOtlp(answer);
       if (verdict.partial !== undefined) partly(verdict.partial);
       return verdict;
     },

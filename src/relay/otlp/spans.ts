@@ -1,8 +1,8 @@
 /** Events of turns as spans: a turn is `invoke_agent`, what was said in it `chat`, each tool's call `execute_tool`. Pure. */
 import type { CapsuleEvent, EventOf, Json } from '../../core/event.ts';
 import { type Attribute, double, int, list, text } from './attributes.ts';
-import { AGENT, CLIENT, FAILED, INTERNAL, PROVIDER } from './conventions.ts';
-import { rootSpanIdOf, spanIdOf, traceIdOf } from './ids.ts';
+import { AGENT, CLIENT, FAILED, INTERNAL, PROVIDER, UNSET } from './conventions.ts';
+import { rootSpanIdOf, spanIdOf, type Told, traceIdOf } from './ids.ts';
 import { type Message, mayTell, messageAttributes } from './messages.ts';
 import { between, toMs, toNanos } from './times.ts';
 
@@ -15,8 +15,13 @@ export interface Span {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   attributes: Attribute[];
-  status: { code?: number };
+  status: { code: number };
+  /** Always empty. The protocol lets them be left out, but there are receivers that only know spans that have them. */
+  events: never[];
+  links: never[];
 }
+
+const NOTHING_MORE = { events: [], links: [] };
 
 /** What was said in one turn is told by one `chat`, because Kiro does not record which call of a model said what. */
 export function toSpans(events: readonly CapsuleEvent[]): Span[] {
@@ -75,7 +80,8 @@ function turnSpan(end: EventOf<'turn.ended'>, said: readonly Message[]): Span {
       ...int('kiro.turn.tool_failures', counts.toolFailures),
       ...text('kiro.event.id', end.id),
     ],
-    status: failed ? { code: FAILED } : {},
+    status: { code: failed ? FAILED : UNSET },
+    ...NOTHING_MORE,
   };
 }
 
@@ -103,7 +109,8 @@ function chatSpan(said: readonly Message[], finish: string): Span {
         said.map(({ id }) => id),
       ),
     ],
-    status: {},
+    status: { code: UNSET },
+    ...NOTHING_MORE,
   };
 }
 
@@ -136,7 +143,8 @@ function toolSpan(call: EventOf<'tool.invoked'>): Span {
       ...text('kiro.tool.approval', body.approval),
       ...text('kiro.event.id', call.id),
     ],
-    status: failed ? { code: FAILED } : {},
+    status: { code: failed ? FAILED : UNSET },
+    ...NOTHING_MORE,
   };
 }
 
@@ -146,7 +154,7 @@ function asText(value: Json): string {
 }
 
 /** What was said outside of any turn has no span above it. */
-function parentOf(event: CapsuleEvent): { parentSpanId?: string } {
+export function parentOf(event: Told): { parentSpanId?: string } {
   return event.turn === null ? {} : { parentSpanId: rootSpanIdOf(event) };
 }
 

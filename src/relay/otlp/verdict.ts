@@ -24,6 +24,8 @@ const RETRY = new Set([429, 502, 503, 504]);
 const ABOUT_EVENTS = new Set([400, 422]);
 /** About who sends, or whereto: a key that was exchanged, a path that is wrong. No event is the trouble. */
 const ABOUT_THE_WAY = new Set([401, 403, 404]);
+/** What a server says where it has nothing. */
+const NOTHING_THERE = new Set([404, 405, 501]);
 /** Somebody must correct a setting. */
 const CORRECTION_WAIT_MS = 5 * 60_000;
 
@@ -60,4 +62,9 @@ function judgeSuccess(body: unknown): Verdict & { partial?: PartialSuccess } {
   const rejected = rejectedSpans + rejectedLogRecords;
   if (rejected === 0 && errorMessage === '') return { act: 'acknowledge', rejected: [] };
   return { act: 'acknowledge', rejected: [], partial: { rejected, message: errorMessage } };
+}
+
+/** Whether the endpoint may know nothing of the kind that was sent: spans and log records have an address each. Pure. */
+export function lacksSignal({ status }: PortalAnswer): boolean {
+  return status !== null && NOTHING_THERE.has(status);
 }

@@ -22,6 +22,8 @@ afterEach(async () => {
 interface Given {
   headers?: () => Record<string, string>;
   base?: string;
+  compress?: boolean;
+  kind?: (n: number) => CapsuleEvent;
   /** Instead of the way straight to the server: what of the network's is between, and the name it is known by there. */
   between?: (url: string) => Promise<{ network: Network; endpoint: string }>;
 }
@@ -44,12 +46,15 @@ const BODY = {
   subAgent: null,
 };
 
-async function deliver(answers: Answers, events: number, { headers = () => ({}), base = '', between }: Given = {}) {
+const GAP = { count: 1, firstTime: now().toISOString(), lastTime: now().toISOString(), reason: 'outbox limit' };
+
+async function deliver(answers: Answers, events: number, given: Given = {}) {
+  const { headers = () => ({}), base = '', compress = true, kind = tool, between } = given;
   const endpoint = await httpPortal(answers);
   const way = await (between?.(endpoint.url) ?? { network: DIRECT, endpoint: endpoint.url });
   const outbox = open(outboxFile());
   outbox.want(['otlp']);
-  outbox.commit({ events: Array.from({ length: events }, (_, n) => tool(n + 1)) });
+  outbox.commit({ events: Array.from({ length: events }, (_, n) => kind(n + 1)) });
   const partial: PartialSuccess[] = [];
   const timers: { ms: number; fire: () => void }[] = [];
   const delivery = new Delivery({
@@ -58,6 +63,7 @@ async function deliver(answers: Answers, events: number, { headers = () => ({}),
       ask: portalClient({ network: () => way.network, peer: 'the endpoint' }),
       endpoint: () => `${way.endpoint}${base}`,
       headers,
+      compress: () => compress,
       teller: { version: '0.1.0', hostName: null },
       partly: (part) => partial.push(part),
     }),
@@ -144,8 +150,9 @@ describe('an answer', () => {
   );
 
   test.each([405, 408, 409, 500, 501])('%i sets aside what was sent, and holds up nothing', async (status) => {
-    const first = (_: Asked, n: number) => (n === 0 ? { status } : taken());
-    const { outbox, delivery } = await deliver(first, 150);
+    const first = tool(1).id;
+    const answers = ({ text }: Asked) => (text.includes(`"${first}"`) ? { status } : taken());
+    const { outbox, delivery } = await deliver(answers, 150);
     expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 100 });
     expect(delivery.state()).toMatchObject({ state: 'idle', delivered: 50 });
   });
@@ -170,6 +177,48 @@ describe('an answer', () => {
     expect(endpoint.asked).toHaveLength(1);
     expect(outbox.counts().events).toBe(0);
     expect(partial).toEqual([{ rejected: 2, message: part.errorMessage }]);
+  });
+});
+
+describe('an endpoint that does not unpack what it is sent', () => {
+  test.each([400, 415, 500])('and says %i gets the same unpacked, and from then on nothing else', async (status) => {
+    const { endpoint, outbox } = await deliver(({ encoding }) => (encoding ? { status } : taken()), 150);
+    expect(endpoint.asked.map((asked) => [spansIn(asked), asked.encoding])).toEqual([
+      [100, 'gzip'],
+      [100, undefined],
+      [50, undefined],
+    ]);
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 0 });
+  });
+
+  test('and takes it without a word gets nothing packed when the settings say so', async () => {
+    const { endpoint } = await deliver(taken, 3, { compress: false });
+    expect(endpoint.asked.map(({ encoding }) => encoding)).toEqual([undefined]);
+  });
+});
+
+describe('an endpoint that knows no log records', () => {
+  const started = (n: number) => anEvent<'capture.gap'>(n, { kind: 'capture.gap', body: GAP });
+  const namesIn = ({ text }: Asked) => [...text.matchAll(/"name":"([^"]+)","kind"/g)].map(([, name]) => name);
+
+  test.each([404, 405, 501])('and says %i gets them as spans, and holds up nothing', async (status) => {
+    const answers = ({ path }: Asked) => (path === '/v1/logs' ? { status } : taken());
+    const kind = (n: number) => (n < 102 ? started(n) : tool(n));
+    const { endpoint, outbox, delivery } = await deliver(answers, 103, { kind });
+    expect(endpoint.asked.map((asked) => [asked.path, namesIn(asked).length])).toEqual([
+      ['/v1/logs', 0],
+      ['/v1/traces', 100],
+      ['/v1/traces', 1],
+      ['/v1/traces', 2],
+    ]);
+    expect(new Set(endpoint.asked.slice(1, 3).flatMap(namesIn))).toEqual(new Set(['kiro.capture.gap']));
+    expect([outbox.depth('otlp'), delivery.state().state]).toMatchObject([{ events: 0, rejected: 0 }, 'idle']);
+  });
+
+  test('nor spans is at another address: everything waits for its correction', async () => {
+    const { endpoint, outbox, delivery } = await deliver(() => ({ status: 404 }), 3, { kind: started });
+    expect(endpoint.asked.map(({ path }) => path)).toEqual(['/v1/logs', '/v1/traces']);
+    expect([outbox.depth('otlp'), delivery.state().state]).toMatchObject([{ events: 3, rejected: 0 }, 'held']);
   });
 });
 

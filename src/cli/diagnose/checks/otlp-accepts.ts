@@ -17,18 +17,19 @@ export const otlpAccepts: Check = {
     if (endpoint === null) return skipped('no OpenTelemetry endpoint is set');
     const { portalClient } = await import('../../../relay/portal-client.ts');
     const { pathBelow } = await import('../../../relay/otlp/sender.ts');
-    const { judgeOtlp } = await import('../../../relay/otlp/verdict.ts');
+    const { judgeOtlp, lacksSignal } = await import('../../../relay/otlp/verdict.ts');
     const ask = portalClient({ network: () => networkIn(settings), peer: 'the OpenTelemetry endpoint' });
-    const path = pathBelow(endpoint, 'v1/traces');
-    const answer = await ask({
-      portal: endpoint,
-      path,
-      body: '{"resourceSpans":[]}',
-      headers: headersIn(settings, platform),
-    });
+    const headers = headersIn(settings, platform);
+    const post = (path: string, body: string) => ask({ portal: endpoint, path, body, headers });
+    const [traces, logs] = [pathBelow(endpoint, 'v1/traces'), pathBelow(endpoint, 'v1/logs')];
+    const answer = await post(traces, '{"resourceSpans":[]}');
     const verdict = judgeOtlp(answer);
-    const read = [`POST ${new URL(path, endpoint).href} without a span`];
-    return verdict.act === 'acknowledge' ? passed(read) : refused(verdict.why, answer.status, read);
+    const read = [`POST ${new URL(traces, endpoint).href} without a span`];
+    if (verdict.act !== 'acknowledge') return refused(verdict.why, answer.status, read);
+    read.push(`POST ${new URL(logs, endpoint).href} without a record`);
+    return lacksSignal(await post(logs, '{"resourceLogs":[]}'))
+      ? passed(read, 'it knows no log records: session starts and gaps go there as spans')
+      : passed(read);
   },
 };
 
