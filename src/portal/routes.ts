@@ -57,7 +57,7 @@ import type { Role } from './roles.ts';
 import { search } from './search-api.ts';
 import { findInSession } from './session-matches-api.ts';
 import { getSession, listSessions, listTurns } from './sessions-api.ts';
-import { createStream, listStreams, removeStream, testStream, turnStream } from './siem/streams-api.ts';
+import { changeStream, createStream, listStreams, removeStream, renewSecret, testStream } from './siem/streams-api.ts';
 import { me, signIn, signOut } from './sign-in.ts';
 import { streamChanges } from './stream.ts';
 import {
@@ -221,7 +221,10 @@ export const ROUTES: readonly Route[] = [
     createStream(portal, person, await readJson(incoming)),
   ),
   forPerson('admin', 'PATCH', '/api/siem-streams/:id', async (person, { portal, incoming, id }) =>
-    turnStream(portal, person, id, await readJson(incoming)),
+    changeStream(portal, person, id, await readJson(incoming)),
+  ),
+  forPerson('admin', 'POST', '/api/siem-streams/:id/secret', (person, { portal, id }) =>
+    renewSecret(portal, person, id),
   ),
   forPerson('admin', 'POST', '/api/siem-streams/:id/test', (person, { portal, id }) => testStream(portal, person, id)),
   forPerson('admin', 'DELETE', '/api/siem-streams/:id', (person, { portal, id }) => removeStream(portal, person, id)),

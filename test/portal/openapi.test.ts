@@ -186,6 +186,7 @@ test('real answers of a running portal are what the document says, with no field
   const stream = (await ask('POST', '/api/siem-streams', { body: { destination } })).stream as { id: string };
   await ask('GET', '/api/siem-streams');
   await ask('POST', '/api/siem-streams/{id}/test', { id: stream.id });
+  await ask('POST', '/api/siem-streams/{id}/secret', { id: stream.id });
   await ask('PATCH', '/api/siem-streams/{id}', { id: stream.id, body: { enabled: false } });
   await ask('DELETE', '/api/siem-streams/{id}', { id: stream.id });
   await ask('DELETE', '/api/webhooks/{id}', { id: hook.id });

@@ -69,11 +69,14 @@ test('a webhook to this machine is not posted unless the operator allows it, by 
   server.close();
 });
 
+const { signal } = new AbortController();
+
 test('nor does a stream go there, by whichever transport and name', async () => {
   for (const transport of ['tcp', 'tls', 'udp'] as const) {
     for (const host of ['127.0.0.1', 'localhost', '169.254.169.254']) {
       const destination = syslogTo({ transport, host, port: 9 });
-      expect([transport, host, await sendSyslog(destination, reachOf({ local: false }), [Buffer.from('x')])]).toEqual([
+      const trouble = await sendSyslog(destination, { reach: reachOf({ local: false }), signal }, [Buffer.from('x')]);
+      expect([transport, host, trouble?.words]).toEqual([
         ...[transport, host, 'this portal does not connect to that address'],
       ]);
     }
@@ -85,7 +88,8 @@ test('a stream by UDP reaches a name on this machine where that is allowed', asy
   const got = new Promise((resolve) => server.once('message', (message) => resolve(message.toString())));
   await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
   const destination = syslogTo({ transport: 'udp', host: 'localhost', port: server.address().port });
-  expect(await sendSyslog(destination, reachOf({ local: true }), [Buffer.from('one'), Buffer.from('two')])).toBeNull();
+  const sender = { reach: reachOf({ local: true }), signal };
+  expect(await sendSyslog(destination, sender, [Buffer.from('one'), Buffer.from('two')])).toBeNull();
   expect(await got).toBe('one');
   server.close();
 });

@@ -25,8 +25,8 @@ import {
 import { draftSchema, changeSchema as policyChange, ruleSchema, trySchema } from '../policies-api.ts';
 import { dryRunSchema, judgeSchema } from '../policy-runs-api.ts';
 import { pageSchema } from '../query.ts';
-import { madeStreamAnswerSchema, streamsAnswerSchema } from '../siem/stream.ts';
-import { draftSchema as streamDraftSchema, turnSchema } from '../siem/streams-api.ts';
+import { madeStreamAnswerSchema, streamSecretAnswerSchema, streamsAnswerSchema } from '../siem/stream.ts';
+import { changeSchema as streamChange, draftSchema as streamDraftSchema } from '../siem/streams-api.ts';
 import { switchSchema, bodySchema as webhookSchema } from '../webhooks-api.ts';
 import type { Operations } from './operation.ts';
 
@@ -101,7 +101,14 @@ export const POLICY_OPERATIONS: Operations = {
     summary: 'Has events and detections sent, by syslog or over HTTP',
     ...{ body: streamDraftSchema, status: 201, answer: madeStreamAnswerSchema },
   },
-  'PATCH /api/siem-streams/:id': { summary: 'On or off', body: turnSchema, answer: doneAnswerSchema },
+  'PATCH /api/siem-streams/:id': {
+    summary: 'Name, address, format, filter, on or off; it goes on where it was',
+    ...{ body: streamChange, answer: doneAnswerSchema },
+  },
+  'POST /api/siem-streams/:id/secret': {
+    summary: 'Another secret to sign by, told this once',
+    answer: streamSecretAnswerSchema,
+  },
   'DELETE /api/siem-streams/:id': { summary: 'Removes it', answer: doneAnswerSchema },
   'POST /api/siem-streams/:id/test': { summary: 'Sends a test now', answer: testAnswerSchema },
 };

@@ -93,10 +93,10 @@ export function postSigned(
   { url, secret }: { url: string; secret: string },
   body: string,
   at: Date,
-  { reach, type = 'application/json' }: { reach: Reach; type?: string },
+  { reach }: { reach: Reach },
 ): Promise<string | null> {
   const headers = {
-    'content-type': type,
+    'content-type': 'application/json',
     'capsule-signature': signNotice(secret, body, at),
     'user-agent': 'capsule-portal',
   };

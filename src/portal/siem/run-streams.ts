@@ -3,19 +3,20 @@ import { describe } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import type { Reach } from '../reach.ts';
 import type { PortalStore } from '../store/store.ts';
-import { type Sender, sendPortion } from './send-stream.ts';
+import { boundsOf, type PortionSize, sizeAfter, WHOLE_SIZE } from './portion-size.ts';
+import { type Portion, type Sender, sendPortion } from './send-stream.ts';
+import { makeSlots } from './slots.ts';
 import type { DueStream, Place } from './stream-store.ts';
-
-/** Of a portion: what a stream holds in memory at a time. */
-const EVENTS = 500;
-const DETECTIONS = 100;
-const MAX_BYTES = 1024 * 1024;
 
 const LOOK_MS = 5_000;
 /** What comes close together goes together. */
 const GATHER_MS = 200;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
+
+/** Portions under way at once: each holds up to some MiB. Those that failed have places of their own, so that they hold no other. */
+const AT_ONCE = 16;
+const FAILING_AT_ONCE = 4;
 
 /** How long to wait after this many failures in a row in ms. A stream is never given up: what it has not sent is in the store. Pure. */
 export const waitAfter = (failures: number): number => Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
@@ -40,28 +41,38 @@ export function startStreams(portal: {
   reach: Reach;
 }): Streams {
   const { store, now, log, version, reach } = portal;
-  const sender: Sender = { version, hostname: hostname(), now, reach };
+  const stopping = new AbortController();
+  const sender: Sender = { version, hostname: hostname(), now, reach, signal: stopping.signal };
   const busy = new Set<string>();
+  const sizes = new Map<string, PortionSize>();
+  const [places, placesOfFailing] = [makeSlots(AT_ONCE), makeSlots(FAILING_AT_ONCE)];
   let stopped = false;
   let soon: NodeJS.Timeout | undefined;
 
-  const work = async (stream: DueStream): Promise<void> => {
-    const name = `${stream.org} ${stream.id}`;
+  const isOurs = async () => !stopped && (await store.replicas?.mine('streams')) !== false;
+  const work = async (first: DueStream): Promise<void> => {
+    const name = `${first.org} ${first.id}`;
     if (busy.has(name)) return;
     busy.add(name);
     try {
-      let place: Place | undefined = stream.place;
-      while (place !== undefined && !stopped)
-        place = await sendNext(store, sender, { ...stream, place }, () => stopped);
+      let stream: DueStream | undefined = first;
+      while (stream !== undefined && (await isOurs())) {
+        const free = await (stream.tries === 0 ? places : placesOfFailing).take();
+        const size = sizes.get(name) ?? WHOLE_SIZE;
+        const sent = await sendNext(store, sender, stream, size).finally(free);
+        sizes.set(name, sizeAfter(size, sent.outcome));
+        // As it is by now: it may have been changed, switched off or removed.
+        stream = sent.more ? await store.streams.stillDue(first.org, first.id, now().toISOString()) : undefined;
+      }
     } catch (error) {
-      if (!stopped) log.error('a stream could not be looked after', { stream: stream.id, reason: describe(error) });
+      if (!stopped) log.error('a stream could not be looked after', { stream: first.id, reason: describe(error) });
     } finally {
       busy.delete(name);
     }
   };
   const look = async (): Promise<void> => {
     const due = await store.streams.due(now().toISOString());
-    if (due.length === 0 || stopped || (await store.replicas?.mine('streams')) === false) return;
+    if (due.length === 0 || !(await isOurs())) return;
     for (const stream of due) void work(stream);
   };
   const lookSafely = () =>
@@ -85,40 +96,58 @@ export function startStreams(portal: {
     wake,
     stop() {
       stopped = true;
+      stopping.abort();
       clearTimeout(soon);
       clearInterval(timer);
     },
   };
 }
 
-/** Sends one portion; answers from where the next one goes on, undefined when there is none or it has to wait. */
-export async function sendNext(
+interface Sent {
+  outcome: 'arrived' | 'too-much' | 'other';
+  /** There may be more to send at once. */
+  more: boolean;
+}
+
+/** Sends one portion, and notes that it arrived, or why not and when it is tried again. */
+async function sendNext(
   { streams }: Pick<PortalStore, 'streams'>,
   sender: Sender,
   stream: DueStream,
-  isStopped: () => boolean,
-): Promise<Place | undefined> {
-  const { org, place, kinds, severities } = stream;
-  const read =
-    kinds.length === 0
-      ? { events: [], to: place.position, missed: 0 }
-      : await streams.eventsAfter(org, place.position, { kinds, limit: EVENTS, maxBytes: MAX_BYTES });
-  const found =
-    severities.length === 0
-      ? { detections: [], to: place.step }
-      : await streams.detectionsAfter(org, place.step, { severities, limit: DETECTIONS });
-  const to: Place = { position: read.to, step: found.to };
-  if (to.position === place.position && to.step === place.step) return undefined;
-  const sent = read.events.length + found.detections.length;
-  const trouble =
-    sent === 0 ? null : await sendPortion(stream, sender, { events: read.events, detections: found.detections });
-  if (isStopped()) return undefined;
+  size: PortionSize,
+): Promise<Sent> {
+  const { place } = stream;
+  const { portion, to, missed } = await readNext(streams, stream, boundsOf(size));
+  if (to.position === place.position && to.step === place.step) return { outcome: 'other', more: false };
+  const sent = portion.events.length + portion.detections.length;
+  const trouble = sent === 0 ? null : await sendPortion(stream, sender, portion);
+  if (sender.signal.aborted) return { outcome: 'other', more: false };
   const at = sender.now();
   if (trouble !== null) {
     const nextAt = new Date(at.getTime() + waitAfter(stream.tries + 1)).toISOString();
-    await streams.fail(stream, { trouble, nextAt });
-    return undefined;
+    await streams.fail(stream, { trouble: trouble.words, nextAt });
+    return { outcome: trouble.tooMuch ? 'too-much' : 'other', more: false };
   }
-  const moved = await streams.advance(stream, to, { at: at.toISOString(), sent, missed: read.missed });
-  return moved ? to : undefined;
+  const more = await streams.advance(stream, to, { at: at.toISOString(), sent, missed });
+  return { outcome: sent === 0 ? 'other' : 'arrived', more };
+}
+
+async function readNext(
+  streams: PortalStore['streams'],
+  { org, place, kinds, severities }: DueStream,
+  { events: limit, detections, maxBytes }: ReturnType<typeof boundsOf>,
+): Promise<{ portion: Portion; to: Place; missed: number }> {
+  const read =
+    kinds.length === 0
+      ? { events: [], to: place.position, missed: 0 }
+      : await streams.eventsAfter(org, place.position, { kinds, limit, maxBytes });
+  const found =
+    severities.length === 0
+      ? { detections: [], to: place.step }
+      : await streams.detectionsAfter(org, place.step, { severities, limit: detections });
+  return {
+    portion: { events: read.events, detections: found.detections },
+    to: { position: read.to, step: found.to },
+    missed: read.missed,
+  };
 }

@@ -1,7 +1,10 @@
-import { postSigned } from '../policies/send-notice.ts';
+import type { CapsuleEvent } from '../../core/event.ts';
 import type { Reach } from '../reach.ts';
+import { fitEvent } from './fit.ts';
+import { postBatch, TOO_LARGE } from './post-batch.ts';
 import type { StreamedDetection, StreamedEvent, StreamTarget } from './stream-store.ts';
 import { sendSyslog } from './syslog-sender.ts';
+import type { Trouble } from './trouble.ts';
 import {
   detectionToSyslog,
   eventToSyslog,
@@ -17,6 +20,8 @@ export interface Sender {
   hostname: string;
   now(): Date;
   reach: Reach;
+  /** Ends what is under way: the portal stops. */
+  signal: AbortSignal;
 }
 
 /** What goes out at a time, in its order: events, then what changed of detections. */
@@ -30,20 +35,45 @@ export async function sendPortion(
   stream: StreamTarget,
   sender: Sender,
   { events, detections }: Portion,
-): Promise<string | null> {
+): Promise<Trouble | null> {
   const { destination } = stream;
-  if (destination.kind === 'http') {
-    const lines = [
-      ...events.map((each) => writeEvent(stream, sender, each)),
-      ...detections.map((each) => writeDetection(stream, sender, each)),
-    ];
-    return post(stream, destination.url, lines, sender);
+  if (destination.kind === 'syslog') {
+    return sendSyslog(destination, sender, [
+      ...events.map((each) => eventToSyslog(stream, destination, sender, each)),
+      ...detections.map((each) => detectionToSyslog(stream, destination, sender, each)),
+    ]);
   }
-  return sendSyslog(destination, sender.reach, [
-    ...events.map((each) => eventToSyslog(stream, destination, sender, each)),
-    ...detections.map((each) => detectionToSyslog(stream, destination, sender, each)),
-  ]);
+  const lines = [
+    ...events.map((each) => writeEvent(stream, sender, each)),
+    ...detections.map((each) => writeDetection(stream, sender, each)),
+  ];
+  const status = await post(stream, destination.url, lines, sender);
+  const [alone, ...others] = events;
+  if (status === TOO_LARGE && alone !== undefined && others.length + detections.length === 0)
+    return postCut(stream, destination.url, alone, sender);
+  return troubleOf(status);
 }
+
+/** Smaller than this no receiver can mean. */
+const LEAST_BYTES = 4_096;
+
+/** An event that is too large for its receiver, and alone already: cut to half, and half again, until it is taken. */
+async function postCut(stream: StreamTarget, url: string, streamed: StreamedEvent, sender: Sender) {
+  const sizeOf = (event: CapsuleEvent) =>
+    Buffer.byteLength(JSON.stringify(writeEvent(stream, sender, { ...streamed, event }).json));
+  let status: number | Trouble = TOO_LARGE;
+  for (let limit = sizeOf(streamed.event) / 2; status === TOO_LARGE && limit >= LEAST_BYTES; limit /= 2) {
+    const event = fitEvent(streamed.event, limit, sizeOf);
+    status = await post(stream, url, [writeEvent(stream, sender, { ...streamed, event })], sender);
+  }
+  return troubleOf(status);
+}
+
+const troubleOf = (status: number | Trouble): Trouble | null => {
+  if (typeof status === 'object') return status;
+  if (status >= 200 && status < 300) return null;
+  return { words: `answered ${status}`, tooMuch: [TOO_LARGE, 502, 504].includes(status) };
+};
 
 /** Sends a message that says only that it is a test. */
 export async function sendTest(stream: StreamTarget, sender: Sender): Promise<string | null> {
@@ -54,8 +84,11 @@ export async function sendTest(stream: StreamTarget, sender: Sender): Promise<st
     json: { schemaVersion: 1, kind: 'test', time, organisation: stream.organisation },
     data: { org, agent: '', session: '', id: `test-${time}` },
   };
-  if (destination.kind === 'http') return post(stream, destination.url, [envelope(stream, line)], sender);
-  return sendSyslog(destination, sender.reach, [lineToSyslog(destination, sender.hostname, envelope(stream, line))]);
+  const trouble =
+    destination.kind === 'http'
+      ? troubleOf(await post(stream, destination.url, [envelope(stream, line)], sender))
+      : await sendSyslog(destination, sender, [lineToSyslog(destination, sender.hostname, envelope(stream, line))]);
+  return trouble?.words ?? null;
 }
 
 /** A receiver of CloudEvents alone refuses what is none. */
@@ -73,19 +106,11 @@ function envelope({ format, org }: StreamTarget, line: Line): Line {
   };
 }
 
-function post(
-  { format, secret }: StreamTarget,
-  url: string,
-  lines: readonly Line[],
-  { now, reach }: Sender,
-): Promise<string | null> {
+function post(stream: StreamTarget, url: string, lines: readonly Line[], sender: Sender): Promise<number | Trouble> {
   const json = lines.map((line) => line.json);
-  if (format === 'cloudevents') {
-    return postSigned({ url, secret }, JSON.stringify(json), now(), {
-      reach,
-      type: 'application/cloudevents-batch+json',
-    });
-  }
-  const body = json.map((each) => `${JSON.stringify(each)}\n`).join('');
-  return postSigned({ url, secret }, body, now(), { reach, type: 'application/x-ndjson' });
+  const batch =
+    stream.format === 'cloudevents'
+      ? { type: 'application/cloudevents-batch+json', body: JSON.stringify(json) }
+      : { type: 'application/x-ndjson', body: json.map((each) => `${JSON.stringify(each)}\n`).join('') };
+  return postBatch({ url, secret: stream.secret }, batch, sender);
 }

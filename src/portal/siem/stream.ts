@@ -43,25 +43,54 @@ export type Destination = z.infer<typeof destinationSchema>;
 export type SyslogDestination = z.infer<typeof syslogSchema>;
 
 /** What a stream sends, and how. */
-export const choiceSchema = z.strictObject({
-  format: z.enum(STREAM_FORMATS).default('capsule'),
+const choiceSchema = z.strictObject({
+  format: z.enum(STREAM_FORMATS),
   /** None: detections only. */
-  kinds: z.array(z.enum(EVENT_KINDS)).default([]),
-  severities: z.array(z.enum(SEVERITIES)).default([...SEVERITIES]),
+  kinds: z.array(z.enum(EVENT_KINDS)),
+  severities: z.array(z.enum(SEVERITIES)),
   /** `metadata`: what was said, run and answered stays in the portal; its length and hash go. */
-  content: z.enum(['metadata', 'full']).default('metadata'),
+  content: z.enum(['metadata', 'full']),
 });
 export type Choice = z.infer<typeof choiceSchema>;
 
+const settingsSchema = choiceSchema.extend({
+  /** What people call it; empty: by where it goes. */
+  name: z.string().trim().max(100),
+  destination: destinationSchema,
+});
+/** All that a person can choose of a stream, and change later. */
+export type StreamSettings = z.infer<typeof settingsSchema>;
+
+/** Pure. */
+export const sendsSomething = ({ kinds, severities }: Choice): boolean => kinds.length + severities.length > 0;
+export const SENDS_NOTHING = 'must send something';
+
 /** What a person says of a new stream. `from`: beginning with what comes, or with all that is stored. */
-export const draftSchema = choiceSchema
-  .extend({ destination: destinationSchema, from: z.enum(['now', 'start']).default('now') })
-  .refine(({ kinds, severities }) => kinds.length + severities.length > 0, 'must send something');
+export const draftSchema = settingsSchema
+  .extend({
+    name: settingsSchema.shape.name.default(''),
+    format: choiceSchema.shape.format.default('capsule'),
+    kinds: choiceSchema.shape.kinds.default([]),
+    severities: choiceSchema.shape.severities.default([...SEVERITIES]),
+    content: choiceSchema.shape.content.default('metadata'),
+    from: z.enum(['now', 'start']).default('now'),
+  })
+  .refine(sendsSomething, SENDS_NOTHING);
+
+/** What a person says of a stream that is there: what is not named stays. `destination` is taken as a whole. */
+export const changeSchema = z.strictObject({
+  name: settingsSchema.shape.name.exactOptional(),
+  format: choiceSchema.shape.format.exactOptional(),
+  kinds: choiceSchema.shape.kinds.exactOptional(),
+  severities: choiceSchema.shape.severities.exactOptional(),
+  content: choiceSchema.shape.content.exactOptional(),
+  destination: destinationSchema.exactOptional(),
+  enabled: z.boolean().exactOptional(),
+});
 
 /** A stream as the API answers it. */
-export const streamSchema = choiceSchema.extend({
+export const streamSchema = settingsSchema.extend({
   id: z.string(),
-  destination: destinationSchema,
   severities: z.array(severitySchema),
   createdAt: z.string(),
   createdBy: z.string(),
@@ -71,10 +100,14 @@ export const streamSchema = choiceSchema.extend({
   sentAt: z.string().nullable(),
   /** Events and detections that it has not come to; it counts to 10,000 of each. */
   behind: z.number(),
+  /** When the first of these was stored; null: there is none, or it is stored no more. */
+  waitingSince: z.string().nullable(),
   /** Events that retention removed before it came to them. */
   missed: z.number(),
   /** What the last try met; null: it arrived. */
   trouble: z.string().nullable(),
+  /** How often it failed since it last arrived. */
+  tries: z.number(),
   /** When it is tried again; null: at once. */
   nextAt: z.string().nullable(),
 });
@@ -85,3 +118,5 @@ export type StreamsAnswer = z.infer<typeof streamsAnswerSchema>;
 /** `secret`: by which batches over HTTP are signed, told this once; empty for syslog. */
 export const madeStreamAnswerSchema = z.object({ stream: streamSchema, secret: z.string() });
 export type MadeStreamAnswer = z.infer<typeof madeStreamAnswerSchema>;
+/** The new one, told this once. */
+export const streamSecretAnswerSchema = z.object({ secret: z.string() });

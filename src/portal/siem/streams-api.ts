@@ -1,16 +1,25 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
-import * as z from 'zod';
-import { type Answer, notFound, ok } from '../answer.ts';
+import { type Answer, notFound, ok, Refusal } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
 import { checkBody } from '../check-body.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { newSecret } from '../secrets.ts';
-import { type MadeStreamAnswer, type Stream, type StreamsAnswer, draftSchema as wishedSchema } from './stream.ts';
+import {
+  type Destination,
+  type MadeStreamAnswer,
+  SENDS_NOTHING,
+  type Stream,
+  type StreamsAnswer,
+  sendsSomething,
+  changeSchema as wishedChangeSchema,
+  draftSchema as wishedSchema,
+} from './stream.ts';
+import type { Turned } from './stream-store.ts';
 
-export const draftSchema = wishedSchema.refine(
-  ({ destination }) => destination.kind === 'http' || destination.ca === null || isCertificate(destination.ca),
-  { error: 'must be a certificate in PEM', path: ['destination', 'ca'] },
-);
+const hasOwnCertificate = ({ destination }: { destination?: Destination | undefined }): boolean =>
+  destination?.kind !== 'syslog' || destination.ca === null || isCertificate(destination.ca);
+const NO_CERTIFICATE = { error: 'must be a certificate in PEM', path: ['destination', 'ca'] };
+export const draftSchema = wishedSchema.refine(hasOwnCertificate, NO_CERTIFICATE);
 
 /** `GET /api/siem-streams`: where events and detections are sent, how far each is and what it met. Without secrets. */
 export async function listStreams({ store }: PortalContext, person: Person): Promise<Answer> {
@@ -28,22 +37,49 @@ export async function createStream(portal: PortalContext, person: Person, body: 
   portal.streams.wake();
   const stream: Stream = {
     ...{ ...wished, id, createdAt: at, createdBy: person.actor, enabled: true },
-    ...{ sent: 0, sentAt: null, behind: 0, missed: 0, trouble: null, nextAt: null },
+    ...{ sent: 0, sentAt: null, behind: 0, waitingSince: null, missed: 0, trouble: null, tries: 0, nextAt: null },
   };
   const answer: MadeStreamAnswer = { stream, secret };
   return { status: 201, json: answer };
 }
 
-export const turnSchema = z.strictObject({ enabled: z.boolean() });
+export const changeSchema = wishedChangeSchema.refine(hasOwnCertificate, NO_CERTIFICATE);
 
-/** `PATCH /api/siem-streams/:id`: on or off. On again, it goes on where it was: what was stored meanwhile is sent. */
-export async function turnStream(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
-  const { enabled } = checkBody(turnSchema, body, 'stream-invalid');
+/**
+ * `PATCH /api/siem-streams/:id`: what is named becomes so, and it is tried at once. It goes on where it was, so what waits goes to
+ * the new place. By what it goes cannot change: a secret would be there, or missing.
+ */
+export async function changeStream(portal: PortalContext, person: Person, id: string, body: unknown): Promise<Answer> {
+  const wish = checkBody(changeSchema, body, 'stream-invalid');
+  const make = (before: Turned): Turned => {
+    const after: Turned = { ...before, ...wish };
+    if (!sendsSomething(after)) throw refused(SENDS_NOTHING);
+    if (after.destination.kind !== before.destination.kind)
+      throw refused('destination.kind cannot be changed: make another stream');
+    return after;
+  };
   const at = portal.now().toISOString();
-  if (!(await portal.store.streams.turn(person.organisation.id, id, enabled, at, person.actor)))
+  if (!(await portal.store.streams.change(person.organisation.id, id, make, at, person.actor)))
     throw notFound('stream');
   portal.streams.wake();
   return ok({ ok: true });
+}
+
+const refused = (why: string): Refusal => new Refusal(400, 'stream-invalid', why);
+
+/**
+ * `POST /api/siem-streams/:id/secret`: another secret, told this once; the one before signs nothing any more. A receiver that does
+ * not know it yet refuses what comes, which is sent again. Refuses (400) where nothing is signed.
+ */
+export async function renewSecret(portal: PortalContext, person: Person, id: string): Promise<Answer> {
+  const org = person.organisation.id;
+  const target = await portal.store.streams.target(org, id);
+  if (target === undefined) throw notFound('stream');
+  if (target.secret === '') throw refused('syslog is not signed, so it has no secret');
+  const secret = newSecret();
+  if (!(await portal.store.streams.renewSecret(org, id, secret, portal.now().toISOString(), person.actor)))
+    throw notFound('stream');
+  return ok({ secret });
 }
 
 /** `DELETE /api/siem-streams/:id`: nothing more is sent, and its secret is forgotten. */
@@ -59,6 +95,11 @@ export async function testStream(portal: PortalContext, person: Person, id: stri
   if (target === undefined) throw notFound('stream');
   const { sendTest } = await import('./send-stream.ts');
   const trouble = await sendTest(target, portal.streams.sender);
+  if (trouble === null) {
+    // It is there again: what waits need not wait any longer.
+    await portal.store.streams.retry(person.organisation.id, id);
+    portal.streams.wake();
+  }
   await portal.store.note(person.organisation.id, {
     ...{ time: portal.now().toISOString(), actor: person.actor, act: 'tested', object: `stream:${id}` },
   });

@@ -3,10 +3,15 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { systemCode } from '../../core/failure.ts';
 import { OutOfReach, type Reach } from '../reach.ts';
+import type { Sender } from './send-stream.ts';
 import type { SyslogDestination } from './stream.ts';
 import { frameSyslog } from './syslog-message.ts';
+import type { Trouble } from './trouble.ts';
 
+/** To be connected, and whenever the receiver reads nothing more. */
 const TIMEOUT_MS = 15_000;
+/** For all of it, however slowly it is read. */
+const LONGEST_MS = 60_000;
 
 /**
  * Sends messages over one connection and answers what it met; null: they arrived. Syslog acknowledges nothing, so they count as
@@ -15,13 +20,13 @@ const TIMEOUT_MS = 15_000;
  */
 export async function sendSyslog(
   destination: SyslogDestination,
-  reach: Reach,
+  { reach, signal }: Pick<Sender, 'reach' | 'signal'>,
   messages: readonly Buffer[],
-): Promise<string | null> {
+): Promise<Trouble | null> {
   try {
     if (!reach.mayTry(destination.host)) throw new OutOfReach();
     if (destination.transport === 'udp') await sendDatagrams(destination, reach, messages);
-    else await sendOver(destination, reach, messages);
+    else await sendOver(destination, reach, Buffer.concat(messages.map(frameSyslog)), signal);
     return null;
   } catch (error) {
     return inWords(error, destination);
@@ -54,23 +59,33 @@ async function sendDatagrams(
   }
 }
 
-async function sendOver(destination: SyslogDestination, reach: Reach, messages: readonly Buffer[]): Promise<void> {
+async function sendOver(
+  destination: SyslogDestination,
+  reach: Reach,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
   const socket = open(destination, reach);
+  const late = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
+  let connected = false;
+  const giveUp = (ms: number) => socket.destroy(new NoAnswer(ms, connected));
+  const tooLate = () => giveUp(LONGEST_MS);
+  late.addEventListener('abort', tooLate);
   try {
     await new Promise<void>((resolve, reject) => {
-      socket.setTimeout(TIMEOUT_MS, () => reject(new NoAnswer()));
+      socket.setTimeout(TIMEOUT_MS, () => giveUp(TIMEOUT_MS));
       socket.on('error', reject);
       // What a receiver says is of no meaning; unread, its end would not be noticed.
       socket.resume();
-      let ended = false;
-      socket.on('end', () => (ended ? resolve() : reject(new HungUp())));
+      socket.on('end', () => (connected ? resolve() : reject(new HungUp())));
       socket.on('close', () => reject(new HungUp()));
       socket.once(destination.transport === 'tls' ? 'secureConnect' : 'connect', () => {
-        ended = true;
-        socket.end(Buffer.concat(messages.map(frameSyslog)));
+        connected = true;
+        socket.end(bytes);
       });
     });
   } finally {
+    late.removeEventListener('abort', tooLate);
     socket.destroy();
   }
 }
@@ -84,7 +99,16 @@ function open({ host, port, transport, ca }: SyslogDestination, { lookup }: Reac
   });
 }
 
-class NoAnswer extends Error {}
+class NoAnswer extends Error {
+  readonly ms: number;
+  readonly connected: boolean;
+
+  constructor(ms: number, connected: boolean) {
+    super();
+    this.ms = ms;
+    this.connected = connected;
+  }
+}
 class HungUp extends Error {}
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -104,11 +128,13 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted: give its authority’s certificate',
 };
 
-function inWords(error: unknown, { transport }: SyslogDestination): string {
-  if (error instanceof OutOfReach) return 'this portal does not connect to that address';
-  if (error instanceof NoAnswer) return `no answer in ${TIMEOUT_MS / 1000} s`;
-  if (error instanceof HungUp) return 'the receiver hung up before it had everything';
+function inWords(error: unknown, { transport }: SyslogDestination): Trouble {
+  const said = (words: string, tooMuch = false): Trouble => ({ words, tooMuch });
+  if (error instanceof OutOfReach) return said('this portal does not connect to that address');
+  if (error instanceof NoAnswer) return said(`no answer in ${error.ms / 1000} s`, error.connected);
+  if (error instanceof HungUp) return said('the receiver hung up before it had everything', true);
   const code = systemCode(error) ?? '';
-  if (code.startsWith('ERR_SSL_')) return 'TLS could not be agreed on';
-  return WORDS[code] ?? (transport === 'tls' ? 'TLS could not be agreed on' : 'could not be reached');
+  if (code.startsWith('ERR_SSL_')) return said('TLS could not be agreed on');
+  const unknown = transport === 'tls' ? 'TLS could not be agreed on' : 'could not be reached';
+  return said(WORDS[code] ?? unknown, code === 'ECONNRESET' || code === 'EPIPE');
 }

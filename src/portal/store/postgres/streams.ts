@@ -7,42 +7,25 @@ import {
   FAR_BEHIND,
   type LinkRow,
   portionOf,
+  readSettings,
   type StreamRow,
   type TargetRow,
   toDue,
   toStream,
   toTarget,
-  writeSettings,
+  waitingOf,
 } from '../stream-row.ts';
-import { recordAct } from './acts.ts';
 import type { Database, OfOrg } from './database.ts';
+import { changingIn } from './stream-changes.ts';
 
 const TARGET = `SELECT s.stream_id AS id, s.org_id AS org, o.name AS organisation, s.settings, s.secret`;
+const DUE = `${TARGET}, s.position, s.step, s.tries FROM streams s JOIN organisations o ON o.org_id = s.org_id`;
 
 /** The store's streams, in this database. */
 export function streamsIn(database: Database): StreamStore {
   return {
     list: (org) => list(database.of(org)),
-    add: (org, { id, secret, from, ...settings }, at, by) =>
-      database.writing(org, async (rows) => {
-        const end = from === 'start' ? { position: 0, step: 0 } : await endOf(rows);
-        await rows.run(
-          `INSERT INTO streams (org_id, stream_id, settings, secret, created_at, created_by, position, step)
-           VALUES ($1, ?, ?, ?, ?, ?, ?, ?)`,
-          [id, writeSettings(settings), secret, at, by, end.position, end.step],
-        );
-        await recordAct(rows, { time: at, actor: by, act: 'created', object: `stream:${id}` });
-      }),
-    remove: (org, id, at, by) =>
-      database.writing(org, async (rows) => {
-        const changes = await rows.run(
-          `UPDATE streams SET deleted_at = ?, secret = '' WHERE org_id = $1 AND stream_id = ? AND deleted_at IS NULL`,
-          [at, id],
-        );
-        if (changes > 0) await recordAct(rows, { time: at, actor: by, act: 'removed', object: `stream:${id}` });
-        return changes > 0;
-      }),
-    turn: (org, id, enabled, at, by) => database.writing(org, (rows) => turn(rows, id, enabled, at, by)),
+    ...changingIn(database),
     async target(org, id) {
       const row = await database.of(org).get<TargetRow>(
         `${TARGET} FROM streams s JOIN organisations o ON o.org_id = s.org_id
@@ -53,11 +36,18 @@ export function streamsIn(database: Database): StreamStore {
     },
     async due(at) {
       const rows = await database.portal.all<DueRow>(
-        `${TARGET}, s.position, s.step, s.tries FROM streams s JOIN organisations o ON o.org_id = s.org_id
-         WHERE s.deleted_at IS NULL AND s.disabled_at IS NULL AND (s.next_at IS NULL OR s.next_at <= ?)`,
+        `${DUE} WHERE s.deleted_at IS NULL AND s.disabled_at IS NULL AND (s.next_at IS NULL OR s.next_at <= ?)`,
         [at],
       );
       return rows.map(toDue);
+    },
+    async stillDue(org, id, at) {
+      const row = await database.of(org).get<DueRow>(
+        `${DUE} WHERE s.org_id = $1 AND s.stream_id = ? AND s.deleted_at IS NULL AND s.disabled_at IS NULL
+           AND (s.next_at IS NULL OR s.next_at <= ?)`,
+        [id, at],
+      );
+      return row === undefined ? undefined : toDue(row);
     },
     eventsAfter: (org, position, asked) => database.reading(org, (rows) => eventsAfter(rows, position, asked)),
     async detectionsAfter(org, step, { severities, limit }) {
@@ -82,55 +72,44 @@ export function streamsIn(database: Database): StreamStore {
       );
       return changes > 0;
     },
-    async fail({ org, id }, { trouble, nextAt }) {
-      await database
-        .of(org)
-        .run('UPDATE streams SET tries = tries + 1, trouble = ?, next_at = ? WHERE org_id = $1 AND stream_id = ?', [
-          ...[trouble, nextAt, id],
-        ]);
+    async fail({ org, id, revision }, { trouble, nextAt }) {
+      await database.of(org).run(
+        `UPDATE streams SET tries = tries + 1, trouble = ?, next_at = ?
+         WHERE org_id = $1 AND stream_id = ? AND settings = ? AND disabled_at IS NULL`,
+        [trouble, nextAt, id, revision],
+      );
     },
   };
-}
-
-async function turn(rows: OfOrg, id: string, enabled: boolean, at: string, by: string): Promise<boolean> {
-  const row = await rows.get<{ disabled_at: string | null }>(
-    'SELECT disabled_at FROM streams WHERE org_id = $1 AND stream_id = ? AND deleted_at IS NULL',
-    [id],
-  );
-  if (row === undefined) return false;
-  await rows.run('UPDATE streams SET disabled_at = ?, next_at = NULL, tries = 0 WHERE org_id = $1 AND stream_id = ?', [
-    ...[enabled ? null : at, id],
-  ]);
-  const changes = [{ what: 'enabled', before: String(row.disabled_at === null), after: String(enabled) }];
-  const act = enabled ? 'enabled' : 'disabled';
-  await recordAct(rows, { time: at, actor: by, act, object: `stream:${id}`, changes });
-  return true;
 }
 
 async function list(rows: OfOrg): Promise<Stream[]> {
   const found = await rows.all<StreamRow>(
     'SELECT *, stream_id AS id FROM streams WHERE org_id = $1 AND deleted_at IS NULL ORDER BY created_at, stream_id',
   );
-  const count = async (sql: string, after: number) =>
-    (await rows.get<{ n: number }>(`SELECT count(*) AS n FROM (${sql} LIMIT ?) few`, [after, FAR_BEHIND]))?.n ?? 0;
+  const look = async (what: string, first: string, after: number) => {
+    const count = await rows.get<{ n: number }>(`SELECT count(*) AS n FROM (SELECT 1 ${what} LIMIT ?) few`, [
+      ...[after, FAR_BEHIND],
+    ]);
+    const row = await rows.get<{ at: string }>(`SELECT ${first} AS at ${what} ORDER BY ${ORDER[first]} LIMIT 1`, [
+      after,
+    ]);
+    return { count: count?.n ?? 0, first: row?.at };
+  };
   return Promise.all(
     found.map(async (row) => {
-      const stream = toStream(row, 0);
-      const events = `SELECT 1 FROM chain WHERE org_id = $1 AND position > ? AND what = 'event'`;
-      const detections = 'SELECT 1 FROM detections WHERE org_id = $1 AND step > ?';
-      const behind =
-        (stream.kinds.length === 0 ? 0 : await count(events, row.position)) +
-        (stream.severities.length === 0 ? 0 : await count(detections, row.step));
-      return { ...stream, behind };
+      const { kinds, severities } = readSettings(row.settings);
+      const waits = [
+        ...(kinds.length === 0 ? [] : [await look(EVENTS_AFTER, 'at', row.position)]),
+        ...(severities.length === 0 ? [] : [await look(DETECTIONS_AFTER, 'changed_at', row.step)]),
+      ];
+      return toStream(row, waitingOf(waits));
     }),
   );
 }
 
-/** Where a stream begins that sends only what comes. */
-async function endOf(rows: OfOrg): Promise<{ position: number; step: number }> {
-  const last = await rows.get<{ step: number | null }>('SELECT max(step) AS step FROM detections WHERE org_id = $1');
-  return { position: rows.end?.position ?? 0, step: last?.step ?? 0 };
-}
+const EVENTS_AFTER = `FROM chain WHERE org_id = $1 AND position > ? AND what = 'event'`;
+const DETECTIONS_AFTER = 'FROM detections WHERE org_id = $1 AND step > ?';
+const ORDER: Readonly<Record<string, string>> = { at: 'position', changed_at: 'step' };
 
 async function eventsAfter(
   rows: OfOrg,

@@ -1,4 +1,4 @@
-import { type Database, inTransaction } from '../../../core/database.ts';
+import type { Database } from '../../../core/database.ts';
 import type { CapsuleEvent } from '../../../core/event.ts';
 import type { Stream } from '../../siem/stream.ts';
 import type { StreamStore } from '../../siem/stream-store.ts';
@@ -8,57 +8,24 @@ import {
   FAR_BEHIND,
   type LinkRow,
   portionOf,
+  readSettings,
   type StreamRow,
   type TargetRow,
   toDue,
   toStream,
   toTarget,
-  writeSettings,
+  waitingOf,
 } from '../stream-row.ts';
-import { recordAct } from './acts.ts';
+import { changingIn } from './stream-changes.ts';
 
 const TARGET = `SELECT s.stream_id AS id, s.org_id AS org, o.name AS organisation, s.settings, s.secret`;
+const DUE = `${TARGET}, s.position, s.step, s.tries FROM streams s JOIN organisations o ON o.org_id = s.org_id`;
 
 /** The store's streams, in this database. */
 export function streamsIn(database: Database): StreamStore {
   return {
     list: async (org) => list(database, org),
-    async add(org, { id, secret, from, ...settings }, at, by) {
-      inTransaction(database, () => {
-        const end = from === 'start' ? { position: 0, step: 0 } : endOf(database, org);
-        database
-          .prepare(
-            `INSERT INTO streams (org_id, stream_id, settings, secret, created_at, created_by, position, step)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-          )
-          .run(org, id, writeSettings(settings), secret, at, by, end.position, end.step);
-        recordAct(database, org, { time: at, actor: by, act: 'created', object: `stream:${id}` });
-      });
-    },
-    remove: async (org, id, at, by) =>
-      inTransaction(database, () => {
-        const { changes } = database
-          .prepare(
-            `UPDATE streams SET deleted_at = ?, secret = '' WHERE org_id = ? AND stream_id = ? AND deleted_at IS NULL`,
-          )
-          .run(at, org, id);
-        if (changes > 0) recordAct(database, org, { time: at, actor: by, act: 'removed', object: `stream:${id}` });
-        return changes > 0;
-      }),
-    turn: async (org, id, enabled, at, by) =>
-      inTransaction(database, () => {
-        const row = database
-          .prepare('SELECT disabled_at FROM streams WHERE org_id = ? AND stream_id = ? AND deleted_at IS NULL')
-          .get(org, id);
-        if (row === undefined) return false;
-        database
-          .prepare('UPDATE streams SET disabled_at = ?, next_at = NULL, tries = 0 WHERE org_id = ? AND stream_id = ?')
-          .run(enabled ? null : at, org, id);
-        const changes = [{ what: 'enabled', before: String(row.disabled_at === null), after: String(enabled) }];
-        const act = enabled ? 'enabled' : 'disabled';
-        recordAct(database, org, { time: at, actor: by, act, object: `stream:${id}`, changes });
-        return true;
-      }),
+    ...changingIn(database),
     async target(org, id) {
       const row = database
         .prepare(
@@ -71,11 +38,19 @@ export function streamsIn(database: Database): StreamStore {
     async due(at) {
       const rows = database
         .prepare(
-          `${TARGET}, s.position, s.step, s.tries FROM streams s JOIN organisations o ON o.org_id = s.org_id
-           WHERE s.deleted_at IS NULL AND s.disabled_at IS NULL AND (s.next_at IS NULL OR s.next_at <= ?)`,
+          `${DUE} WHERE s.deleted_at IS NULL AND s.disabled_at IS NULL AND (s.next_at IS NULL OR s.next_at <= ?)`,
         )
         .all(at) as unknown as DueRow[];
       return rows.map(toDue);
+    },
+    async stillDue(org, id, at) {
+      const row = database
+        .prepare(
+          `${DUE} WHERE s.org_id = ? AND s.stream_id = ? AND s.deleted_at IS NULL AND s.disabled_at IS NULL
+             AND (s.next_at IS NULL OR s.next_at <= ?)`,
+        )
+        .get(org, id, at);
+      return row === undefined ? undefined : toDue(row as unknown as DueRow);
     },
     eventsAfter: async (org, position, asked) => eventsAfter(database, org, position, asked),
     async detectionsAfter(org, step, { severities, limit }) {
@@ -102,10 +77,13 @@ export function streamsIn(database: Database): StreamStore {
         .run({ ...{ org, id, at, sent, missed }, ...to, wasPosition: place.position, wasStep: place.step });
       return changes > 0;
     },
-    async fail({ org, id }, { trouble, nextAt }) {
+    async fail({ org, id, revision }, { trouble, nextAt }) {
       database
-        .prepare('UPDATE streams SET tries = tries + 1, trouble = ?, next_at = ? WHERE org_id = ? AND stream_id = ?')
-        .run(trouble, nextAt, org, id);
+        .prepare(
+          `UPDATE streams SET tries = tries + 1, trouble = ?, next_at = ?
+           WHERE org_id = ? AND stream_id = ? AND settings = ? AND disabled_at IS NULL`,
+        )
+        .run(trouble, nextAt, org, id, revision);
     },
   };
 }
@@ -122,23 +100,27 @@ function list(database: Database, org: string): Stream[] {
   const detections = database.prepare(
     'SELECT count(*) AS n FROM (SELECT 1 FROM detections WHERE org_id = ? AND step > ? LIMIT ?)',
   );
+  const firstEvent = database.prepare(
+    `SELECT e.received_at AS at FROM chain c JOIN events e ON e.org_id = c.org_id AND e.seq = c.ref
+     WHERE c.org_id = $org AND c.position =
+       (SELECT min(position) FROM chain WHERE org_id = $org AND position > $position AND what = 'event')`,
+  );
+  const firstDetection = database.prepare(
+    'SELECT changed_at AS at FROM detections WHERE org_id = ? AND step > ? ORDER BY step LIMIT 1',
+  );
   return rows.map((row) => {
-    const stream = toStream(row, 0);
-    const behind =
-      (stream.kinds.length === 0 ? 0 : Number(events.get(org, row.position, FAR_BEHIND)?.n)) +
-      (stream.severities.length === 0 ? 0 : Number(detections.get(org, row.step, FAR_BEHIND)?.n));
-    return { ...stream, behind };
+    const { kinds, severities } = readSettings(row.settings);
+    const waits = [
+      ...(kinds.length === 0
+        ? []
+        : [[events.get(org, row.position, FAR_BEHIND), firstEvent.get({ org, position: row.position })]]),
+      ...(severities.length === 0
+        ? []
+        : [[detections.get(org, row.step, FAR_BEHIND), firstDetection.get(org, row.step)]]),
+    ];
+    return toStream(row, waitingOf(waits.map(([count, first]) => ({ count: Number(count?.n), first: first?.at }))));
   });
 }
-
-/** Where a stream begins that sends only what comes. */
-const endOf = (database: Database, org: string): { position: number; step: number } =>
-  database
-    .prepare(
-      `SELECT coalesce((SELECT max(position) FROM chain WHERE org_id = $org), 0) AS position,
-         coalesce((SELECT max(step) FROM detections WHERE org_id = $org), 0) AS step`,
-    )
-    .get({ org }) as { position: number; step: number };
 
 function eventsAfter(
   database: Database,

@@ -271,7 +271,13 @@ async function readFound(store: PortalStore, org: string): Promise<void> {
 
 async function useStreams({ streams }: PortalStore, org: string): Promise<void> {
   const destination = { kind: 'http', url: 'https://siem.example.com/' } as const;
-  const choice = { name: '', format: 'capsule', content: 'metadata', kinds: ['tool.invoked'], severities: ['high'] } as const;
+  const choice = {
+    name: '',
+    format: 'capsule',
+    content: 'metadata',
+    kinds: ['tool.invoked'],
+    severities: ['high'],
+  } as const;
   const settings = { ...choice, kinds: [...choice.kinds], severities: [...choice.severities], destination };
   for (const from of ['now', 'start'] as const)
     await streams.add(org, { ...settings, id: from, secret: 'whsec', from }, AT, BY);

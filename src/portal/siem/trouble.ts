@@ -1,0 +1,7 @@
+/** Why something did not arrive. */
+export interface Trouble {
+  /** For people. */
+  words: string;
+  /** Less at a time might get through. */
+  tooMuch: boolean;
+}
