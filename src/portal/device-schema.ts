@@ -56,6 +56,8 @@ export const heartbeatSchema = z.object({
   unknown: z.record(name, count).exactOptional(),
   /** How many of Kiro's records it could not read: malformed, or too long. */
   skipped: count.exactOptional(),
+  /** The newer version that was tried here and does not work here; none since the agent runs that one or a later one. */
+  failedUpgrade: z.object({ version: name, why: z.string().max(2_000) }).exactOptional(),
   /** What `status` would warn about; empty when nothing needs a person. */
   health: z.array(z.object({ code: name, message: z.string().max(2_000) })).max(100),
 });

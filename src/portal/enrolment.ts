@@ -3,6 +3,7 @@ import type { Device, Enroller } from './authenticate.ts';
 import { checkBody } from './check-body.ts';
 import { DAY_MS, issueDeviceCredential, MAX_DAYS } from './credentials.ts';
 import { enrolmentSchema, heartbeatSchema } from './device-schema.ts';
+import { noteFailedUpgrade } from './installers/upgrade-halts.ts';
 import { currentUpgradeKey } from './installers/upgrade-keys.ts';
 import type { PortalContext } from './portal-context.ts';
 import type { Organisation } from './store/store.ts';
@@ -38,6 +39,9 @@ export const renew = (portal: PortalContext, device: Device): Promise<Answer> =>
 export async function heartbeat(portal: PortalContext, device: Device, body: unknown): Promise<Answer> {
   const beat = checkBody(heartbeatSchema, body, 'heartbeat-invalid');
   await portal.store.agents.heartbeat(device.organisation.id, device.id, beat, portal.now().toISOString());
+  if (beat.failedUpgrade !== undefined) {
+    await noteFailedUpgrade(portal, device.organisation.id, device.id, beat.failedUpgrade);
+  }
   portal.announcer.announce(device.organisation.id, { events: 0, sessions: [], agents: [device.id] });
   return ok({ ok: true });
 }

@@ -34,7 +34,7 @@ import {
 } from './installers/installers-api.ts';
 import { serveExecutable } from './installers/serve-executable.ts';
 import { offerUpgrade } from './installers/upgrade-api.ts';
-import { getRings, setRings } from './installers/upgrade-rings-api.ts';
+import { getRings, resumeUpgrade, setRings } from './installers/upgrade-rings-api.ts';
 import { changeMember, choosePassword, inviteMember, listMembers, makeKey } from './members-api.ts';
 import { tellMetrics } from './metrics-api.ts';
 import { chainHead, listChanges, listFacets, listHeld, listHours, overview } from './observation-api.ts';
@@ -242,6 +242,9 @@ export const ROUTES: readonly Route[] = [
   forPerson('viewer', 'GET', '/api/upgrade-rings', (person, { portal }) => getRings(portal, person)),
   forPerson('admin', 'PATCH', '/api/upgrade-rings', async (person, { portal, incoming }) =>
     setRings(portal, person, await readJson(incoming)),
+  ),
+  forPerson('admin', 'POST', '/api/upgrade-rings/:id/resume', (person, { portal, id }) =>
+    resumeUpgrade(portal, person, id),
   ),
   forPerson('viewer', 'GET', '/api/retention', (person, { portal }) => getRetention(portal, person)),
   forPerson('admin', 'PATCH', '/api/retention', async (person, { portal, incoming }) =>

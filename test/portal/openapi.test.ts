@@ -140,7 +140,11 @@ test('real answers of a running portal are what the document says, with no field
   await ask('GET', '/api/agents/spread', { query: '?os=linux' });
   const rings = [{ name: 'canary', percent: 5, users: [], devices: [], upTo: 'newest' }];
   await ask('PATCH', '/api/upgrade-rings', { body: { rings, others: null } });
+  const org = (await portal.store.organisation('default', '')).id;
+  const halt = { version: '0.2.0', ring: 'canary', offered: 4, failed: 2, haltedAt: '2026-09-03T12:00:00.000Z' };
+  await portal.store.upgrades.halt(org, halt);
   await ask('GET', '/api/upgrade-rings');
+  await ask('POST', '/api/upgrade-rings/{id}/resume', { id: '0.2.0' });
   await ask('GET', '/api/agents/{id}', { id: DEVICE });
   await ask('GET', '/api/agents/{id}/changes', { id: DEVICE });
   await ask('POST', '/api/agents/{id}/own-link', { id: DEVICE, body: {} });

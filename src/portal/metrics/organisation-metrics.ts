@@ -82,7 +82,10 @@ function gauges(registers: Registry[]): (store: PortalStore, org: string, now: D
     for (const severity of SEVERITIES) {
       const own = counts.filter((each) => each.severity === severity && OPEN.has(each.state));
       open.set(
+  const halted = gauge('capsule_upgrades_halted', 'Versions that are offered to no further ring because they failed');
         { severity },
+    const halts = await store.upgrades.halts(org);
+    halted.set(halts.filter(({ resumedAt }) => resumedAt === null).length);
         own.reduce((sum, { count }) => sum + count, 0),
       );
     }

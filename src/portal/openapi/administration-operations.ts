@@ -17,7 +17,7 @@ import { doneAnswerSchema } from '../device-answers.ts';
 import { formatSchema } from '../export/export-api.ts';
 import { ACT_GRAMMAR } from '../filter/grammar.ts';
 import { choicesSchema, revokeSchema } from '../installers/installers-api.ts';
-import { ringsSchema } from '../installers/upgrade-rings.ts';
+import { askedRingsSchema } from '../installers/upgrade-rings.ts';
 import { ringsAnswerSchema } from '../installers/upgrade-rings-api.ts';
 import { keySchema, changeSchema as memberChange, memberSchema, passwordSchema } from '../members-api.ts';
 import { linkSchema as ownLinkSchema } from '../own-view/own-link-api.ts';
@@ -70,7 +70,11 @@ export const ADMINISTRATION_OPERATIONS: Operations = {
   },
   'PATCH /api/upgrade-rings': {
     summary: 'Lays that down, in place of what was before',
-    body: ringsSchema,
+    body: askedRingsSchema,
+    answer: ringsAnswerSchema,
+  },
+  'POST /api/upgrade-rings/:id/resume': {
+    summary: 'Has a version (`id`) offered again that was halted because it failed',
     answer: ringsAnswerSchema,
   },
   'GET /api/retention': { summary: 'For how many days events are kept', answer: retentionAnswerSchema },
