@@ -66,6 +66,7 @@ function turnSpan(end: EventOf<'turn.ended'>, said: readonly Message[]): Span {
     endTimeUnixNano: toNanos(spell.end),
     attributes: [
       ...text('gen_ai.operation.name', 'invoke_agent'),
+      ...text('gen_ai.request.model', end.session.model),
       ...about(end),
       ...list('gen_ai.response.finish_reasons', [finishOf(end)]),
       ...messageAttributes(said, finishOf(end)),
@@ -101,6 +102,7 @@ function chatSpan(said: readonly Message[], finish: string): Span {
     endTimeUnixNano: toNanos(Math.max(...times)),
     attributes: [
       ...text('gen_ai.operation.name', 'chat'),
+      ...text('gen_ai.request.model', model),
       ...about(first, sub),
       ...list('gen_ai.response.finish_reasons', finish === 'unknown' ? [] : [finish]),
       ...messageAttributes(said, finish),
@@ -158,14 +160,16 @@ export function parentOf(event: Told): { parentSpanId?: string } {
   return event.turn === null ? {} : { parentSpanId: rootSpanIdOf(event) };
 }
 
-/** On every span: backends group by them, whatever the conventions ask for where. */
+/**
+ * On every span: backends group by them, whatever the conventions ask for where. The model is not: backends count whatever names
+ * one as a request to it.
+ */
 function about(event: CapsuleEvent, sub: { id: string; name: string | null } | null = null): Attribute[] {
   const { session, turn, workspace, agent, source, truncated = [] } = event;
   return [
     ...text('gen_ai.provider.name', PROVIDER),
     ...text('gen_ai.conversation.id', session.id),
     ...text('session.id', session.id),
-    ...text('gen_ai.request.model', session.model),
     ...text('gen_ai.agent.name', sub === null ? AGENT : sub.name),
     ...text('gen_ai.agent.id', sub?.id),
     ...text('gen_ai.agent.version', sub === null ? agent.version : null),
