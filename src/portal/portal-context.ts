@@ -1,5 +1,6 @@
 import type { CapsuleEvent } from '../core/event.ts';
 import type { Log } from '../core/log.ts';
+import type { Admission } from './admission.ts';
 import type { Announcer } from './announcer.ts';
 import type { Attempts } from './attempts.ts';
 import type { Issuer } from './credentials.ts';
@@ -21,6 +22,8 @@ export interface PortalContext extends Issuer {
   names: readonly string[];
   /** Whether what a proxy says of where a request came from is believed. */
   trustProxy: boolean;
+  /** The door for what devices send. */
+  admission: Admission;
   /** Wrong guesses of secrets. */
   attempts: Attempts;
   passwords: Passwords;

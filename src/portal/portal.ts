@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { describe } from '../core/failure.ts';
 import { type Log, silentLog } from '../core/log.ts';
+import { ADMISSION_BOUNDS, type AdmissionBounds, admitDevices } from './admission.ts';
 import { createAnnouncer, shareAnnouncer } from './announcer.ts';
 import { type Answer, notFound, Refusal } from './answer.ts';
 import { countAttempts } from './attempts.ts';
@@ -43,6 +44,8 @@ export interface PortalOptions {
   mail?: MailSettings | undefined;
   /** Whether administrators may have it connect to the machine that it runs on; no, unless said. */
   localDestinations?: boolean;
+  /** How much devices may ask for at once. */
+  admissionBounds?: AdmissionBounds;
   /** Names it may be asked by, beside addresses and localhost. */
   names?: readonly string[];
   now?: () => Date;
@@ -61,6 +64,11 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   const { executables = executablesIn(undefined), trustProxy = false, passwordCost = PASSWORD_COST, mail } = options;
   const attempts = countAttempts(now, store.guesses);
   const metrics = startMetrics(version);
+  const admission = admitDevices({
+    ...{ bounds: options.admissionBounds ?? ADMISSION_BOUNDS, shed: metrics.shed },
+    overloaded: (underWay) => log.warn('requests of devices are put off', { underWay }),
+    ...{ clock: () => performance.now(), random: Math.random },
+  });
   const key = await loadSigningKey(store);
   const announcer = shareAnnouncer(createAnnouncer(), store.replicas);
   const judging = await loadJudging();
@@ -73,7 +81,7 @@ export async function createPortal(options: PortalOptions): Promise<Portal> {
   runs.wake();
   const streams = startStreams({ store, now, log, version, reach });
   const portal: PortalContext = {
-    ...{ trustProxy, attempts, metrics, means, passwords: passwordsAt(passwordCost) },
+    ...{ trustProxy, admission, attempts, metrics, means, passwords: passwordsAt(passwordCost) },
     ...{ store, key, page, executables, version, name, names, now, log, announcer, installPack, runs, streams },
     async ingest(org, deviceId, events, at) {
       await installPack(org);

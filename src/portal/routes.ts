@@ -288,10 +288,12 @@ function forDevice(
 ): Route {
   return {
     ...{ method: 'POST', path, who: 'device' },
-    async answer({ portal, incoming }) {
-      const device = await authenticateDevice(portal, incoming);
-      return run(portal, device, await readJson(incoming));
-    },
+    answer: ({ portal, incoming }) =>
+      portal.admission.admit(path, async (turn) => {
+        const device = await authenticateDevice(portal, incoming);
+        const body = await readJson(incoming);
+        return turn(() => run(portal, device, body));
+      }),
   };
 }
 
@@ -301,10 +303,12 @@ function forEnroller(
 ): Route {
   return {
     ...{ method: 'POST', path, who: 'enroller' },
-    async answer({ portal, incoming }) {
-      const enroller = await authenticateEnroller(portal, incoming);
-      return run(portal, enroller, await readJson(incoming));
-    },
+    answer: ({ portal, incoming }) =>
+      portal.admission.admit(path, async (turn) => {
+        const enroller = await authenticateEnroller(portal, incoming);
+        const body = await readJson(incoming);
+        return turn(() => run(portal, enroller, body));
+      }),
   };
 }
 

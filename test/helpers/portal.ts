@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach } from '@jest/globals';
+import type { AdmissionBounds } from '../../src/portal/admission.ts';
 import {
   DAY_MS,
   type Issuer,
@@ -53,6 +54,8 @@ export interface TestPortalOptions {
   executables?: Executables;
   /** How it sends mail; it sends none unless given. */
   mail?: MailSettings;
+  /** How much devices may ask for at once; as always unless given. */
+  admissionBounds?: AdmissionBounds;
 }
 
 const running = new Set<TestPortal>();
@@ -77,6 +80,7 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
     now,
     ...(options.executables !== undefined && { executables: options.executables }),
     mail: options.mail,
+    ...(options.admissionBounds !== undefined && { admissionBounds: options.admissionBounds }),
     // Receivers of a test are on this machine.
     localDestinations: true,
   });

@@ -24,6 +24,7 @@ test('the metrics count what came in, what was found and where agents are', asyn
   expect(sampleOf(text, 'capsule_events_total{outcome="duplicate"}')).toBe(0);
   expect(sampleOf(text, 'capsule_batches_total')).toBe(1);
   expect(sampleOf(text, 'capsule_events_judged_total')).toBe(2);
+  expect(sampleOf(text, 'capsule_judging_seconds_total')).toBeGreaterThan(0);
   expect(sampleOf(text, 'capsule_detections_total{severity="high"}')).toBeGreaterThan(0);
   expect(sampleOf(text, 'capsule_detections_total{severity="low"}')).toBe(0);
   expect(sampleOf(text, 'capsule_ingest_seconds_count')).toBe(1);

@@ -6,6 +6,8 @@ import { type OrganisationMetrics, organisationMetrics } from './organisation-me
 export interface Metrics {
   /** A request was answered. `route` is the template of its address, never the address itself. */
   answered(route: string, status: number): void;
+  /** A device was told to come again later, as there was too much to do. */
+  shed(route: string): void;
   /** What is counted of an organisation; nobody else sees it. */
   of(org: string): OrganisationMetrics;
   /** In Prometheus' text format: this organisation's, and what is the portal's and its process's own. */
@@ -23,6 +25,12 @@ export function startMetrics(version: string): Metrics {
     labelNames: ['route', 'status'],
     registers,
   });
+  const shed = new Counter({
+    name: 'capsule_requests_shed_total',
+    help: 'Requests of devices that were put off, unread, because too many were under way, by route',
+    labelNames: ['route'],
+    registers,
+  });
   const size = new Gauge({ name: 'capsule_database_bytes', help: 'Size of the database', registers });
   new Gauge({
     name: 'capsule_portal_info',
@@ -38,6 +46,7 @@ export function startMetrics(version: string): Metrics {
   };
   return {
     answered: (route, status) => requests.inc({ route, status: String(status) }),
+    shed: (route) => shed.inc({ route }),
     of,
     async text(store, org, now) {
       size.set(await store.bytes());

@@ -24,6 +24,10 @@ export function organisationMetrics(): OrganisationMetrics {
   const events = counter('capsule_events_total', 'Events that agents sent, by what became of them', ['outcome']);
   const batches = counter('capsule_batches_total', 'Requests whose events were stored');
   const judged = counter('capsule_events_judged_total', 'Events that policies judged when they were stored');
+  const judging = counter(
+    'capsule_judging_seconds_total',
+    'Processor time in which policies judged, when events were stored',
+  );
   const failures = counter('capsule_policy_failures_total', 'Times a policy could not be evaluated on an event', [
     'reason',
   ]);
@@ -46,10 +50,13 @@ export function organisationMetrics(): OrganisationMetrics {
       seconds.observe(took);
     },
     rejected: (count) => events.inc({ outcome: 'rejected' }, count),
-    counting: (judging) => ({
-      ready: (policies) => judging.ready(policies),
+    counting: (judge) => ({
+      ready: (policies) => judge.ready(policies),
       judge(rules, asked) {
-        const judgement = judging.judge(rules, asked);
+        const begun = process.threadCpuUsage();
+        const judgement = judge.judge(rules, asked);
+        const { user, system } = process.threadCpuUsage(begun);
+        judging.inc((user + system) / 1e6);
         judged.inc(asked.length - judgement.unjudged.length);
         failures.inc({ reason: 'error' }, judgement.failures.length);
         failures.inc({ reason: 'time' }, judgement.slow.length);
@@ -75,17 +82,17 @@ function gauges(registers: Registry[]): (store: PortalStore, org: string, now: D
   const waiting = gauge('capsule_outbox_events', 'Events that wait on devices, as their agents last said');
   const bytes = gauge('capsule_outbox_bytes', 'Bytes that wait on devices, as their agents last said');
   const age = gauge('capsule_outbox_oldest_seconds', 'Age of the event that waits longest on a device; 0 for none');
+  const halted = gauge('capsule_upgrades_halted', 'Versions that are offered to no further ring because they failed');
   return async (store, org, now) => {
+    const halts = await store.upgrades.halts(org);
+    halted.set(halts.filter(({ resumedAt }) => resumedAt === null).length);
     const states = await store.agents.states(org, {}, now);
     for (const state of STATES) agents.set({ state }, states[state] ?? 0);
     const counts = await store.detections.counts(org);
     for (const severity of SEVERITIES) {
       const own = counts.filter((each) => each.severity === severity && OPEN.has(each.state));
       open.set(
-  const halted = gauge('capsule_upgrades_halted', 'Versions that are offered to no further ring because they failed');
         { severity },
-    const halts = await store.upgrades.halts(org);
-    halted.set(halts.filter(({ resumedAt }) => resumedAt === null).length);
         own.reduce((sum, { count }) => sum + count, 0),
       );
     }
