@@ -20,12 +20,28 @@ function findBinary(text: string): Span[] {
   if (text.length < LEAST_CHARACTERS) return [];
   const strange = text.match(NOT_TEXT)?.length ?? 0;
   if (strange > text.length * BINARY_SHARE) return [[0, text.length]];
+  if (!hasRun(text)) return [];
   const found: Span[] = [];
   for (const { 0: run, index } of text.matchAll(RUN)) {
     const end = index + run.trimEnd().length;
     if (end - index >= LEAST_CHARACTERS && looksEncoded(run)) found.push([index, end]);
   }
   return found;
+}
+
+/** Of the letters that `RUN` begins with, so many stand together. */
+const RUN_BEGINS = 40;
+const IN_RUN = Uint8Array.from({ length: 128 }, (_, code) => (/[\w+/-]/.test(String.fromCharCode(code)) ? 1 : 0));
+
+/** Looks at few of the characters: where one does not belong to a run, the next run that is long enough ends so much later. */
+function hasRun(text: string): boolean {
+  for (let end = RUN_BEGINS - 1; end < text.length; ) {
+    let at = end;
+    while (at > end - RUN_BEGINS && IN_RUN[text.charCodeAt(at)] === 1) at--;
+    if (at === end - RUN_BEGINS) return true;
+    end = at + RUN_BEGINS;
+  }
+  return false;
 }
 
 /** Digits and letters in about the measure chance gives them: a drawn line or a word said a thousand times has not. */

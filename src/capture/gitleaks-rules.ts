@@ -1,4 +1,4 @@
-/** The rules of gitleaks (installer-assets/redaction), read when the first text asks for them. `build/convert-gitleaks.ts` makes their file. */
+/** The rules of gitleaks (installer-assets/redaction). `build/convert-gitleaks.ts` makes their file. */
 import { readTextAsset } from '../core/assets.ts';
 import type { SecretRule, Span } from './secret-rule.ts';
 
@@ -20,27 +20,14 @@ interface RuleText {
 
 const FILE = 'installer-assets/redaction/gitleaks.json';
 
-let known: ((text: string) => SecretRule[]) | undefined;
-
-/** Those of its rules that have one of their keywords in the text: few for most texts. Throws `asset-missing`. */
-export function gitleaksRulesFor(text: string): SecretRule[] {
-  known ??= selectByKeyword(loadGitleaksRules());
-  return known(text);
-}
-
-export interface KeywordRule extends SecretRule {
-  /** Lower case: the rule finds nothing in a text without any of them. */
-  keywords: readonly string[];
-}
-
-/** Throws `asset-missing`. */
-export function loadGitleaksRules(): KeywordRule[] {
+/** Each with its keywords. Throws `asset-missing`. */
+export function loadGitleaksRules(): SecretRule[] {
   const { allow, rules } = JSON.parse(readTextAsset(FILE)) as { allow: AllowText[]; rules: RuleText[] };
   const everywhere = allow.map(letsGo);
   return rules.map((rule) => toRule(rule, [...everywhere, ...(rule.allow ?? []).map(letsGo)]));
 }
 
-function toRule({ name, pattern: [source, flags], entropy, keywords }: RuleText, allowed: LetsGo[]): KeywordRule {
+function toRule({ name, pattern: [source, flags], entropy, keywords }: RuleText, allowed: LetsGo[]): SecretRule {
   const pattern = new RegExp(source, `dg${flags}`);
   return {
     name,
@@ -96,19 +83,4 @@ export function bitsPerCharacter(text: string): number {
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   const total = [...text].length;
   return [...counts.values()].reduce((bits, count) => bits - (count / total) * Math.log2(count / total), 0);
-}
-
-/** One pass over the text for all keywords: asking for each by `includes` took six times as long. */
-export function selectByKeyword<R extends KeywordRule>(rules: readonly R[]): (text: string) => R[] {
-  const keywords = [...new Set(rules.flatMap((rule) => rule.keywords))];
-  // At each place only the longest one is reported, so it stands for those it begins with too.
-  const longestFirst = keywords.toSorted((a, b) => b.length - a.length).map((word) => word.replace(/\W/g, '\\$&'));
-  const anywhere = new RegExp(`(?=(${longestFirst.join('|')}))`, 'g');
-  const beginnings = new Map(keywords.map((word) => [word, keywords.filter((other) => word.startsWith(other))]));
-  return (text) => {
-    const words = new Set<string>();
-    for (const [, word = ''] of text.toLowerCase().matchAll(anywhere)) words.add(word);
-    const present = new Set([...words].flatMap((word) => beginnings.get(word) ?? []));
-    return present.size === 0 ? [] : rules.filter((rule) => rule.keywords.some((word) => present.has(word)));
-  };
 }

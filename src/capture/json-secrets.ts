@@ -16,7 +16,13 @@ const NO_SECRETS = new Set(
   ),
 );
 
-export const JSON_RULE: SecretRule = { name: 'json-secret', find: findMembers };
+/** Without one of these no name is a secret's by `isSecretName`. */
+const KEYWORDS =
+  'authorization cookie credential passphrase passwd password secret token api access private signing encryption'.split(
+    ' ',
+  );
+
+export const JSON_RULE: SecretRule = { name: 'json-secret', keywords: KEYWORDS, find: findMembers };
 
 function* findMembers(text: string): Iterable<Span> {
   let last = 0;

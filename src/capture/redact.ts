@@ -1,5 +1,6 @@
 import type { Bodies, CapsuleEvent, Json, Redaction, Truncation } from '../core/event.ts';
 import { rulesBeside } from './all-rules.ts';
+import { cleanTexts } from './clean-texts.ts';
 import { MAX_DEPTH } from './plain-json.ts';
 import { type Hit, redactText, replacement, type TextRules } from './redact-text.ts';
 import { isReference, isSecretName } from './secret-names.ts';
@@ -23,7 +24,7 @@ export interface RedactorOptions {
 
 /** Knows secrets by where they come from, by the name of what holds them and by how they look. Best effort by nature; what it cannot scan is withheld. */
 export function createRedactor({ key, rules = rulesBeside([]), clock = threadTime }: RedactorOptions): Redactor {
-  const by: TextRules = { key, rules, clock };
+  const by: TextRules = { key, rules, clock, clean: cleanTexts() };
   return { redactEvent: (event) => redactEvent(event, by) };
 }
 

@@ -14,8 +14,12 @@ const SECRET_WORDS = new Set([
 /** Last two words, where one alone would say too much: `keyboard key`, `sort key`. */
 const SECRET_PAIRS = new Set(['api key', 'access key', 'private key', 'secret key', 'signing key', 'encryption key']);
 
+/** Most names have none of it, and need not be taken apart. */
+const WORTH_A_LOOK = /authorization|cookie|credential|pass|secret|token|key/i;
+
 /** Whether a value by this name (`apiKey`, `X-Api-Key`, `db_password`) is a secret whatever it looks like. */
 export function isSecretName(name: string): boolean {
+  if (!WORTH_A_LOOK.test(name)) return false;
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()

@@ -7,6 +7,8 @@ export interface SecretRule {
   name: string;
   /** Its time is not known to grow evenly with the text, so it needs somebody who can stop it. */
   mayHang?: boolean;
+  /** Lower case: it finds nothing in a text that has none of them in any case. None given: any text is worth trying. */
+  keywords?: readonly string[];
   find(text: string): Iterable<Span> | Promise<Iterable<Span>>;
 }
 

@@ -21,6 +21,33 @@ const LEFT_OUT = new Set([
   'aws',
 ]);
 
+/** Of the preset's pinned version: what each pattern of a detector cannot match without. One that is not here is always tried. */
+const KEYWORDS: { [rule: string]: readonly string[] } = {
+  privatekey: ['private key'],
+  npm: ['x-oauth-basic@', '_authtoken=', 'npm_'],
+  slack: ['xox', 'xapp-', 'hooks.slack.com'],
+  sendgrid: ['sg.'],
+  shopify: ['shppa_', 'shpca_', 'shpat_', 'shpss_'],
+  stripe: ['sk_live', 'sk_test', 'rk_live', 'rk_test'],
+  github: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+  gitlab: ['glpat-'],
+  grafana: ['glc_', 'glsa_'],
+  openai: ['sk-'],
+  anthropic: ['sk-ant-'],
+  groq: ['gsk_'],
+  huggingface: ['hf_'],
+  linear: ['lin_api_'],
+  notion: ['ntn_'],
+  '1password': ['ops_'],
+  'hashicorp-vault': ['hvs.', 'hvb.', 'hvr.'],
+  vercel: ['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'],
+  databricks: ['dapi'],
+  docker: ['dckr_pat_'],
+  figma: ['figd_'],
+  cloudflare: ['cfk_', 'cfut_', 'cfat_'],
+  tailscale: ['tskey-'],
+};
+
 export const SECRETLINT_RULES: readonly SecretRule[] = (rules as readonly SecretLintRuleCreator[])
   .filter((rule) => !LEFT_OUT.has(shortName(rule)))
   .map(adapt);
@@ -40,8 +67,11 @@ function adapt(creator: SecretLintRuleCreator): SecretRule {
     ignore: () => {},
   };
   const { file } = creator.create(context, {});
+  const name = shortName(creator);
+  const keywords = KEYWORDS[name];
   return {
-    name: shortName(creator),
+    name,
+    ...(keywords && { keywords }),
     find(text) {
       found = [];
       const running = file?.(textSource(text));

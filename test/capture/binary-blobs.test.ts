@@ -43,3 +43,10 @@ test.each([
 ])('%s stays', async (_, text) => {
   expect((await redactText(text, by)).text).toBe(text);
 });
+
+test('base64 is found wherever it begins', async () => {
+  for (let before = 0; before < 45; before++) {
+    const { hits } = await redactText(`${'ab '.repeat(before)}${'x'.repeat(before % 3)} ${image}`, by);
+    expect(hits.map(({ rule }) => rule)).toEqual(['binary']);
+  }
+});

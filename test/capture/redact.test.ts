@@ -33,6 +33,22 @@ async function redactedArguments(args: Json): Promise<Json> {
 }
 
 describe('redacting an event', () => {
+  test('looks once for secrets in a short text that has none, and each time in one that has', async () => {
+    const seen: string[] = [];
+    const looks: SecretRule = {
+      name: 'looks',
+      find: (text) => {
+        seen.push(text);
+        return text.includes('hunter2') ? [[0, 7]] : [];
+      },
+    };
+    const { redactEvent } = createRedactor({ key: KEY, clock: () => 0, rules: () => [looks] });
+    const texts = ['/home/dev/demo', 'hunter2 it is', 'x'.repeat(201)];
+    for (let n = 0; n < 2; n++) await redactEvent(aCall(texts));
+    const scanned = (text: string) => seen.filter((each) => each === text).length;
+    expect(texts.map(scanned)).toEqual([1, 2, 2]);
+  });
+
   test('leaves an event without secrets as it is', async () => {
     const event = aCall({ command: 'npm test', depth: 3, all: true }, 'ok');
     expect(await redactor.redactEvent(event)).toEqual(event);
