@@ -22,6 +22,7 @@ import { type LocalActs, localRoutes } from './local-routes.ts';
 import { networkHere, noticeWake } from './notice-wake.ts';
 import { type PassingTrouble, passingTrouble } from './passing-trouble.ts';
 import { type RingTaking, takeRings } from './take-rings.ts';
+import { readFailedUpgrade } from './upgrading/failed-upgrade.ts';
 import { watchDrift } from './watch-drift.ts';
 import { watchKiro, watchOwn } from './watch-places.ts';
 
@@ -307,7 +308,7 @@ export class Daemon {
         agentVersion: this.#start.version,
         kiro: this.#around.kiro().map(({ generation, version }) => ({ generation, version })),
       }),
-      report: () => heartbeatReport(this.#state(), this.#around.kiro()),
+      report: () => heartbeatReport(this.#state(), this.#around.kiro(), readFailedUpgrade(this.#host.own)),
       turn: () => this.#rings.quiet(),
       later,
     });

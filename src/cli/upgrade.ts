@@ -1,8 +1,7 @@
-import { Failure } from '../core/failure.ts';
 import type { Host } from '../core/host.ts';
 import { type Answer, defineCommand, type Progress } from './command.ts';
 import { bytes } from './say.ts';
-import { hasFailed, noteFailedUpgrade } from './upgrading/failed-upgrade.ts';
+import { hasFailed } from './upgrading/failed-upgrade.ts';
 import { type FoundUpgrade, findUpgrade } from './upgrading/find-upgrade.ts';
 import { takeUpgrade } from './upgrading/take-upgrade.ts';
 
@@ -40,14 +39,9 @@ async function take(
   newer: NonNullable<FoundUpgrade['newer']>,
   progress: Progress,
 ): Promise<Answer> {
-  try {
-    const pid = await takeUpgrade(host, found, newer, progress);
-    const said = `Version ${newer.version} took the place of ${found.installed}. The daemon runs (process ${pid}).`;
-    return answer(found, said, 0, pid);
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'upgrade-failed') noteFailedUpgrade(host.own, newer.sha256);
-    throw error;
-  }
+  const pid = await takeUpgrade(host, found, newer, progress);
+  const said = `Version ${newer.version} took the place of ${found.installed}. The daemon runs (process ${pid}).`;
+  return answer(found, said, 0, pid);
 }
 
 function answer({ installed, newer }: FoundUpgrade, output: string, exitCode: 0 | 3, pid?: number): Answer {

@@ -33,6 +33,15 @@ describe('a heartbeat', () => {
     expect(heartbeatReport(state, [])).toMatchObject({ outbox: { events: 0, bytes: 0, oldest: null } });
   });
 
+  test('names the newer version that does not work here, until as new a one runs', () => {
+    const failed = { sha256: 'a'.repeat(64), version: '0.10.0', why: 'it does not answer' };
+    const told = { version: '0.10.0', why: 'it does not answer' };
+    expect(heartbeatReport(aState({ version: '0.9.0' }), [], failed).failedUpgrade).toEqual(told);
+    expect(heartbeatReport(aState({ version: '0.10.0' }), [], failed)).not.toHaveProperty('failedUpgrade');
+    expect(heartbeatReport(aState({ version: '0.11.0' }), [], failed)).not.toHaveProperty('failedUpgrade');
+    expect(heartbeatReport(aState(), [], { sha256: failed.sha256 })).not.toHaveProperty('failedUpgrade');
+  });
+
   test('names the workspaces that are not attached with their reasons, those first that could be', () => {
     const { workspaces } = aState();
     const state = aState({

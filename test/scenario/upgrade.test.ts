@@ -78,6 +78,9 @@ describe('upgrading', () => {
     expect(JSON.stringify(body)).toContain(`version ${ownVersion()} is back and runs`);
     expect([program(machine), besides(machine)]).toEqual([before, []]);
     expect((await machine.json(['status'])).body).toMatchObject({ daemon: { version: ownVersion() } });
+    const failures = async () => (await portal.get('/api/upgrade-rings')).body.failures as object[];
+    await until(async () => (await failures()).length > 0, 'the portal is told that it failed');
+    expect(await failures()).toMatchObject([{ version: '9.9.9', ring: null, why: expect.stringMatching(/\w/) }]);
     // The daemon does not try that one again, a person may.
     expect((await machine.json(['upgrade', '--by-daemon'])).body).toMatchObject({ taken: false });
   });
@@ -88,6 +91,7 @@ describe('upgrading', () => {
     release(portal.data, '9.9.9', { says: '9.9.8' });
     const lies = await machine.json(['upgrade', '--yes']);
     expect(lies.body).toMatchObject({ error: { code: 'upgrade-refused', message: expect.stringContaining('9.9.8') } });
+    expect((await machine.json(['upgrade', '--by-daemon'])).body).toMatchObject({ taken: false });
     release(portal.data, '9.9.9');
     const credential = readCredential(machine.own);
     if (credential === undefined) throw new Error('not enrolled');

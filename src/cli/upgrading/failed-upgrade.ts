@@ -1,24 +1,33 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { readIfExists, writeOwnFile } from '../../core/careful-file.ts';
+import { Failure, systemCode } from '../../core/failure.ts';
 import type { OwnPaths } from '../../core/host.ts';
 
-const Note = z.object({ sha256: z.string() });
+// Older versions noted the checksum alone.
+const Note = z.object({ sha256: z.string(), version: z.string().exactOptional(), why: z.string().exactOptional() });
+
+/** Which executable did not work here; of which version it is and why, where that was noted. */
+export type FailedUpgrade = z.infer<typeof Note>;
 
 /** Where it is written down which executable did not work here. */
 export const failedUpgradeFile = ({ home }: OwnPaths): string => path.join(home, 'failed-upgrade.json');
 
-/** So that the daemon does not try the same one every day. Throws `file-unwritable`. */
-export function noteFailedUpgrade(own: OwnPaths, sha256: string): void {
-  writeOwnFile(failedUpgradeFile(own), `${JSON.stringify({ sha256 })}\n`);
+/** So that the daemon does not try the same one every day, and tells the portal of it. Throws `file-unwritable`. */
+export function noteFailedUpgrade(own: OwnPaths, failed: Required<FailedUpgrade>): void {
+  writeOwnFile(failedUpgradeFile(own), `${JSON.stringify(failed)}\n`);
 }
 
-/** Whether this very executable was tried and did not work. A note that somebody broke says nothing. */
-export function hasFailed(own: OwnPaths, sha256: string): boolean {
+/** What was noted last. A note that cannot be read, or that somebody broke, says nothing. */
+export function readFailedUpgrade(own: OwnPaths): FailedUpgrade | undefined {
   try {
-    return Note.parse(JSON.parse(readIfExists(failedUpgradeFile(own))?.toString('utf8') ?? 'null')).sha256 === sha256;
+    return Note.safeParse(JSON.parse(readIfExists(failedUpgradeFile(own))?.toString('utf8') ?? 'null')).data;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return false;
+    const unreadable = error instanceof SyntaxError || error instanceof Failure || systemCode(error) !== undefined;
+    if (unreadable) return undefined;
     throw error;
   }
 }
+
+/** Whether this very executable was tried and did not work. */
+export const hasFailed = (own: OwnPaths, sha256: string): boolean => readFailedUpgrade(own)?.sha256 === sha256;

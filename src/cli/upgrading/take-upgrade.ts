@@ -11,6 +11,7 @@ import { networkIn } from '../network-in.ts';
 import { versionOf } from '../place-program.ts';
 import { freshProgram, type Replacement, removeUnlessHeld, replaceProgram } from '../placing/replace-program.ts';
 import { settingsInForce } from '../settings-in-force.ts';
+import { noteFailedUpgrade } from './failed-upgrade.ts';
 import type { FoundUpgrade } from './find-upgrade.ts';
 
 /**
@@ -34,10 +35,11 @@ export async function takeUpgrade(
     await checkVersion(host, fresh, offer);
   } catch (error) {
     removeUnlessHeld(fresh);
+    if (error instanceof Failure) noteFailure(host, offer, error);
     throw error;
   }
   progress.show(`Starting version ${offer.version} …`);
-  return changeOver(host, replaceProgram(host, fresh), installed, offer.version);
+  return changeOver(host, replaceProgram(host, fresh), installed, offer);
 }
 
 /** A signature says whose it is, not that it starts on this machine. */
@@ -50,7 +52,12 @@ async function checkVersion(host: Host, fresh: string, { name, version }: Offere
   });
 }
 
-async function changeOver(host: Host, replacement: Replacement, before: string, version: string): Promise<number> {
+async function changeOver(
+  host: Host,
+  replacement: Replacement,
+  before: string,
+  offer: OfferedExecutable,
+): Promise<number> {
   let started: number | undefined;
   try {
     await stopDaemon(host);
@@ -59,10 +66,22 @@ async function changeOver(host: Host, replacement: Replacement, before: string, 
     return state.pid;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    host.log.error('the newer version does not work', { version, why: describe(error) });
+    host.log.error('the newer version does not work', { version: offer.version, why: describe(error) });
     replacement.goBack();
     if (started !== undefined) endAtOnce(started);
-    throw await startAgain(host, before, version, error);
+    // Before the older daemon starts, which tells the portal of it at once.
+    noteFailure(host, offer, error);
+    throw await startAgain(host, before, offer.version, error);
+  }
+}
+
+/** A note that cannot be written costs another try tomorrow; the older version has to come back all the same. */
+function noteFailure(host: Host, { sha256, version }: OfferedExecutable, why: unknown): void {
+  try {
+    noteFailedUpgrade(host.own, { sha256, version, why: describe(why) });
+  } catch (error) {
+    if (!(error instanceof Failure) && systemCode(error) === undefined) throw error;
+    host.log.warn('it was not noted that a newer version does not work', { version, why: describe(error) });
   }
 }
 
