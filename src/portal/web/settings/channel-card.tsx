@@ -16,11 +16,13 @@ interface CardProps {
   turned: { off: string; on: string };
   removal: { title: string; words: string };
   changed(): void;
+  /** Further buttons of its own. */
+  buttons?: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** Something the portal sends to: it can be tested, switched off and on, and removed. */
-export function ChannelCard({ place, api, enabled, trouble, turned, removal, changed, children }: CardProps) {
+export function ChannelCard({ place, api, enabled, trouble, turned, removal, changed, buttons, children }: CardProps) {
   const [said, setSaid] = useState('');
   const [removing, setRemoving] = useState(false);
   const act = async (work: () => Promise<string>) => {
@@ -56,6 +58,7 @@ export function ChannelCard({ place, api, enabled, trouble, turned, removal, cha
           <button type="button" onClick={test}>
             Send a test
           </button>
+          {buttons}
           <button type="button" onClick={turn}>
             {enabled ? 'Switch off' : 'Switch on'}
           </button>

@@ -1,18 +1,42 @@
+import { useRef, useState } from 'preact/hooks';
 import type { Stream } from '../../siem/stream.ts';
 import { actorWords } from '../actor.ts';
+import { ApiError, postJson } from '../api.ts';
+import { ConfirmDialog } from '../dialog.tsx';
 import { counted } from '../format.ts';
 import { severityWord } from '../severity.tsx';
 import { Ago, Time } from '../time.tsx';
 import { useNow } from '../use-now.ts';
 import { ChannelCard } from './channel-card.tsx';
+import { StreamEdit } from './stream-form.tsx';
+import { StreamSecret } from './stream-secret.tsx';
 
 /** A stream: where it goes, how far it is, and what can be done with it. */
 export function StreamCard({ stream, changed }: { stream: Stream; changed(): void }) {
-  const now = useNow();
+  const [open, setOpen] = useState<'edit' | 'secret'>();
+  const [secret, setSecret] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const editButton = useRef<HTMLButtonElement>(null);
   const api = `/api/siem-streams/${encodeURIComponent(stream.id)}`;
+  const close = () => setOpen(undefined);
+  const closeEdit = () => {
+    close();
+    editButton.current?.focus();
+  };
+  const renew = async () => {
+    try {
+      setSecret((await postJson<{ secret: string }>(`${api}/secret`, {})).secret);
+      setProblem(undefined);
+      setOpen(undefined);
+      changed();
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      setProblem(failure.message);
+    }
+  };
   return (
     <ChannelCard
-      place={placeOf(stream)}
+      place={stream.name === '' ? placeOf(stream) : stream.name}
       api={api}
       enabled={stream.enabled}
       trouble={stream.trouble}
@@ -22,28 +46,74 @@ export function StreamCard({ stream, changed }: { stream: Stream; changed(): voi
         words: 'What it has not sent yet is not sent. Everything stays stored here.',
       }}
       changed={changed}
+      buttons={
+        <>
+          <button type="button" ref={editButton} aria-expanded={open === 'edit'} onClick={() => setOpen('edit')}>
+            Edit
+          </button>
+          {stream.destination.kind === 'http' && (
+            <button type="button" onClick={() => setOpen('secret')}>
+              New secret
+            </button>
+          )}
+        </>
+      }
     >
+      <HowFar stream={stream} />
       <p class="line meta">
-        <span>{counted(stream.sent, 'message')} sent</span>
-        {stream.sentAt !== null && (
-          <span>
-            the last one <Ago iso={stream.sentAt} now={now} />
-          </span>
-        )}
-        <span class={stream.trouble === null ? '' : 'warn'}>{behindWords(stream.behind)}</span>
-        {stream.enabled && stream.nextAt !== null && (
-          <span>
-            next try <Time iso={stream.nextAt} />
-          </span>
-        )}
-        {stream.missed > 0 && <span class="bad">{counted(stream.missed, 'event')} removed by retention before</span>}
-      </p>
-      <p class="line meta">
+        {stream.name !== '' && <span class="mono">{placeOf(stream)}</span>}
         <span>{whatWords(stream)}</span>
         <span>made by {actorWords(stream.createdBy)}</span>
         <Time iso={stream.createdAt} />
       </p>
+      {secret !== undefined && <StreamSecret secret={secret} />}
+      {open === 'edit' && (
+        <StreamEdit
+          {...{ stream, api }}
+          close={closeEdit}
+          saved={() => {
+            closeEdit();
+            changed();
+          }}
+        />
+      )}
+      {open === 'secret' && (
+        <ConfirmDialog {...{ problem }} title="Make a new secret?" act="Make it" confirm={renew} close={close}>
+          <p>
+            It is shown once, and signs what comes from now on. A receiver that checks signatures refuses that until it
+            has the new secret, and gets it then.
+          </p>
+        </ConfirmDialog>
+      )}
     </ChannelCard>
+  );
+}
+
+function HowFar({ stream }: { stream: Stream }) {
+  const now = useNow();
+  const { sent, sentAt, behind, waitingSince, trouble, tries, enabled, nextAt, missed } = stream;
+  return (
+    <p class="line meta">
+      <span>{counted(sent, 'message')} sent</span>
+      {sentAt !== null && (
+        <span>
+          the last one <Ago iso={sentAt} now={now} />
+        </span>
+      )}
+      <span class={trouble === null ? '' : 'warn'}>{behindWords(behind)}</span>
+      {waitingSince !== null && (
+        <span>
+          the first of it came <Ago iso={waitingSince} now={now} />
+        </span>
+      )}
+      {tries > 0 && <span class="warn">{tries === 1 ? 'failed once' : `failed ${tries} times`}</span>}
+      {enabled && nextAt !== null && (
+        <span>
+          next try <Time iso={nextAt} />
+        </span>
+      )}
+      {missed > 0 && <span class="bad">{counted(missed, 'event')} removed by retention before</span>}
+    </p>
   );
 }
 

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { MadeStreamAnswer, StreamsAnswer } from '../../siem/stream.ts';
-import { CopyButton } from '../copy-button.tsx';
 import { Empty, Failed, Loading } from '../notices.tsx';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
 import { StreamCard } from './stream-card.tsx';
 import { StreamForm } from './stream-form.tsx';
+import { StreamSecret } from './stream-secret.tsx';
 
 /** What is sent to other systems, and does it arrive? */
 export function StreamsPage() {
@@ -27,18 +27,7 @@ export function StreamsPage() {
           reload();
         }}
       />
-      {made !== undefined && made.secret !== '' && (
-        <section class="steps" aria-label="The secret" key={made.stream.id}>
-          <h2>The secret, shown this once</h2>
-          <p class="command-line">
-            <code class="command">{made.secret}</code> <CopyButton text={made.secret} what="the secret" />
-          </p>
-          <p class="meta">
-            Each batch has <code>Capsule-Signature: t=…,v1=…</code>, the HMAC-SHA256, by this secret, of the text{' '}
-            <code>t.body</code>.
-          </p>
-        </section>
-      )}
+      {made !== undefined && made.secret !== '' && <StreamSecret key={made.stream.id} secret={made.secret} />}
       <h2 class="section-head">Where it goes</h2>
       {error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading rows={3} />}
