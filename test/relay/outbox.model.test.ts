@@ -1,13 +1,10 @@
 /** The outbox against a simple model of it, through histories of commits, deliveries, bounds, restarts and crashes. */
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openOutbox } from '../../src/relay/open-outbox.ts';
 import type { Outbox } from '../../src/relay/outbox.ts';
+import { type DyingOutbox, dyingOutbox } from '../helpers/dying-outbox.ts';
 import { anEvent } from '../helpers/events.ts';
 import { gap } from '../helpers/outboxes.ts';
-import { tempFolder } from '../helpers/temp-home.ts';
 
 interface Model {
   /** Ids in the order of their commits. */
@@ -17,15 +14,8 @@ interface Model {
   /** Taken in and removed by the bounds: told by gaps. */
   lost: number;
 }
-interface Real {
-  root: string;
-  life: number;
-  outbox: Outbox;
-}
+type Real = DyingOutbox;
 
-const now = () => new Date('2026-09-03T12:00:00.000Z');
-const fileOf = ({ root, life }: Real) => path.join(root, String(life), 'agent.db');
-const openIn = (real: Real) => openOutbox(fileOf(real), now, () => 0);
 const idsIn = (outbox: Outbox) => outbox.next(10_000, 1e9).map(({ id }) => id);
 
 function check(model: Model, { outbox }: Real): void {
@@ -97,32 +87,8 @@ const bound = fc.integer({ min: 1, max: 12 }).map((events) =>
   }),
 );
 
-const restart = fc.constant(
-  command('restart', (_, real) => {
-    real.outbox.close();
-    real.outbox = openIn(real);
-  }),
-);
-
-/** The process dies: its files stay as they are at that moment, and nothing is closed. The next one opens what `bury` keeps of them. */
-function bury(real: Real): () => void {
-  const before = path.dirname(fileOf(real));
-  const dying = real.outbox;
-  real.life += 1;
-  const after = path.dirname(fileOf(real));
-  mkdirSync(after);
-  for (const name of readdirSync(before)) {
-    if (!name.endsWith('-ballast')) cpSync(path.join(before, name), path.join(after, name));
-  }
-  return () => {
-    dying.close();
-    rmSync(before, { recursive: true });
-    real.outbox = openIn(real);
-    expect(real.outbox.damage).toBeNull();
-  };
-}
-
-const crash = fc.constant(command('crash', (_, real) => bury(real)()));
+const restart = fc.constant(command('restart', (_, real) => real.restart()));
+const crash = fc.constant(command('crash', (_, real) => real.die()()));
 
 /** In the middle of a transaction, with some of its rows written: none of it may be there afterwards. */
 const crashInside = fc.tuple(fc.array(ordinal, { minLength: 1, maxLength: 6 }), session).map(([numbers, of]) =>
@@ -130,7 +96,7 @@ const crashInside = fc.tuple(fc.array(ordinal, { minLength: 1, maxLength: 6 }), 
     let reopen = () => {};
     const last = Object.assign(anEvent(99), {
       toJSON: () => {
-        reopen = bury(real);
+        reopen = real.die();
         throw new Error('died');
       },
     });
@@ -147,7 +113,7 @@ const crashAnswering = fc.integer({ min: 1, max: 8 }).map((most) =>
     const ids = real.outbox.next(most, 1e9).map(({ id }) => id);
     let reopen = () => {};
     const dying = () => {
-      reopen = bury(real);
+      reopen = real.die();
       throw new Error('died');
     };
     expect(() =>
@@ -166,15 +132,12 @@ test('whatever happens, what was committed waits in its order until it is delive
   });
   fc.assert(
     fc.property(histories, (commands) => {
-      const real = { root: tempFolder(), life: 0 } as Real;
-      mkdirSync(path.join(real.root, '0'));
-      real.outbox = openIn(real);
+      const real = dyingOutbox();
       const model: Model = { waiting: [], rejected: new Set(), cursors: new Map(), lost: 0 };
       try {
         fc.modelRun(() => ({ model, real }), commands);
       } finally {
-        real.outbox.close();
-        rmSync(real.root, { recursive: true });
+        real.end();
       }
     }),
     { numRuns: 30 },
