@@ -65,6 +65,8 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   let unkept = false;
   /** By the socket. */
   let lastTaken = Number.NEGATIVE_INFINITY;
+  /** Rings came together by the socket, so more may. */
+  let crowded = false;
   const unread = new Map<string, Ring>();
   let reading: Promise<void> | undefined;
 
@@ -79,16 +81,26 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
       removeRing(host.own.rings, ring.name);
     }
     const durability = door === 'folder' ? 'unsynced' : 'synced';
-    const fresh = outbox.together(() => turns.filter((ring) => outbox.noteRing(ring) && counted(ring)), durability);
+    const fresh = outbox.together(() => {
+      const noted = turns.filter((ring) => outbox.noteRing(ring));
+      countWhereAllowed(noted);
+      return noted;
+    }, durability);
     unkept ||= door === 'folder' && fresh.length > 0;
     for (const { name } of turns) removeRing(host.own.rings, name);
-    for (const { from, sessionId } of fresh) host.log.info('ring', { from, session: sessionId });
+    for (const [ring, ...more] of Map.groupBy(fresh, placeOf).values()) {
+      if (ring !== undefined)
+        host.log.info('ring', { from: ring.from, session: ring.sessionId, count: 1 + more.length });
+    }
     return turns;
   };
 
-  const counted = (ring: Ring): true => {
-    if (needs.context().levelFor(ring.cwd) !== 'off') outbox.countRing(ring);
-    return true;
+  /** A folder's level is asked once for all of its rings, because each time the settings' files are looked at. */
+  const countWhereAllowed = (rings: readonly Ring[]) => {
+    if (rings.length === 0) return;
+    const { levelFor } = needs.context();
+    for (const [cwd, there] of Map.groupBy(rings, (ring) => ring.cwd))
+      if (levelFor(cwd) !== 'off') for (const ring of there) outbox.countRing(ring);
   };
 
   const noteSoon = gather((rings: Ring[]) => {
@@ -99,7 +111,11 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const take = (ring: Ring): TakenRing => {
     lastTaken = performance.now();
     const turns = noteSoon.add(ring);
-    return { noted: turns.then(() => {}), read: turns.then(readPlaces) };
+    const read = (together: readonly Ring[]) => {
+      crowded ||= together.length > 1;
+      return readPlaces(together.includes(ring) ? [ring] : []);
+    };
+    return { noted: turns.then(() => {}), read: turns.then(read) };
   };
 
   /** A week of rings tells of few sessions and folders, and each is read once, however many ring before its turn comes. */
@@ -113,6 +129,9 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
   const readUnread = async () => {
     try {
       for (const [place, ring] of unread) {
+        // Whoever rings waits for an answer, and nobody for a reading that the next ring asks for again.
+        if (crowded) await quiet();
+        crowded = false;
         unread.delete(place);
         await needs.read(ring);
       }
@@ -186,19 +205,21 @@ export function takeRings(host: Host, needs: RingNeeds): RingTaking {
     } while (again && !stopped);
   };
 
+  const quiet = async () => {
+    const until = performance.now() + LONGEST_MS;
+    for (;;) {
+      await nextTurn();
+      await noteSoon.quiet();
+      const now = performance.now();
+      if (now - lastTaken >= CALM_MS || now >= until) return;
+      await wait(CALM_MS);
+    }
+  };
+
   return {
     take,
     takeWaiting,
-    async quiet() {
-      const until = performance.now() + LONGEST_MS;
-      for (;;) {
-        await nextTurn();
-        await noteSoon.quiet();
-        const now = performance.now();
-        if (now - lastTaken >= CALM_MS || now >= until) return;
-        await wait(CALM_MS);
-      }
-    },
+    quiet,
     stop() {
       stopped = true;
       forget();

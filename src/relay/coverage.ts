@@ -1,6 +1,7 @@
 /** How many turns Kiro recorded, how many the hook told of, and how many reached the portal: by day and workspace. */
 import type { Database } from '../core/database.ts';
 import type { CapsuleEvent } from '../core/event.ts';
+import type { Queries } from './queries.ts';
 
 export const COVERAGE_TABLE = `CREATE TABLE coverage (
   day TEXT NOT NULL, workspace TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 0, rings INTEGER NOT NULL DEFAULT 0,
@@ -26,21 +27,25 @@ export function isRecordedTurn({ kind, source }: Pick<CapsuleEvent, 'kind' | 'so
 }
 
 const COUNT = {
-  seen: 'INSERT INTO coverage (day, workspace, seen) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET seen = seen + 1',
-  rings: 'INSERT INTO coverage (day, workspace, rings) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET rings = rings + 1',
-  delivered: `INSERT INTO coverage (day, workspace, delivered) VALUES (?, ?, 1)
-    ON CONFLICT DO UPDATE SET delivered = delivered + 1`,
+  seen: counting('seen'),
+  rings: counting('rings'),
+  delivered: counting('delivered'),
 };
+
+function counting(what: string): string {
+  return `INSERT INTO coverage (day, workspace, ${what}) VALUES (?, ?, 1)
+    ON CONFLICT DO UPDATE SET ${what} = ${what} + 1`;
+}
 
 /** Adds one to what happened at `time` (ISO 8601) in the folder. */
 export function countTurn(
-  database: Database,
+  sql: Queries,
   what: keyof typeof COUNT,
   { time, workspace }: { time: string; workspace: string | null },
 ): void {
   // A hook may name its folder with a slash at the end, Kiro's record never does.
   const folder = (workspace ?? '').replace(/(?<=.)[\\/]+$/, '');
-  database.prepare(COUNT[what]).run(time.slice(0, 10), folder);
+  sql.run(COUNT[what], time.slice(0, 10), folder);
 }
 
 /** The latest day first; `from` is a day. */
@@ -56,6 +61,6 @@ export function readCoverage(database: Database, from: string): Coverage[] {
 }
 
 /** Forgets the days before this one (`YYYY-MM-DD`). */
-export function forgetCoverage(database: Database, before: string): void {
-  database.prepare('DELETE FROM coverage WHERE day < ?').run(before);
+export function forgetCoverage(sql: Queries, before: string): void {
+  sql.run('DELETE FROM coverage WHERE day < ?', before);
 }

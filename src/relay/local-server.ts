@@ -167,8 +167,11 @@ async function answer(
 ): Promise<void> {
   const { status, body, afterwards = () => {}, follow } = await decide(request, routes);
   if (follow !== undefined) return stream(response, follow);
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-  response.end(`${JSON.stringify(body)}\n`, afterwards);
+  const text = `${JSON.stringify(body)}\n`;
+  const length = Buffer.byteLength(text);
+  // With its length known, head and body are one write.
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, connection: 'close' });
+  response.end(text, afterwards);
 }
 
 function stream(response: http.ServerResponse, follow: NonNullable<LocalAnswer['follow']>): void {
@@ -205,13 +208,17 @@ function refuse(status: number, message: string): LocalAnswer {
 }
 
 /** undefined when it is larger than any ring may be; the rest of it is not read. */
-async function readBody(request: http.IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function readBody(request: http.IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY) return void chunks.push(chunk);
+      request.pause();
+      resolve(undefined);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('error', reject);
+  });
 }

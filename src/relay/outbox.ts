@@ -163,7 +163,7 @@ export class Outbox {
 
   /** Counts a ring that was new, where it may be counted. */
   countRing({ time, cwd }: Ring): void {
-    countTurn(this.#database, 'rings', { time, workspace: cwd });
+    countTurn(this.#sql, 'rings', { time, workspace: cwd });
   }
 
   /** From that day (`2026-09-03`, UTC) on, the latest first. */
@@ -267,12 +267,12 @@ export class Outbox {
       if (gaps.length > 0) this.setFact(REMOVED, removedWith(this.fact(REMOVED), losses, bounds, this.#ago(0)));
       this.#sql.run('DELETE FROM ring WHERE answered < ?', this.#ago(bounds.maxAgeMs));
       this.#sql.run(sql.FORGET_REJECTED, bounds.maxBytes / 20);
-      forgetCoverage(this.#database, this.#ago(COVERAGE_MS).slice(0, 10));
+      forgetCoverage(this.#sql, this.#ago(COVERAGE_MS).slice(0, 10));
       this.#noteLived();
       return gaps;
     });
     this.#tellCaptured(gaps.map(({ event }) => event));
-    this.#sql.guard(() => giveBackPages(this.#database));
+    this.#sql.guard(() => giveBackPages(this.#database, this.#sql));
     this.#ballast.keep();
     return losses.ids.length;
   }
@@ -319,7 +319,7 @@ export class Outbox {
 
   #cover(what: 'seen' | 'delivered', event: CapsuleEvent): void {
     if (!isRecordedTurn(event)) return;
-    countTurn(this.#database, what, { time: event.time, workspace: event.workspace?.path ?? null });
+    countTurn(this.#sql, what, { time: event.time, workspace: event.workspace?.path ?? null });
   }
 
   /** An event that was answered for; none when it does not wait for that. The journal is the first to do without. */

@@ -27,10 +27,11 @@ const folder = z
   .catch(null);
 
 const RingText = z.object({
-  from: z.enum(['env', 'stdin']).catch('stdin'),
+  // Given before it is caught: what is missing is no error, which costs more than all the rest.
+  from: z.enum(['env', 'stdin']).default('stdin').catch('stdin'),
   session_id: sessionId,
   cwd: folder,
-  payload: z.object({ session_id: sessionId, cwd: folder }).catch({}),
+  payload: z.object({ session_id: sessionId, cwd: folder }).default({}).catch({}),
 });
 
 /**
