@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 export type PortalAction = 'token' | 'code' | 'key' | 'admin';
 export const PORTAL_ACTIONS: readonly PortalAction[] = ['token', 'code', 'key', 'admin'];
 /** What looks after a portal's data. */
-export const PORTAL_CARES = ['backup', 'verify', 'import'] as const;
+export const PORTAL_CARES = ['backup', 'verify', 'import', 'move'] as const;
 export type PortalRole = 'viewer' | 'analyst' | 'admin';
 
 export const DEFAULT_HOST = '127.0.0.1';

@@ -32,7 +32,7 @@ export const portal = defineCommand({
   positionals: {
     action: {
       describe:
-        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; schema: its tables in PostgreSQL; openapi: what describes its API; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
+        'token: enrols devices; code: enrols one device, once; key: reads /api; admin: a sign-in link; backup: copies its data; verify: proves its log; move: takes it from its folder to PostgreSQL; schema: its tables in PostgreSQL; openapi: what describes its API; import: takes in what an agent exported; upgrade-key: a new key for signing executables',
       choices: [...PORTAL_ACTIONS, ...PORTAL_CARES, SCHEMA, OPENAPI, UPGRADE_KEY],
     },
     file: { describe: 'Where a backup goes; what is imported' },
@@ -64,6 +64,7 @@ export const portal = defineCommand({
     uses: { type: 'number', default: 1, describe: 'Devices that a code enrols' },
     org: { type: 'string', default: DEFAULT_ORG, describe: 'Organisation; made when it is new' },
     receipt: { type: 'string', describe: 'import: write here what the agent may forget' },
+    back: { type: 'boolean', default: false, describe: 'move: instead, let the folder be used again' },
     citus: { type: 'boolean', default: false, describe: 'schema: instead, what spreads them over a Citus cluster' },
     head: { type: 'string', describe: 'verify: end of the chain that was written down before (position:hash)' },
     role: { type: 'string', choices: ['viewer', 'analyst', 'admin'], describe: 'Role (key: viewer; admin: admin)' },
@@ -76,6 +77,10 @@ export const portal = defineCommand({
     ['portal --database-file db.url', 'Run it on PostgreSQL; as many as you like, behind a load balancer'],
     ['portal backup capsule.db', 'Copy its data while it runs'],
     ['portal import out.gz --receipt receipt.json', 'Take in what an agent without a way here exported'],
+    [
+      'portal move --database-file db.url',
+      'Take everything from the folder to an empty PostgreSQL, the portal stopped',
+    ],
     ['portal verify', 'Compute the chain over everything stored anew, and compare'],
   ],
   async run(host, args, progress) {
@@ -100,6 +105,10 @@ export const portal = defineCommand({
     if (args.action === 'import') {
       const { importIntoPortal } = await import('./portal-import.ts');
       return importIntoPortal(host, place, { file, org: readOrg(args.org), receipt: args.receipt }, progress);
+    }
+    if (args.action === 'move') {
+      const { movePortal } = await import('./portal-move.ts');
+      return movePortal(host, place, { back: args.back }, progress);
     }
     if (args.action === 'backup' || args.action === 'verify') {
       const { backUpPortal, verifyPortal } = await import('./portal-care.ts');

@@ -8,8 +8,8 @@ export interface RunningPortal {
   address: string;
   data: string;
   stop(): Promise<void>;
-  /** Starts it again on the same port with the same data. */
-  again(): Promise<void>;
+  /** Starts it again on the same port, with the same data unless they are elsewhere now. */
+  again(place?: readonly string[]): Promise<void>;
   /** With a key that may read, unless another is given. */
   get(where: string, bearer?: string): Promise<{ status: number; body: Record<string, unknown> }>;
   events(sessionId?: string): Promise<CapsuleEvent[]>;
@@ -19,8 +19,8 @@ export interface RunningPortal {
 
 export async function runPortal(machine: Machine, port = 0): Promise<RunningPortal> {
   const data = path.join(machine.folder, 'portal');
-  const begin = async (at: number) => {
-    const running = longRunning(machine, ['portal', '--port', String(at), '--data', data]);
+  const begin = async (at: number, place: readonly string[] = ['--data', data]) => {
+    const running = longRunning(machine, ['portal', '--port', String(at), ...place]);
     return { running, address: await running.said(/http:\/\/127\.0\.0\.1:\d+/) };
   };
   let { running, address } = await begin(port);
@@ -31,8 +31,8 @@ export async function runPortal(machine: Machine, port = 0): Promise<RunningPort
     async stop() {
       await running.stop();
     },
-    async again() {
-      ({ running, address } = await begin(Number(new URL(address).port)));
+    async again(place) {
+      ({ running, address } = await begin(Number(new URL(address).port), place));
     },
     async get(where, bearer = key) {
       const response = await fetch(new URL(where, address), { headers: { authorization: `Bearer ${bearer}` } });

@@ -1,6 +1,6 @@
 import type { EventOf } from '../../../core/event.ts';
 import { digestOf } from '../chain-hash.ts';
-import { type Item, itemsOf } from '../inventory-item.ts';
+import { itemsOf } from '../inventory-item.ts';
 import type { OfOrg } from './database.ts';
 import { insertAll } from './insert-all.ts';
 
@@ -30,7 +30,7 @@ export async function keepInventory(rows: OfOrg, event: EventOf<'session.started
   );
   const seen = { device_id: device, workspace_id: workspace, first_seen_at: event.time, last_seen_at: event.time };
   const items = itemsOf(event.body).map(({ detail, ...item }) => {
-    const row = { ...item, ...seen, detail: JSON.stringify(detail), item_hash: hashOf(item, device, workspace) };
+    const row = { ...item, ...seen, detail: JSON.stringify(detail), item_hash: hashOfItem(item, device, workspace) };
     return [row.item_hash, row] as const;
   });
   await insertAll(
@@ -44,8 +44,11 @@ export async function keepInventory(rows: OfOrg, event: EventOf<'session.started
 }
 
 /** What makes an item one: names and patterns may be longer than an index of PostgreSQL takes. */
-const hashOf = ({ part, name, scope, variant }: Omit<Item, 'detail'>, device: string, workspace: string): string =>
-  Buffer.from(digestOf(part, name, device, workspace, scope, variant)).toString('base64url');
+export const hashOfItem = (
+  { part, name, scope, variant }: Readonly<Record<'part' | 'name' | 'scope' | 'variant', string>>,
+  device: string,
+  workspace: string,
+): string => Buffer.from(digestOf(part, name, device, workspace, scope, variant)).toString('base64url');
 
 const CHANGE = {
   ...({ device_id: 'text', time: 'text', event_id: 'text', place: 'integer', session_id: 'text' } as const),

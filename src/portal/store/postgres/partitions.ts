@@ -21,9 +21,16 @@ const nextMonth = (month: string): string => monthsFrom(new Date(`${month}-01T00
  * before there was a partition for it lies in the default one, and is moved.
  */
 export async function makePartitions(rows: Rows, at: Date): Promise<void> {
-  for (const [table, column] of Object.entries(PARTITIONED)) {
+  for (const table of Object.keys(PARTITIONED)) {
     await rows.run(`CREATE TABLE IF NOT EXISTS ${table}_default PARTITION OF ${table} DEFAULT`);
-    for (const month of monthsFrom(at)) await makePartition(rows, table, column, month);
+  }
+  await makePartitionsOf(rows, monthsFrom(at));
+}
+
+/** The same for these months alone, each like `2026-03`. */
+export async function makePartitionsOf(rows: Rows, months: readonly string[]): Promise<void> {
+  for (const [table, column] of Object.entries(PARTITIONED)) {
+    for (const month of months) await makePartition(rows, table, column, month);
   }
 }
 

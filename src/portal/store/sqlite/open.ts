@@ -9,6 +9,7 @@ import { credentialsIn } from './credentials.ts';
 import { detectionsIn } from './detections.ts';
 import { eventsIn } from './events.ts';
 import { installersIn } from './installers.ts';
+import { refuseMoved } from './moved.ts';
 import { notificationsIn } from './notifications.ts';
 import { observationsIn } from './observations.ts';
 import { organisationsIn } from './organisations.ts';
@@ -27,6 +28,12 @@ import { valuesIn } from './values.ts';
  */
 export function openSqliteStore(folder: string): PortalStore {
   const database = openDatabase(path.join(folder, 'portal.db'), { migrations: MIGRATIONS, waitMs: 5_000 });
+  try {
+    refuseMoved(database, folder);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   addVersionOrder(database);
   return {
     credentials: credentialsIn(database),
