@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SEVERITIES, type Severity } from '../policies/policy.ts';
 import type { Judging } from '../policies/stored.ts';
 import type { PortalStore } from '../store/store.ts';
+import { streamGauges } from './stream-metrics.ts';
 
 /** What is counted of one organisation since the portal's start. */
 export interface OrganisationMetrics {
@@ -83,7 +84,9 @@ function gauges(registers: Registry[]): (store: PortalStore, org: string, now: D
   const bytes = gauge('capsule_outbox_bytes', 'Bytes that wait on devices, as their agents last said');
   const age = gauge('capsule_outbox_oldest_seconds', 'Age of the event that waits longest on a device; 0 for none');
   const halted = gauge('capsule_upgrades_halted', 'Versions that are offered to no further ring because they failed');
+  const lookAtStreams = streamGauges(registers);
   return async (store, org, now) => {
+    await lookAtStreams(store.streams, org, now);
     const halts = await store.upgrades.halts(org);
     halted.set(halts.filter(({ resumedAt }) => resumedAt === null).length);
     const states = await store.agents.states(org, {}, now);

@@ -21,6 +21,9 @@ export const boundsOf = ({ halvings }: PortionSize): typeof WHOLE => ({
   maxBytes: WHOLE.maxBytes >> halvings,
 });
 
+/** Pure. */
+export const canShrink = ({ halvings }: PortionSize): boolean => halvings < MOST_HALVINGS;
+
 /** The size after what became of a portion: twice as much after some that arrived, half of it when it was too much. Pure. */
 export function sizeAfter(size: PortionSize, outcome: 'arrived' | 'too-much' | 'other'): PortionSize {
   if (outcome === 'other') return size;

@@ -3,7 +3,7 @@ import { describe } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import type { Reach } from '../reach.ts';
 import type { PortalStore } from '../store/store.ts';
-import { boundsOf, type PortionSize, sizeAfter, WHOLE_SIZE } from './portion-size.ts';
+import { boundsOf, canShrink, type PortionSize, sizeAfter, WHOLE_SIZE } from './portion-size.ts';
 import { type Portion, type Sender, sendPortion } from './send-stream.ts';
 import { makeSlots } from './slots.ts';
 import type { DueStream, Place } from './stream-store.ts';
@@ -49,23 +49,36 @@ export function startStreams(portal: {
   let stopped = false;
   let soon: NodeJS.Timeout | undefined;
 
+  /** Longer waits end when it looks by itself. */
+  const wakeIn = (ms: number) => {
+    if (ms < LOOK_MS && !stopped) setTimeout(wake, ms).unref();
+  };
   const isOurs = async () => !stopped && (await store.replicas?.mine('streams')) !== false;
-  const work = async (first: DueStream): Promise<void> => {
-    const name = `${first.org} ${first.id}`;
+  /** Sends a portion of it as it is by now: it may have been changed, switched off or removed. Answers whether there is more. */
+  const sendSome = async (name: string, { org, id }: DueStream): Promise<boolean> => {
+    const stream = await store.streams.stillDue(org, id, now().toISOString());
+    if (stream === undefined) return false;
+    const size = sizes.get(name) ?? WHOLE_SIZE;
+    const sent = await sendNext(store, sender, stream, size);
+    sizes.set(name, sizeAfter(size, sent.outcome));
+    if (sent.waitMs !== undefined) wakeIn(sent.waitMs);
+    return sent.more;
+  };
+  const sendAll = async (name: string, stream: DueStream): Promise<void> => {
+    let own = stream.tries === 0 ? places : placesOfFailing;
+    for (let more = true; more && (await isOurs()); own = places) {
+      const free = await own.take();
+      more = await sendSome(name, stream).finally(free);
+    }
+  };
+  const work = async (stream: DueStream): Promise<void> => {
+    const name = `${stream.org} ${stream.id}`;
     if (busy.has(name)) return;
     busy.add(name);
     try {
-      let stream: DueStream | undefined = first;
-      while (stream !== undefined && (await isOurs())) {
-        const free = await (stream.tries === 0 ? places : placesOfFailing).take();
-        const size = sizes.get(name) ?? WHOLE_SIZE;
-        const sent = await sendNext(store, sender, stream, size).finally(free);
-        sizes.set(name, sizeAfter(size, sent.outcome));
-        // As it is by now: it may have been changed, switched off or removed.
-        stream = sent.more ? await store.streams.stillDue(first.org, first.id, now().toISOString()) : undefined;
-      }
+      await sendAll(name, stream);
     } catch (error) {
-      if (!stopped) log.error('a stream could not be looked after', { stream: first.id, reason: describe(error) });
+      if (!stopped) log.error('a stream could not be looked after', { stream: stream.id, reason: describe(error) });
     } finally {
       busy.delete(name);
     }
@@ -107,6 +120,8 @@ interface Sent {
   outcome: 'arrived' | 'too-much' | 'other';
   /** There may be more to send at once. */
   more: boolean;
+  /** Until it is tried again. */
+  waitMs?: number;
 }
 
 /** Sends one portion, and notes that it arrived, or why not and when it is tried again. */
@@ -124,9 +139,10 @@ async function sendNext(
   if (sender.signal.aborted) return { outcome: 'other', more: false };
   const at = sender.now();
   if (trouble !== null) {
-    const nextAt = new Date(at.getTime() + waitAfter(stream.tries + 1)).toISOString();
-    await streams.fail(stream, { trouble: trouble.words, nextAt });
-    return { outcome: trouble.tooMuch ? 'too-much' : 'other', more: false };
+    // With less at a time it may well get through at once.
+    const waitMs = trouble.tooMuch && canShrink(size) ? FIRST_WAIT_MS : waitAfter(stream.tries + 1);
+    await streams.fail(stream, { trouble: trouble.words, nextAt: new Date(at.getTime() + waitMs).toISOString() });
+    return { outcome: trouble.tooMuch ? 'too-much' : 'other', more: false, waitMs };
   }
   const more = await streams.advance(stream, to, { at: at.toISOString(), sent, missed });
   return { outcome: sent === 0 ? 'other' : 'arrived', more };

@@ -20,22 +20,27 @@ export async function listening(server: net.Server, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Octet-counted messages, as they arrive; each connection is read to its end. */
+/** Takes what comes over one connection; each octet-counted message that is whole goes into the list. */
+export function messagesIn(received: string[]): (chunk: Buffer) => void {
+  let bytes = Buffer.alloc(0);
+  return (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    for (;;) {
+      const counted = /^(\d+) /.exec(bytes.toString('latin1', 0, 20));
+      const end = (counted?.[0].length ?? 0) + Number(counted?.[1] ?? Number.POSITIVE_INFINITY);
+      if (counted === null || bytes.length < end) return;
+      received.push(bytes.subarray(counted[0].length, end).toString());
+      bytes = bytes.subarray(end);
+    }
+  };
+}
+
+/** Messages as they arrive; each connection is read to its end. */
 export function syslogServer(options?: tls.TlsOptions) {
   const received: string[] = [];
   const take = (socket: net.Socket) => {
-    let bytes = Buffer.alloc(0);
     socket.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      for (;;) {
-        const counted = /^(\d+) /.exec(bytes.toString('latin1'));
-        const end = (counted?.[0].length ?? 0) + Number(counted?.[1] ?? Number.POSITIVE_INFINITY);
-        if (counted === null || bytes.length < end) return;
-        received.push(bytes.subarray(counted[0].length, end).toString());
-        bytes = bytes.subarray(end);
-      }
-    });
+    socket.on('data', messagesIn(received));
     socket.on('end', () => socket.end());
   };
   const server =
@@ -57,7 +62,7 @@ export interface Batch {
   body: string;
 }
 /** Answers each batch with what `answer` says, once it has it whole. */
-export async function httpServer(answer: () => number) {
+export async function httpServer(answer: (body: string) => number) {
   const batches: Batch[] = [];
   const server = http.createServer((request, response) => {
     let body = '';
@@ -66,7 +71,7 @@ export async function httpServer(answer: () => number) {
     });
     request.on('end', () => {
       const { 'content-type': type, 'capsule-signature': signature } = request.headers;
-      const status = answer();
+      const status = answer(body);
       if (status < 300) batches.push({ type: String(type), signature: String(signature), body });
       response.writeHead(status).end();
     });
@@ -105,6 +110,7 @@ export async function holdingServer() {
   const receiver = {
     url: '',
     requests: 0,
+    bodies: [] as string[],
     /** Answers who waits longest. */
     answer: (status: number) => void waiting.shift()?.writeHead(status).end(),
     asked: (count: number) =>
@@ -114,8 +120,13 @@ export async function holdingServer() {
       }),
   };
   const server = http.createServer((request, response) => {
-    request.resume().on('end', () => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
       receiver.requests++;
+      receiver.bodies.push(body);
       waiting.push(response);
       for (const { count, resolve } of asking) if (receiver.requests >= count) resolve();
     });
