@@ -17,6 +17,12 @@ export interface Listening {
 /** How long running requests may take to finish when the portal stops. */
 const GRACE_MS = 2_000;
 
+/**
+ * Connections that wait to be accepted. What does not fit is thrown away by the kernel in a way that a client takes for silence: it
+ * waits out its patience instead of being told to come again. Linux allows as many as this (`net.core.somaxconn`).
+ */
+const BACKLOG = 4_096;
+
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
 
 /**
@@ -49,7 +55,7 @@ export async function listen(
 function open(server: Server | SecureServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, host, port)));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 
