@@ -8,14 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { replaceTable } from '../bench/readme-table.ts';
-import { type Fleet, simulate } from './fleet.ts';
+import { type Coming, type Fleet, simulate } from './fleet.ts';
+import { lookOn, type Seen } from './onlooker.ts';
 import { type LoadOptions, readOptions } from './options.ts';
 import { layPortals, type Portals } from './portals.ts';
-import { type Measured, type Spent, tableOf } from './table.ts';
+import type { Spent } from './reckoning.ts';
+import { type Measured, tableOf } from './table.ts';
 
 const README = new URL('../bench/README.md', import.meta.url);
-/** Waits of the agents in the outage and after it are so much shorter than real ones. */
-const COMPRESS = 10;
 const OUTAGE_MS = 5_000;
 const MINUTE_MS = 60_000;
 
@@ -23,7 +23,7 @@ const options = readOptions(process.argv.slice(2));
 const load = (os.loadavg()[0] ?? 0).toFixed(1);
 const begun = performance.now();
 const portals = await layPortals(options.database, options.replicas);
-const fleet = simulate(options.agents, portals.addresses, COMPRESS);
+const fleet = simulate(options.agents, portals.addresses);
 try {
   const measured = await measure(options, portals, fleet);
   const rows = tableOf(options, measured);
@@ -44,17 +44,24 @@ async function measure({ agents, minutes, assumed }: LoadOptions, portals: Porta
   const by = (share: number) => performance.now() + budget * share;
   const syncMs = portals.syncMs();
   await portals.begin();
+  const key = portals.key();
+  const token = portals.ask('token');
   say(`${agents} agents enrol …`);
-  const enrolling = await spending(portals, () => fleet.enrol(portals.ask('token'), by(0.35)));
-  const enrolled = enrolling.result;
+  const enrolling = await watched(
+    portals,
+    key,
+    () => fleet.enrolled(),
+    () => fleet.enrol(token, by(0.4)),
+  );
+  const enrolled = fleet.enrolled();
   if (enrolled === 0) throw new Error('no agent could enrol');
   const empty = await portals.room();
 
   const turnsASecond = (enrolled * assumed.turnsADay) / (assumed.workingHours * 3600);
-  say(
-    `${enrolled} enrolled in ${enrolling.spent.seconds.toFixed(0)} s. A day's traffic, ${turnsASecond.toFixed(1)} turns a second …`,
+  say(`${enrolled} enrolled. A day's traffic, ${turnsASecond.toFixed(1)} turns a second …`);
+  const day = await spending(portals, () =>
+    fleet.work(turnsASecond, performance.now() + Math.min(MINUTE_MS, budget * 0.1)),
   );
-  const day = await spending(portals, () => fleet.work(turnsASecond, by(0.15)));
   const ofDay = fleet.told().acknowledged.size;
   say(`${ofDay} events. A heartbeat of each …`);
   const beats = await spending(portals, () => fleet.beat(by(0.1)));
@@ -62,35 +69,34 @@ async function measure({ agents, minutes, assumed }: LoadOptions, portals: Porta
   say('An outage …');
   await portals.kill();
   let ends = Number.POSITIVE_INFINITY;
-  const { away, done } = fleet.storm(() => ends);
+  const { coming, ended } = fleet.storm(() => ends);
   await wait(OUTAGE_MS);
-  // What failed because nobody was there is no answer of the portal's.
-  const refused = away.failed;
   await portals.begin();
-  const back = performance.now();
+  // What failed because nobody was there is no answer of the portal's.
+  const before = coming.failed;
   ends = by(0.4);
-  const ticker = setInterval(() => say(`${fleet.told().acknowledged.size - ofDay} events are back`), 5_000);
-  const storm = await spending(portals, () => done);
-  clearInterval(ticker);
-  const drainSeconds = (performance.now() - back) / 1000;
+  const storm = await watched(
+    portals,
+    key,
+    () => fleet.told().acknowledged.size - ofDay,
+    () => ended,
+  );
 
   const { acknowledged, sent, bytes } = fleet.told();
   say('Is each there once?');
   const stored = await portals.ids();
   const distinct = new Set(stored);
   return {
-    enrolled,
-    enrolling: enrolling.spent,
+    enrolling: { ...sinceBegun(enrolling.result, enrolling.begun), spent: enrolling.spent },
     day: { ...day.result, events: ofDay, spent: day.spent },
     beats: { ...beats.result, spent: beats.spent },
     storm: {
-      ...away,
-      failed: away.failed - refused,
+      ...sinceBegun(coming, storm.begun),
+      failed: coming.failed - before,
       events: acknowledged.size - ofDay,
       spent: storm.spent,
-      ...storm.result,
-      drainSeconds,
     },
+    seen: both(enrolling.seen, storm.seen),
     events: acknowledged.size,
     bytes: { ...bytes, room: (await portals.room()) - empty },
     peakMemory: portals.peakMemory(),
@@ -101,15 +107,51 @@ async function measure({ agents, minutes, assumed }: LoadOptions, portals: Porta
   };
 }
 
-async function spending<T>(portals: Portals, work: () => Promise<T>): Promise<{ result: T; spent: Spent }> {
+const sinceBegun = <T extends Coming>(coming: T, begun: number): T => ({
+  ...coming,
+  done: coming.done.map((at) => at - begun),
+});
+
+interface Stretch<T> {
+  result: T;
+  spent: Spent;
+  begun: number;
+}
+
+async function spending<T>(portals: Portals, work: () => Promise<T>): Promise<Stretch<T>> {
+  const judgingBefore = await portals.judging();
   const [before, begun] = [portals.cpu(), performance.now()];
   const result = await work();
   const after = portals.cpu();
   const seconds = (performance.now() - begun) / 1000;
   return {
     result,
-    spent: { seconds, portal: after.portal - before.portal, database: after.database - before.database },
+    begun,
+    spent: {
+      seconds,
+      portal: after.portal - before.portal,
+      judging: (await portals.judging()) - judgingBefore,
+      database: after.database - before.database,
+    },
   };
+}
+
+/** The same with a person at the page, and a word every five seconds on how far it is. */
+async function watched<T>(
+  portals: Portals,
+  key: string,
+  far: () => number,
+  work: () => Promise<T>,
+): Promise<Stretch<T> & { seen: Seen }> {
+  const [first = ''] = portals.addresses();
+  const enough = lookOn(first, key);
+  const ticker = setInterval(() => say(`${far()} …`), 5_000);
+  const spent = await spending(portals, work).finally(() => clearInterval(ticker));
+  return { ...spent, seen: await enough() };
+}
+
+function both(a: Seen, b: Seen): Seen {
+  return { health: [...a.health, ...b.health], list: [...a.list, ...b.list], failed: a.failed + b.failed };
 }
 
 function say(line: string): void {
@@ -117,9 +159,11 @@ function say(line: string): void {
 }
 
 /** Without the thousands of times that the table is made of. */
-function brief({ day, beats, storm, ...rest }: Measured) {
+function brief({ enrolling, day, beats, storm, seen, ...rest }: Measured) {
   const without = <T extends { times: number[] }>({ times, ...others }: T) => ({ ...others, answered: times.length });
-  return { ...rest, day: without(day), beats: without(beats), storm: without(storm) };
+  const counted = <T extends Coming>({ done, ...others }: T) => ({ ...without(others), done: done.length });
+  const stretches = { enrolling: counted(enrolling), day: without(day), beats: without(beats), storm: counted(storm) };
+  return { ...rest, ...stretches, seen: { health: seen.health.length, list: seen.list.length, failed: seen.failed } };
 }
 
 function asTable([head = [], ...rows]: string[][]): string {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface LoadOptions {
   agents: number;
-  /** How long all of it may take. */
+  /** How long all of it may take; it ends earlier when all is done. */
   minutes: number;
   database: 'sqlite' | 'postgres';
   replicas: number;
@@ -24,11 +24,13 @@ export interface Assumptions {
   gbMonth: number;
   /** The share of a core that is planned for. */
   planned: number;
+  /** How many developers the last rows reckon with. */
+  fleet: number;
 }
 
 const NUMBERS = {
   agents: '10000',
-  minutes: '3',
+  minutes: '30',
   replicas: '',
   'turns-a-day': '60',
   peak: '3',
@@ -37,6 +39,7 @@ const NUMBERS = {
   'core-hour': '0.05',
   'gb-month': '0.10',
   planned: '0.6',
+  fleet: '100000',
 } as const;
 
 /** Reads the command line of `npm run load`. Throws an Error that says what is wrong with it. */
@@ -73,6 +76,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
       coreHour: number('core-hour'),
       gbMonth: number('gb-month'),
       planned: number('planned'),
+      fleet: number('fleet'),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The portal under load: the real program as one or more processes, and what the system counts for them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,6 +21,10 @@ export interface Portals {
   kill(): Promise<void>;
   /** Processor seconds so far: of the portals, and of the database's own processes. */
   cpu(): { portal: number; database: number };
+  /** Of the portals' processor seconds since they began those in which policies judged, as their metrics say. */
+  judging(): Promise<number>;
+  /** An API key that may read. */
+  key(): string;
   /** The most that one portal held in memory, in bytes. */
   peakMemory(): number;
   /** Bytes of the database. */
@@ -54,6 +58,19 @@ export async function layPortals(database: 'sqlite' | 'postgres', replicas: numb
   const note = () => {
     for (const { child } of running) peak = Math.max(peak, peakOf(child.pid));
   };
+  let made: string | undefined;
+  const key = () => {
+    made ??= ask('key');
+    return made;
+  };
+  const ask = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'portal', ...args, ...place], {
+      env,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`portal ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  };
   const now = () => running.reduce((sum, { child }) => sum + cpuOf(child.pid), 0);
   const start = async () => {
     const child = spawn(process.execPath, [PROGRAM, 'portal', '--port', '0', ...place], {
@@ -64,14 +81,8 @@ export async function layPortals(database: 'sqlite' | 'postgres', replicas: numb
   };
   return {
     addresses: () => running.map(({ address }) => address),
-    ask(...args) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'portal', ...args, ...place], {
-        env,
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(`portal ${args.join(' ')}: ${stderr}`);
-      return stdout.trim();
-    },
+    ask,
+    key,
     async begin() {
       running = [];
       // One after the other: the first makes the tables.
@@ -85,11 +96,15 @@ export async function layPortals(database: 'sqlite' | 'postgres', replicas: numb
       await Promise.all(going.map(({ child }) => ended(child, 'SIGKILL')));
     },
     cpu: () => ({ portal: spent + now(), database: server === undefined ? 0 : cpuOfServer(server.port) }),
+    async judging() {
+      const each = await Promise.all(running.map(({ address }) => judgingOf(address, key())));
+      return each.reduce((sum, seconds) => sum + seconds, 0);
+    },
     peakMemory() {
       note();
       return peak;
     },
-    room: async () => (url === undefined ? sizeBelow(data, 'portal.db') : databaseSize(url)),
+    room: async () => (url === undefined ? sqliteSize(data) : databaseSize(url)),
     ids: () => (url === undefined ? sqliteIds(data) : postgresIds(url)),
     syncMs: () => syncMs(folder),
     async end() {
@@ -156,10 +171,21 @@ function peakOf(pid: number | undefined): number {
   return Number(/^VmHWM:\s+(\d+)/m.exec(quietly(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
-const sizeBelow = (folder: string, begin: string): number =>
-  readdirSync(folder)
-    .filter((name) => name.startsWith(begin))
-    .reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+async function judgingOf(address: string, key: string): Promise<number> {
+  const answer = await fetch(new URL('/api/metrics', address), { headers: { authorization: `Bearer ${key}` } });
+  const found = /^capsule_judging_seconds_total (\S+)$/m.exec(await answer.text())?.[1];
+  if (found === undefined) throw new Error('the portal does not say how long it judged');
+  return Number(found);
+}
+
+/** What is in it, also as long as it stands in the log beside the file; not what was freed and not given back. */
+function sqliteSize(data: string): number {
+  const database = new DatabaseSync(path.join(data, 'portal.db'), { readOnly: true });
+  const of = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const bytes = (of('page_count') - of('freelist_count')) * of('page_size');
+  database.close();
+  return bytes;
+}
 
 async function inDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
