@@ -28,7 +28,11 @@ import { upgradesIn } from './upgrades.ts';
 import { valuesIn } from './values.ts';
 
 export type PostgresOptions = Omit<DatabaseOptions, 'log'> &
-  Partial<Pick<DatabaseOptions, 'log'>> & { now?: () => Date };
+  Partial<Pick<DatabaseOptions, 'log'>> & {
+    now?: () => Date;
+    /** After how long without a word of this replica others take over its jobs, in ms; a minute unless said. */
+    silenceMs?: number;
+  };
 
 /**
  * The store in a PostgreSQL database, whose tables are made or brought up to this version. Any number of replicas may have it

@@ -15,6 +15,10 @@ const MOST_BYTES = 7_000;
 /** A server that went away without a word is noticed by this. */
 const BEAT_MS = 15_000;
 const BEAT_ANSWER_MS = 10_000;
+/** Whose beat the database has not heard for so long has no jobs any more, be its machine gone or its process stuck. */
+const SILENCE_MS = 60_000;
+/** PostgreSQL knows of it from version 14 on; an older one notices by its own settings of TCP. */
+const LIMIT_SILENCE = `SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout'`;
 
 const heardSchema = z.object({ from: z.string(), signal: signalSchema });
 
@@ -22,7 +26,9 @@ const heardSchema = z.object({ from: z.string(), signal: signalSchema });
  * One connection beside the pool, over which this replica hears the others (LISTEN) and which holds the locks of the jobs it does.
  * When it is lost the jobs are anybody's, it connects again, and listeners are told that they may have missed something.
  */
-export function connectReplicas(options: ConnectionOptions & { log: Log }): Replicas & { close(): Promise<void> } {
+export function connectReplicas(
+  options: ConnectionOptions & { log: Log; silenceMs?: number | undefined },
+): Replicas & { close(): Promise<void> } {
   const own = randomUUID();
   const listeners: ((signal: Signal | 'missed') => void)[] = [];
   const held = new Set<Job>();
@@ -54,6 +60,7 @@ export function connectReplicas(options: ConnectionOptions & { log: Log }): Repl
     fresh.on('notification', ({ payload }) => hear(payload));
     try {
       await fresh.connect();
+      await fresh.query(LIMIT_SILENCE, [String(options.silenceMs ?? SILENCE_MS)]);
       await fresh.query(`LISTEN ${CHANNEL}`);
       if (closed) return void (await fresh.end());
       client = fresh;

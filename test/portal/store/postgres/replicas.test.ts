@@ -25,6 +25,16 @@ withPostgres('replicas', () => {
     await second.close();
   });
 
+  test('lose their jobs when they fall silent, as a stuck process does', async () => {
+    const url = await postgres.database();
+    // Its own beat is slower than the database's patience, so to the database it is stuck.
+    const silent = await openPostgresStore({ url, now: () => new Date(AT), connections: 3, silenceMs: 500 });
+    expect(await silent.replicas?.mine('streams')).toBe(true);
+    const other = await open(url);
+    await until(() => other.replicas?.mine('streams'), 'the other does what the silent one did');
+    for (const store of [silent, other]) await store.close();
+  });
+
   test('hear each other and not themselves, and are told when they may have missed something', async () => {
     const url = await postgres.database();
     const [first, second] = await Promise.all([open(url), open(url)]);
