@@ -240,8 +240,8 @@ export const ROUTES: readonly Route[] = [
     changeMember(portal, person, id, await readJson(incoming)),
   ),
   forPerson('viewer', 'GET', '/api/upgrade-rings', (person, { portal }) => getRings(portal, person)),
-  forPerson('admin', 'PATCH', '/api/upgrade-rings', async (person, { portal, incoming }) =>
-    setRings(portal, person, await readJson(incoming)),
+  forPerson('admin', 'PATCH', '/api/upgrade-rings', (person, { portal, incoming }) =>
+    setRings(portal, person, incoming),
   ),
   forPerson('admin', 'POST', '/api/upgrade-rings/:id/resume', (person, { portal, id }) =>
     resumeUpgrade(portal, person, id),

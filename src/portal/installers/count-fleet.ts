@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { PortalStore } from '../store/store.ts';
 import { type RingCounts, ringCounter } from './count-rings.ts';
-import type { UpgradeRings } from './upgrade-rings.ts';
+import type { UpgradeRings } from './rings-schema.ts';
 
 /**
  * How far each ring of an organisation is with these versions. One row an agent is read, so many at once (`atOnce`), and between

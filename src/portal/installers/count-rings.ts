@@ -1,7 +1,8 @@
 /** How far each ring is. Pure: told of one agent after the other. */
 import { versionOrder } from '../filter/version-order.ts';
 import type { RingMember } from '../store/upgrade-store.ts';
-import { ringFinder, type UpgradeRings } from './upgrade-rings.ts';
+import type { UpgradeRings } from './rings-schema.ts';
+import { ringFinder } from './upgrade-rings.ts';
 
 /** Of the agents that are in a ring now (null: in none). */
 export interface RingCount {

@@ -1,56 +1,17 @@
-import * as z from 'zod';
+import type { IncomingMessage } from 'node:http';
 import { type Answer, notFound, ok } from '../answer.ts';
 import type { Person } from '../authenticate.ts';
+import { readJson } from '../body.ts';
 import { checkBody } from '../check-body.ts';
 import { versionOrder } from '../filter/version-order.ts';
 import { changesBetween } from '../noted-act.ts';
 import type { PortalContext } from '../portal-context.ts';
+import { readVersion, versionConflict } from '../versions.ts';
 import { countFleet } from './count-fleet.ts';
+import { askedRingsSchema, type RingsAnswer } from './rings-schema.ts';
 import { historyOf } from './upgrade-halts.ts';
-import { askedRingsSchema, readRings, ringsName, ringsSchema } from './upgrade-rings.ts';
+import { readRings, ringsName } from './upgrade-rings.ts';
 import { standingOf } from './upgrade-standing.ts';
-
-const ring = z.string().nullable();
-const time = z.string().nullable();
-export const ringsAnswerSchema = z.object({
-  ...ringsSchema.shape,
-  /** What this portal hands out, and for which systems; newest first. */
-  versions: z.array(z.object({ version: z.string(), systems: z.array(z.string()) })),
-  /** How many agents are in each ring, by their version; `ring` is null for those in none. Most first. */
-  agents: z.array(z.object({ ring, version: z.string(), agents: z.number() })),
-  /** Of each version that this portal hands out and each ring, in order. */
-  progress: z.array(
-    z.object({
-      ring,
-      version: z.string(),
-      /** Whether the ring's agents are offered it now; `behind`: older versions only. */
-      state: z.enum(['open', 'paused', 'behind', 'halted', 'waiting']),
-      /** When `waiting` ends; null when that hangs on the ring before, which has not begun. */
-      from: time,
-      /** When an agent of the ring was offered it first. */
-      begunAt: time,
-      /** Agents that run it or a later one; that do not, and were offered it; and on how many of these it failed. */
-      running: z.number(),
-      offered: z.number(),
-      failed: z.number(),
-    }),
-  ),
-  /** The newest 20 agents on which it failed and that have not taken it since. */
-  failures: z.array(
-    z.object({
-      ...{ agent: z.string(), name: z.string(), user: z.string(), ring },
-      ...{ version: z.string(), why: z.string(), at: z.string() },
-    }),
-  ),
-  /** Versions that failed too often, newest first; one that stands has no `resumedAt`. */
-  halts: z.array(
-    z.object({
-      ...{ version: z.string(), ring, offered: z.number(), failed: z.number(), haltedAt: z.string() },
-      ...{ resumedAt: time, resumedBy: time },
-    }),
-  ),
-});
-export type RingsAnswer = z.infer<typeof ringsAnswerSchema>;
 
 /** `GET /api/upgrade-rings`: who may take which version, and how far each ring is. */
 export async function getRings(portal: PortalContext, person: Person): Promise<Answer> {
@@ -78,16 +39,22 @@ export async function getRings(portal: PortalContext, person: Person): Promise<A
   return ok(answer);
 }
 
-/** `PATCH /api/upgrade-rings`: all of them, in place of those before; who comes last wins. Refuses (400) `rings-invalid`. */
-export async function setRings(portal: PortalContext, person: Person, body: unknown): Promise<Answer> {
-  const rings = checkBody(askedRingsSchema, body, 'rings-invalid');
+/**
+ * `PATCH /api/upgrade-rings`: all of them, in place of those before. With `If-Match: "<revision>"` those have to be the ones that were
+ * seen; without, who comes last wins. Refuses (400) `rings-invalid`, (409) `version-conflict`.
+ */
+export async function setRings(portal: PortalContext, person: Person, incoming: IncomingMessage): Promise<Answer> {
+  const rings = checkBody(askedRingsSchema, await readJson(incoming), 'rings-invalid');
   const org = person.organisation.id;
-  const changes = changesBetween(await readRings(portal.store, org), rings);
+  const { revision, ...before } = await readRings(portal.store, org);
+  const isMeant = incoming.headers['if-match'] === undefined || readVersion(incoming) === revision;
+  if (!isMeant) throw versionConflict('rings');
+  const changes = changesBetween(before, rings);
   if (changes === null) return getRings(portal, person);
   const at = portal.now().toISOString();
   // Before it is so: of a change that nobody finds in the log there must be none.
   await portal.store.note(org, { time: at, actor: person.actor, act: 'changed', object: 'upgrade-rings', changes });
-  await portal.store.setValue(ringsName(org), JSON.stringify(rings));
+  await portal.store.setValue(ringsName(org), JSON.stringify({ ...rings, revision: revision + 1 }));
   return getRings(portal, person);
 }
 

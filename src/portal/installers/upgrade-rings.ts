@@ -1,73 +1,18 @@
 /** Who may take which version when: an organisation lets a new one into one ring of its agents after the other. */
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { versionOrder } from '../filter/version-order.ts';
 import type { PortalStore } from '../store/store.ts';
-
-/** `newest`: whatever this portal hands out; a version: up to that one; null: none for now. */
-const upTo = z
-  .union([z.literal('newest'), z.string().refine((version) => versionOrder(version) !== null, 'A version, like 0.2.0')])
-  .nullable();
-/** Not before this time. */
-const startsAt = z.iso.datetime({ precision: 3, error: 'A time in UTC, like 2026-09-03T12:00:00.000Z' }).nullable();
-/** Not before so many days after the first agent of the ring before was offered the version. */
-const daysAfter = z.int('Whole days, from 0 to 365').min(0).max(365).nullable();
-/** Whole names; `*` stands for any letters. */
-const patterns = z.array(z.string().trim().min(1).max(100)).max(200);
-const ring = z.strictObject({
-  name: z.string().trim().min(1).max(40),
-  /** Of the agents that no ring names: the same ones each time, and a larger share only adds to them. */
-  percent: z.number().min(0).max(100),
-  users: patterns,
-  devices: patterns,
-  upTo,
-  startsAt: startsAt.default(null),
-  daysAfter: daysAfter.default(null),
-});
-export const ringsSchema = z.strictObject({
-  /** In order: a version goes into one after the other. */
-  rings: z
-    .array(ring)
-    .max(20)
-    .refine((rings) => rings.reduce((sum, { percent }) => sum + percent, 0) <= 100, 'The shares come to more than 100')
-    .refine((rings) => new Set(rings.map(({ name }) => name)).size === rings.length, 'Two rings have one name'),
-  /** Of those that are in no ring. */
-  others: upTo,
-  othersStartsAt: startsAt.default(null),
-  /** After the last ring. */
-  othersDaysAfter: daysAfter.default(null),
-  /** Percent: a version is halted where it failed on more than this share of the agents that a ring offered it to; 100: never. */
-  haltShare: z.number().min(0).max(100).default(20),
-  /** And on at least so many. */
-  haltAtLeast: z.int().min(1).max(10_000).default(2),
-});
-export type UpgradeRings = z.infer<typeof ringsSchema>;
-export type Ring = UpgradeRings['rings'][number];
-
-/** Each agent is held against each of these; whole names cost nothing. */
-const MOST_STARRED = 200;
-
-/** What an administrator may lay down: as it is kept, within what counting a large fleet can bear. */
-export const askedRingsSchema = z.strictObject({
-  ...ringsSchema.shape,
-  rings: ringsSchema.shape.rings
-    .refine((rings) => starred(rings) <= MOST_STARRED, `More than ${MOST_STARRED} names with a star, in all rings`)
-    .refine(([first]) => (first?.daysAfter ?? null) === null, 'The first ring has none before it to wait for'),
-});
-
-const starred = (rings: readonly Ring[]): number =>
-  rings.flatMap(({ users, devices }) => [...users, ...devices]).filter((pattern) => pattern.includes('*')).length;
+import { type KeptRings, keptSchema, type Ring, type UpgradeRings } from './rings-schema.ts';
 
 /** As long as nobody has said anything: everybody may take what there is. */
-const NO_RINGS: UpgradeRings = ringsSchema.parse({ rings: [], others: 'newest' });
+const NO_RINGS: KeptRings = keptSchema.parse({ rings: [], others: 'newest' });
 
 /** The name under which the portal keeps an organisation's rings. */
 export const ringsName = (org: string): string => `upgrade-rings:${org}`;
 
 /** The rings of an organisation. */
-export async function readRings(store: Pick<PortalStore, 'value'>, org: string): Promise<UpgradeRings> {
+export async function readRings(store: Pick<PortalStore, 'value'>, org: string): Promise<KeptRings> {
   const kept = await store.value(ringsName(org));
-  return kept === undefined ? NO_RINGS : ringsSchema.parse(JSON.parse(kept));
+  return kept === undefined ? NO_RINGS : keptSchema.parse(JSON.parse(kept));
 }
 
 /** An agent as rings ask of it. */

@@ -1,7 +1,7 @@
 /** When a ring's agents may take a version, and when it goes no further. Pure. */
 import { versionOrder } from '../filter/version-order.ts';
 import type { OfferTally, UpgradeHalt } from '../store/upgrade-store.ts';
-import type { UpgradeRings } from './upgrade-rings.ts';
+import type { UpgradeRings } from './rings-schema.ts';
 
 const DAY_MS = 86_400_000;
 

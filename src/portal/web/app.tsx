@@ -27,6 +27,7 @@ const VersionPage = lazy(() => import('./policies/pages.ts').then((page) => page
 const DetectionsPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionsPage));
 const DetectionPage = lazy(() => import('./policies/pages.ts').then((page) => page.DetectionPage));
 const RetentionPage = lazy(() => import('./settings/retention-page.tsx').then((page) => page.RetentionPage));
+const UpgradesPage = lazy(() => import('./upgrades/upgrades-page.tsx').then((page) => page.UpgradesPage));
 const StreamsPage = lazy(() => import('./settings/streams-page.tsx').then((page) => page.StreamsPage));
 const NotificationsPage = lazy(() =>
   import('./settings/notifications-page.tsx').then((page) => page.NotificationsPage),
@@ -70,6 +71,8 @@ function Current() {
       return <AgentPage key={page.id} id={page.id} tab={page.tab} search={search} />;
     case 'held':
       return <HeldPage part={page.part} search={search} />;
+    case 'upgrades':
+      return <UpgradesPage />;
     case 'home':
       return own === null ? <OverviewPage /> : <AgentPage key={own} id={own} tab="overview" search={search} />;
     case 'audit':

@@ -24,6 +24,7 @@ export type IconName =
   | 'keys'
   | 'sign-out'
   | 'download'
+  | 'upgrades'
   | 'reporting'
   | 'quiet'
   | 'missing'

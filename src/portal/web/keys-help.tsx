@@ -14,7 +14,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g l  g f', 'Go to the audit logs, the search'],
   ['f', 'Add a filter'],
   ['n  N', 'Next, previous find in a session'],
-  ['g p  g d', 'Go to policies, detections'],
+  ['g p  g d  g u', 'Go to policies, detections, upgrades'],
   ['x  a  r  c  u', 'Of a detection: select, assign to me, in review, close, undo'],
   ['t', 'Local time or UTC'],
   ['?', 'This list'],

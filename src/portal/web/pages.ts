@@ -9,6 +9,7 @@ export type Page =
   | { name: 'agents' }
   | { name: 'agent'; id: string; tab: AgentTab }
   | { name: 'held'; part: keyof typeof HELD }
+  | { name: 'upgrades' }
   | { name: 'audit' }
   | { name: 'acts' }
   | { name: 'search' }
@@ -41,6 +42,7 @@ const ROUTES: readonly (readonly [string, (parts: Record<string, string>) => Pag
   ['inventory/mcp-servers', () => ({ name: 'held', part: 'mcpServer' })],
   ['inventory/skills', () => ({ name: 'held', part: 'skill' })],
   ['inventory/steering', () => ({ name: 'held', part: 'steering' })],
+  ['inventory/upgrades', () => ({ name: 'upgrades' })],
   ['audit', () => ({ name: 'audit' })],
   ['audit/administration', () => ({ name: 'acts' })],
   ['observability/search', () => ({ name: 'search' })],
@@ -94,6 +96,7 @@ export const HELD = {
   skill: '/inventory/skills',
   steering: '/inventory/steering',
 } as const;
+export const UPGRADES = '/inventory/upgrades';
 export const AUDIT = '/audit';
 export const ADMINISTRATION = '/audit/administration';
 export const SEARCH = '/observability/search';

@@ -21,6 +21,7 @@ import {
   SESSIONS,
   SETTINGS,
   STREAMS,
+  UPGRADES,
 } from './pages.ts';
 import { setPreference, THEMES, usePreferences } from './preferences.ts';
 import { go, usePlace } from './router.ts';
@@ -45,6 +46,7 @@ export function Shell({ me, children }: { me: MeAnswer; children: ComponentChild
     'g i': () => go(INSTALL),
     'g p': () => go(POLICIES),
     'g d': () => go(DETECTIONS),
+    'g u': () => go(UPGRADES),
   });
   return (
     <div class="shell">
@@ -79,6 +81,7 @@ const WholeMenu = ({ me }: { me: MeAnswer }) => (
     )}
     <MenuGroup name="Inventory">
       <MenuLink href={AGENTS} icon="agents" label="Agents" />
+      <MenuLink href={UPGRADES} icon="upgrades" label="Upgrades" />
       <MenuLink href={HELD.mcpServer} icon="server" label="MCP servers" />
       <MenuLink href={HELD.skill} icon="skill" label="Skills" />
       <MenuLink href={HELD.steering} icon="steering" label="Steering" />

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ringCounter } from '../../../src/portal/installers/count-rings.ts';
-import { ringFinder, ringsSchema } from '../../../src/portal/installers/upgrade-rings.ts';
+import { ringsSchema } from '../../../src/portal/installers/rings-schema.ts';
+import { ringFinder } from '../../../src/portal/installers/upgrade-rings.ts';
 import type { RingMember } from '../../../src/portal/store/upgrade-store.ts';
 
 const RINGS = ringsSchema.parse({

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { countFleet } from '../../../src/portal/installers/count-fleet.ts';
 import { executablesIn } from '../../../src/portal/installers/executables.ts';
-import { askedRingsSchema } from '../../../src/portal/installers/upgrade-rings.ts';
+import { askedRingsSchema } from '../../../src/portal/installers/rings-schema.ts';
 import { startPortal, type TestPortal } from '../../helpers/portal.ts';
 import { caller } from '../../helpers/portal-caller.ts';
 import { enrolmentOf } from '../../helpers/portal-events.ts';
@@ -227,6 +227,17 @@ test.each([
 ])('%s are refused, and nothing is changed', async (_, body) => {
   expect(await change(body)).toMatchObject({ status: 400, body: { error: { code: 'rings-invalid' } } });
   expect(await get()).toMatchObject({ rings: [], others: 'newest' });
+});
+
+test('a change of rings that somebody else has changed meanwhile is refused, if it says what it saw', async () => {
+  const seen = Number((await get()).revision);
+  const asked = (others: string | null, version?: number) =>
+    api('PATCH', RINGS, { body: { rings: [], others }, version });
+  expect((await asked(null, seen)).body.revision).toBe(seen + 1);
+  expect(await asked('0.1.0', seen)).toMatchObject({ status: 409, body: { error: { code: 'version-conflict' } } });
+  expect((await get()).others).toBeNull();
+  expect((await asked('0.1.0', seen + 1)).status).toBe(200);
+  expect((await asked('0.2.0')).body.others).toBe('0.2.0');
 });
 
 test('who may only look may not change them', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type RingAgent, ringFinder, type UpgradeRings } from '../../../src/portal/installers/upgrade-rings.ts';
+import type { UpgradeRings } from '../../../src/portal/installers/rings-schema.ts';
+import { type RingAgent, ringFinder } from '../../../src/portal/installers/upgrade-rings.ts';
 
 const ring = (given: Partial<UpgradeRings['rings'][number]>) => ({
   ...{ name: 'canary', percent: 0, users: [], devices: [], upTo: 'newest', startsAt: null, daysAfter: null },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ringsSchema, type UpgradeRings } from '../../../src/portal/installers/upgrade-rings.ts';
+import { ringsSchema, type UpgradeRings } from '../../../src/portal/installers/rings-schema.ts';
 import { isTooMany, standingOf, turnsOf } from '../../../src/portal/installers/upgrade-standing.ts';
 
 const DAY_MS = 86_400_000;

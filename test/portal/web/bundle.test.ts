@@ -15,12 +15,12 @@ function loadedWith(address: string, known = new Set<string>()): Set<string> {
   return known;
 }
 
-test('what is loaded before the first list is seen stays under 40 kB packed, and everything under 150', () => {
+test('what is loaded before the first list is seen stays under 40 kB packed, and everything under 160', () => {
   const shell = [...loadedWith(SHELL)];
   expect(shell.length).toBeGreaterThan(3);
   expect(shell.filter((address) => !files.has(address))).toEqual([]);
   expect(shell.map(sizeOf).reduce((sum, size) => sum + size, 0)).toBeLessThan(40 * KB);
-  expect([...files.keys()].map(sizeOf).reduce((sum, size) => sum + size, 0)).toBeLessThan(150 * KB);
+  expect([...files.keys()].map(sizeOf).reduce((sum, size) => sum + size, 0)).toBeLessThan(160 * KB);
 });
 
 test('what colours code is a part of its own, under 25 kB, that nothing waits for', () => {

@@ -36,6 +36,7 @@ test.each([
   ['/inventory/agents/a/b', 'unknown'],
   ['/inventory/agents/a/overview', 'unknown'],
   ['/inventory/skills', 'held'],
+  ['/inventory/upgrades', 'upgrades'],
   ['/audit', 'audit'],
   ['/audit/administration', 'acts'],
   ['/observability/search', 'search'],
