@@ -26,7 +26,7 @@ export interface Coming extends Answers {
 }
 
 export interface Fleet {
-  /** All come at once to enrol, and come again as a real agent does, until it is `until` (as `performance.now`). */
+  /** All come at once to enrol, and again as a real agent does, until it is `until` (as `performance.now`); then a heartbeat of each. */
   enrol(token: string, until: number): Promise<Coming>;
   enrolled(): number;
   /** Turn after turn at this many a second, and a heartbeat of each agent every 15 minutes, until then. */
@@ -107,7 +107,9 @@ export function simulate(count: number, addresses: () => readonly string[]): Fle
         const answer = await insist(coming, () => until, { path: '/v1/enroll', secret: token, json });
         if (answer === undefined) return;
         coming.done.push(performance.now());
-        agents.push({ n, credential: String(answer.credential), turns: 0, busy: false });
+        const agent = { n, credential: String(answer.credential), turns: 0, busy: false };
+        agents.push(agent);
+        await beat(coming, agent);
       };
       await Promise.all(Array.from({ length: count }, (_, n) => one(n)));
       return coming;

@@ -26,8 +26,8 @@ export interface Measured {
 export function tableOf(options: LoadOptions, measured: Measured): Rows {
   const { assumed, replicas, database } = options;
   const { day, beats, storm, events, bytes } = measured;
-  // Of the day: a storm's time holds the sending away, and the portal's first minute.
-  const perEvent = perEventOf(day.events > 0 ? day : storm);
+  // Of the day: a storm's time holds the sending away, and the portal's first minute. A day of few events is a day of waiting.
+  const perEvent = perEventOf(isEnough(day.events) ? day : storm);
   const perBeat = (beats.spent.portal + beats.spent.database) / Math.max(1, beats.times.length);
   const eventsATurn = (day.events + storm.events) / Math.max(1, day.times.length + storm.times.length);
   const room = bytes.room / Math.max(1, events);
@@ -57,6 +57,8 @@ export function tableOf(options: LoadOptions, measured: Measured): Rows {
   ];
 }
 
+const isEnough = (events: number): boolean => events >= 1_000;
+
 function connecting({ agents }: LoadOptions, { enrolling }: Measured): Rows {
   const { done, spent } = enrolling;
   return [
@@ -65,7 +67,7 @@ function connecting({ agents }: LoadOptions, { enrolling }: Measured): Rows {
     [
       'enrolments a second per core',
       figure(done.length / Math.max(0.01, spent.portal + spent.database)),
-      'of processor time, portal and database together, sending away included',
+      'of processor time, portal and database together, with the heartbeat that follows each, and the sending away',
     ],
   ];
 }
@@ -108,7 +110,7 @@ function processor({ day, storm, beats }: Measured, perEvent: PerEvent, perBeat:
     [
       'processor time an event',
       `${ms(perEvent.all)} ms`,
-      `judging ${ms(perEvent.judging)}, storing and answering ${ms(perEvent.portal - perEvent.judging)}, the database's own processes ${ms(perEvent.database)}; ${day.events} events of the day`,
+      `judging ${ms(perEvent.judging)}, storing and answering ${ms(perEvent.portal - perEvent.judging)}, the database's own processes ${ms(perEvent.database)}; ${isEnough(day.events) ? `${day.events} events of the day` : 'of the storm, as the day had too few events'}`,
     ],
     [
       'the same in the storm',
