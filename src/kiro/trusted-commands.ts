@@ -39,19 +39,22 @@ const Commands = z.array(z.string());
 /**
  * Trusts exactly `command`. `text` is undefined for a file that does not exist; `file` is for messages. The same text and
  * `added: null` when it is trusted by that very entry already. A list that trusts everything (`*`) gets our entry too: once
- * its owner narrows it, the hook must not begin to ask. Throws `file-unparsable`, `edit-unsafe`.
+ * its owner narrows it, the hook must not begin to ask. `insert` says what is put in where. Throws `file-unparsable`,
+ * `edit-unsafe`.
  */
 export function addTrusted(
   text: string | undefined,
   command: string,
   file: string,
+  insert = insertLast,
 ): { text: string; added: TrustAddition | null } {
   const document = parseJsonc(text ?? '', file);
   const list = findList(document, file);
   if (list !== undefined && itemsOf(list).includes(command)) return { text: text ?? '', added: null };
 
   const item = JSON.stringify(command);
-  const insertions = list === undefined ? insertProperty(document, item, file) : insertLast(document, list, () => item);
+  const insertions =
+    list === undefined ? insertProperty(document, item, file, insert) : insert(document, list, () => item);
   const after = document.bom + applyInsertions(document.body, insertions);
   const wanted = withCommand(pairsOf(document), command);
   if (!isDeepStrictEqual(readPairs(after, file), wanted)) throw unsafe(file);
@@ -128,7 +131,7 @@ function withoutOurs(pairs: readonly Pair[], isOurs: (command: string) => boolea
   );
 }
 
-function insertProperty(document: JsoncDocument, item: string, file: string): Insertion[] {
+function insertProperty(document: JsoncDocument, item: string, file: string, insert: typeof insertLast): Insertion[] {
   const { body, root, eol, unit } = document;
   const key = JSON.stringify(TRUST_KEY);
   const property = (indent: string | null) =>
@@ -138,7 +141,7 @@ function insertProperty(document: JsoncDocument, item: string, file: string): In
     return [{ offset: body.length, text: `${before}{${eol}${unit}${property(unit)}${eol}}${eol}` }];
   }
   if (root.type !== 'object') throw wrongType(document, root, file, 'must hold one object');
-  return insertLast(document, root, property);
+  return insert(document, root, property);
 }
 
 /** The list that counts. Throws `file-unparsable` when it is not a list of texts. */

@@ -1,10 +1,7 @@
 /** The guard behind the edits, which nothing a user can write reaches: the part under it is made to fail. */
-import { afterEach, expect, jest, test } from '@jest/globals';
-import type * as JsoncEdit from '../../src/kiro/jsonc-edit.ts';
-
-afterEach(() => {
-  jest.resetModules();
-});
+import { expect, test } from '@jest/globals';
+import type { insertLast } from '../../src/kiro/jsonc-edit.ts';
+import { addTrusted } from '../../src/kiro/trusted-commands.ts';
 
 for (const [what, piece] of [
   ['puts another setting in besides', ', "extra": 1, "kiroAgent.trustedCommands": ["c"]'],
@@ -12,12 +9,9 @@ for (const [what, piece] of [
   ['breaks the file', ', "kiroAgent.trustedCommands": ["c"'],
   ['trusts something else', ', "kiroAgent.trustedCommands": ["c", "*"]'],
 ] as const) {
-  test(`an edit that ${what} is refused before anything is written`, async () => {
-    const real = await import('../../src/kiro/jsonc-edit.ts');
-    const insertLast: typeof JsoncEdit.insertLast = ({ body }) => [{ offset: body.lastIndexOf('}'), text: piece }];
-    jest.unstable_mockModule('../../src/kiro/jsonc-edit.ts', () => ({ ...real, insertLast }));
-    const { addTrusted } = await import('../../src/kiro/trusted-commands.ts');
-    expect(() => addTrusted('{ "a": 1 }', 'c', 'f')).toThrow(
+  test(`an edit that ${what} is refused before anything is written`, () => {
+    const insert: typeof insertLast = ({ body }) => [{ offset: body.lastIndexOf('}'), text: piece }];
+    expect(() => addTrusted('{ "a": 1 }', 'c', 'f', insert)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/edit-unsafe|file-unparsable/) }),
     );
   });
