@@ -100,6 +100,7 @@ interface Conversation {
 function putConversation(file: string, { id, json, updatedAt, cwd }: Conversation): void {
   const database = new DatabaseSync(file);
   database.exec(`
+    PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS conversations_v2 (key TEXT NOT NULL, conversation_id TEXT NOT NULL, value TEXT NOT NULL,
       created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (key, conversation_id));
     CREATE TABLE IF NOT EXISTS auth_kv (key TEXT PRIMARY KEY, value TEXT);

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll } from '@jest/globals';
-import pg from 'pg';
 import { openSqliteStore } from '../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../src/portal/store/store.ts';
-import { superUrl } from './postgres-server.ts';
+import { inDatabase, superUrl } from './postgres-server.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 /** Which database this run of the test is about. */
@@ -64,13 +63,3 @@ async function copyTemplate(folder: string): Promise<string> {
 }
 
 const nameIn = (url: string): string => new URL(url).pathname.slice(1);
-
-async function inDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -45,6 +45,17 @@ export interface Postgres {
 export const superUrl = (url: string, name: string): string =>
   Object.assign(new URL(url), { username: 'super', pathname: name }).href;
 
+/** Does something on a connection that is closed afterwards. */
+export async function inDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Starts one; `options` are settings like `ssl=on`. */
 export async function startPostgres(options: readonly string[] = []): Promise<Postgres> {
   const bin = postgresPrograms;
@@ -75,15 +86,6 @@ export async function startPostgres(options: readonly string[] = []): Promise<Po
   let ended: Promise<void> = Promise.resolve();
   let databases = 0;
   const urlOf = (user: string, name: string) => `postgres://${user}:${PASSWORD}@127.0.0.1:${port}/${name}`;
-  const inDatabase = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
   const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
     server?.kill(signal);
     await ended;

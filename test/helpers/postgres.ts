@@ -1,6 +1,7 @@
-/** A PostgreSQL for one test file. */
+/** A PostgreSQL for a test file: one of its own, or databases of its own on the one of the project `postgres`. */
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { type Postgres, postgresPrograms, startPostgres } from './postgres-server.ts';
+import { inDatabase, type Postgres, postgresPrograms, startPostgres, superUrl } from './postgres-server.ts';
 
 /** `describe` with a PostgreSQL, or a suite that is skipped and says how it is not. */
 export const withPostgres: (name: string, suite: () => void) => void =
@@ -30,3 +31,14 @@ export function postgresForTests(options: readonly string[] = []): Postgres {
     stop: () => started().stop(),
   };
 }
+
+/** Empty databases on the server that the whole project `postgres` shares: for tests that neither kill it nor set it up. */
+export const sharedPostgres: Pick<Postgres, 'database' | 'admin'> = {
+  async database() {
+    const name = `own_${randomBytes(8).toString('hex')}`;
+    const url = Object.assign(new URL(process.env.CAPSULE_TEST_POSTGRES ?? ''), { pathname: name }).href;
+    await inDatabase(superUrl(url, 'postgres'), (client) => client.query(`CREATE DATABASE ${name} OWNER portal`));
+    return url;
+  },
+  admin: (url, work) => inDatabase(superUrl(url, new URL(url).pathname.slice(1)), work),
+};

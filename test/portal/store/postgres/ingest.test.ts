@@ -7,14 +7,13 @@ import type { PortalStore } from '../../../../src/portal/store/store.ts';
 import { verifyChain } from '../../../../src/portal/verify-chain.ts';
 import { anEvent } from '../../../helpers/events.ts';
 import { enrolmentOf, everyKind } from '../../../helpers/portal-events.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 import { tempFolder } from '../../../helpers/temp-home.ts';
 
 const AT = '2026-09-03T13:00:00.000Z';
 const DEVICE = 'device-1';
 
 withPostgres('events in PostgreSQL', () => {
-  const postgres = postgresForTests();
   const open = async (url: string, now = AT) => openPostgresStore({ url, now: () => new Date(now), connections: 4 });
   const begin = async (store: PortalStore) => {
     const { id } = await store.organisation('default', AT);

@@ -1,13 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { migrate } from '../../../../src/portal/store/postgres/migrate.ts';
 import { MIGRATIONS } from '../../../../src/portal/store/postgres/schema.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 
 const NOW = new Date('2026-09-03T12:00:00.000Z');
 
 withPostgres('a PostgreSQL database', () => {
-  const postgres = postgresForTests();
-
   test('gets its tables once, however many replicas start at the same moment', async () => {
     const url = await postgres.database();
     await Promise.all(Array.from({ length: 6 }, () => migrate({ url }, NOW)));

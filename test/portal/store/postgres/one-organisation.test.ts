@@ -6,7 +6,7 @@ import { EVERYWHERE } from '../../../../src/portal/store/postgres/schema.ts';
 import type { Credential, PortalStore } from '../../../../src/portal/store/store.ts';
 import { layTripWire, unboundTables } from '../../../helpers/one-organisation.ts';
 import { DEVICE, enrolmentOf, everyKind } from '../../../helpers/portal-events.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 import { readShort } from '../../../helpers/short-events.ts';
 
 const NOW = new Date('2026-09-03T13:00:00.000Z');
@@ -30,7 +30,6 @@ const ACROSS: Readonly<Record<string, RegExp>> = {
 };
 
 withPostgres('every statement', () => {
-  const postgres = postgresForTests();
   const heard: { sql: string; org: string | undefined }[] = [];
   let tables: Set<string>;
   let store: PortalStore;

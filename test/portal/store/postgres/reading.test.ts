@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../../../src/portal/store/store.ts';
 import { verifyChain } from '../../../../src/portal/verify-chain.ts';
 import { DEVICE, enrolmentOf, makeEvent } from '../../../helpers/portal-events.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 import { tempFolder } from '../../../helpers/temp-home.ts';
 import '../../../helpers/patience.ts';
 
@@ -20,7 +20,6 @@ const filterOf = (query: Record<string, string>) =>
   readFilter(EVENT_GRAMMAR, new URLSearchParams(query), new Date(JANUARY)).filter;
 
 withPostgres('PostgreSQL', () => {
-  const postgres = postgresForTests();
   const open: PortalStore[] = [];
   afterEach(async () => {
     for (const store of open.splice(0)) await store.close();

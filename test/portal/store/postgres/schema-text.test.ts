@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { migrate } from '../../../../src/portal/store/postgres/migrate.ts';
 import { distributeText, schemaText } from '../../../../src/portal/store/postgres/schema-text.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 
 withPostgres('the tables', () => {
-  const postgres = postgresForTests();
-
   test('that are printed are those that the portal makes, and each is spread by organisation or is everywhere', async () => {
     const [made, printed] = [await postgres.database(), await postgres.database()];
     await migrate({ url: made }, new Date());
