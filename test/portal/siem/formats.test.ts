@@ -60,6 +60,8 @@ test('what is no OCSF is told from what is', () => {
   expect(ocsfProblems(without)).toEqual(['finding_info!: is missing']);
   expect(ocsfProblems({ ...good, colour: 'red' })).toEqual(['colour: is no attribute']);
   expect(ocsfProblems({ ...good, type_uid: 1 })).toEqual(['type_uid: is not class and activity']);
+  expect(ocsfProblems({ ...good, severity: 'Low' })).toEqual(['severity: is not the caption']);
+  expect(ocsfProblems({ ...good, status: 'Success' })).toEqual(['status: is not the caption']);
   expect(ocsfProblems({ ...good, severity_id: 7 })).toEqual(['severity_id: 7 is not of the enum']);
   expect(ocsfProblems({ ...good, evidences: [{ uid: 'x' }] })).toEqual(['evidences.0: has none of what it needs']);
   expect(ocsfProblems({ ...good, time: '2026' })).toEqual(['time: is no timestamp']);

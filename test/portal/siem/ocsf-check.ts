@@ -4,23 +4,35 @@ import path from 'node:path';
 
 type Type = string | readonly number[];
 type Attributes = Readonly<Record<string, Type>>;
+/** By the name of an id: what its values are called. */
+type Captions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 interface Requirements {
   version: string;
   base: Attributes;
+  captions: Captions;
   classes: Readonly<
     Record<
       string,
-      { category_uid: number; profiles?: string[]; activities: Record<string, string>; attributes: Attributes }
+      {
+        category_uid: number;
+        profiles?: string[];
+        activities: Record<string, string>;
+        attributes: Attributes;
+        captions?: Captions;
+      }
     >
   >;
   profiles: Readonly<Record<string, Attributes>>;
-  objects: Readonly<Record<string, { attributes: Attributes; at_least_one?: string[] }>>;
+  objects: Readonly<Record<string, { attributes: Attributes; at_least_one?: string[]; captions?: Captions }>>;
 }
 
 const file = path.join(import.meta.dirname, '..', '..', 'fixtures', 'ocsf', 'requirements.json');
 const REQUIREMENTS = JSON.parse(readFileSync(file, 'utf8')) as Requirements;
-/** Captions of ids, where a name beside the id has to be its caption. */
-const NAMED = { activity_id: 'activity_name', severity_id: 'severity', status_id: 'status', type_id: 'type' } as const;
+/** Ids, and the names beside them that have to be their captions. */
+const NAMED = {
+  ...{ activity_id: 'activity_name', severity_id: 'severity', status_id: 'status', type_id: 'type' },
+  ai_role_id: 'ai_role',
+} as const;
 
 /** Empty: it is valid. */
 export function ocsfProblems(object: Record<string, unknown>): string[] {
@@ -32,7 +44,10 @@ export function ocsfProblems(object: Record<string, unknown>): string[] {
     { ...REQUIREMENTS.base, ...found.attributes },
     ...profiles.map((profile) => REQUIREMENTS.profiles[profile] ?? {}),
   ) as Attributes;
-  const problems = checkAttributes(object, attributes, '');
+  const problems = [
+    ...checkAttributes(object, attributes, ''),
+    ...checkCaptions(object, { ...REQUIREMENTS.captions, ...found.captions }, ''),
+  ];
   if (metadata.version !== REQUIREMENTS.version) problems.push('metadata.version: is another');
   if (object.category_uid !== found.category_uid) problems.push('category_uid: is not of the class');
   const id = object.activity_id as number;
@@ -80,5 +95,19 @@ function checkValue(value: unknown, type: Type, at: string): string[] {
   if (known === undefined || !isObject) return [`${at}: is no ${type}`];
   const given = value as Record<string, unknown>;
   const some = known.at_least_one?.some((name) => given[name] !== undefined) ?? true;
-  return [...(some ? [] : [`${at}: has none of what it needs`]), ...checkAttributes(given, known.attributes, `${at}.`)];
+  return [
+    ...(some ? [] : [`${at}: has none of what it needs`]),
+    ...checkAttributes(given, known.attributes, `${at}.`),
+    ...checkCaptions(given, known.captions ?? {}, `${at}.`),
+  ];
+}
+
+function checkCaptions(object: Record<string, unknown>, captions: Captions, at: string): string[] {
+  return Object.entries(NAMED).flatMap(([id, name]) => {
+    const caption = captions[id]?.[String(object[id])];
+    const given = object[name];
+    return caption === undefined || given === undefined || given === caption
+      ? []
+      : [`${at}${name}: is not the caption`];
+  });
 }
