@@ -31,7 +31,7 @@ function parse(text: string, file: string): z.infer<typeof Device> {
   } catch (error) {
     // The parser's own words quote the text, and the text may hold the key. So they are no cause either.
     throw new Failure('config-invalid', `${file} is not what capsule-kiro wrote: ${whatIsWrong(error)}`, {
-      hint: 'Delete it; this machine then appears in the portal as a new device.',
+      hint: 'Put it back from a copy, or delete it: this machine then appears in the portal as a new device.',
     });
   }
 }

@@ -52,8 +52,8 @@ export async function keepDaemon(host: Host, start: DaemonStart, progress: Progr
   }
 }
 
-function standingBy({ host, start, stopped }: Life, why: Failure, forMs: number): Promise<'stopped' | 'again'> {
-  return standBy(host, { ...start, why, forMs, stopped });
+function standingBy({ host, start, record, stopped }: Life, why: Failure, forMs: number): Promise<'stopped' | 'again'> {
+  return standBy(host, { ...start, why, forMs, stopped, answers: () => record.cameUp() });
 }
 
 /** null: the user asked for the end. */

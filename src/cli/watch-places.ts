@@ -108,8 +108,13 @@ const OWN_QUIET_MS = 50;
  * Our own files that a command may have changed while the daemon runs. Not chokidar: while one of them is not there it watches
  * their folder, and reads all of it anew whenever the database in there is written to, which took 3 ms a turn.
  */
-export function watchOwn({ own }: Host, changed: () => void, watches = new FolderWatches()): Watching {
-  const names = [own.settings, own.enrolment, own.credential].map((file) => path.basename(file));
+export function watchOwn(
+  { own }: Host,
+  changed: () => void,
+  watches = new FolderWatches(),
+  files: readonly string[] = [own.settings, own.enrolment, own.credential],
+): Watching {
+  const names = files.map((file) => path.basename(file));
   const gathered = settle(OWN_QUIET_MS, changed);
   const watching = watches.watch(own.home, gathered.come, names);
   return {

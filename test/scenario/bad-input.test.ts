@@ -146,6 +146,47 @@ describe('a data folder that cannot be written', () => {
   });
 });
 
+describe('a file of ours that is damaged', () => {
+  test.each([
+    ['device', 6],
+    ['settings', 1],
+  ] as const)(
+    '(%s) makes the daemon stand by: it says why and what to do, and goes on by itself once the file is put right, with what it missed',
+    async (which, starts) => {
+      const machine = aMachine();
+      const portal = await runPortal(machine);
+      await installAt(machine, portal);
+      const file = machine.own[which];
+      const sound = readFileSync(file);
+      await machine.must(['stop']);
+      writeFileSync(file, '{"id": ');
+      // Each start by hand is one more try, and no crash: none of them may make it stand still.
+      for (let n = 0; n < starts; n++) {
+        const started = await machine.capsule(['start']);
+        expect(started).toMatchObject({ exitCode: 1 });
+        expect(sentences(started.stderr)[0]).toContain(`Error The daemon stands by: ${file} is`);
+        await machine.must(['stop']);
+      }
+      await machine.capsule(['start']);
+      const pid = machine.daemonPid();
+      const { exitCode, stdout } = await machine.capsule(['status']);
+      expect([exitCode, stdout]).toEqual([3, expect.stringMatching(/stands by[\s\S]*Nothing is lost[\s\S]*delete it/)]);
+      const { body } = await machine.json(['diagnose', '--only', 'daemon.running']);
+      const [check] = body.checks as { status: string; evidence: string[]; fix: { say: string } }[];
+      expect(check).toMatchObject({ status: 'fail', fix: { say: expect.stringMatching(/delete it/i) } });
+      expect(check?.evidence.join()).toContain(path.basename(file));
+
+      const session = machine.session('recorded');
+      const [turn] = session.turns;
+      expect(await machine.playTurn(session, turn)).toMatchObject({ exitCode: 0, output: '' });
+      writeFileSync(file, sound);
+      const facts = [`session.started ${session.id}`, ...(turn === undefined ? [] : factsOfTurn(turn))];
+      expect(await portal.arrival(session.id, facts)).toEqual({ missing: [], surplus: [] });
+      expect(machine.daemonPid()).toBe(pid);
+    },
+  );
+});
+
 describe('a second daemon', () => {
   test('says who runs already, with exit code 1, and the first goes on', async () => {
     const machine = aMachine();

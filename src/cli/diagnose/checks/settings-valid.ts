@@ -4,7 +4,7 @@ import { type Check, found, passed } from '../check.ts';
 export const settingsValid: Check = {
   id: 'settings.valid',
   title: 'our settings can be read',
-  why: 'With settings that are not understood the daemon does not start, because it could send more than you want.',
+  why: 'With settings that are not understood the daemon stands by, because it could send more than you want.',
   remedy: 'Correct the file, or delete it: then the defaults count.',
   needs: [],
   run(host, facts) {
