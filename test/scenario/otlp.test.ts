@@ -1,6 +1,7 @@
 /** The real program and an OpenTelemetry endpoint: in the portal's place, and beside one. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { daemonState } from '../../src/cli/daemon-state.ts';
@@ -9,10 +10,13 @@ import type { DemoSession } from '../../src/cli/demo/script.ts';
 import type { Attribute } from '../../src/relay/otlp/attributes.ts';
 import { type Answers, type Asked, httpPortal, takesAll } from '../helpers/http-portal.ts';
 import { aMachine, type Machine, until } from '../helpers/machine.ts';
+import { turnAgain } from '../helpers/many-turns.ts';
 import { plain } from '../helpers/official-otlp.ts';
 import { runPortal } from '../helpers/running-portal.ts';
 
 const KEY = 'otlp-secret-key';
+/** The unattended run kills more often. */
+const ROUNDS = Math.min(Number(process.env.KILL_ROUNDS ?? 3), 20);
 const takes = () => ({ status: 200, body: { partialSuccess: {} } });
 
 interface Told {
@@ -41,10 +45,9 @@ function toldBy(asked: readonly Asked[]): Told[] {
 }
 
 const names = (asked: readonly Asked[]) => toldBy(asked).map(({ name }) => name.split(' ', 1)[0]);
-const eventIds = (asked: readonly Asked[]) =>
-  toldBy(asked)
-    .flatMap(({ attributes: a }) => [a['kiro.event.id'], a['kiro.event.ids'], a['log.record.uid']].flat())
-    .filter((id) => id !== undefined);
+const eventIdsOf = (a: Record<string, unknown>) =>
+  [a['kiro.event.id'], a['kiro.event.ids'], a['log.record.uid']].flat().filter((id) => id !== undefined);
+const eventIds = (asked: readonly Asked[]) => toldBy(asked).flatMap(({ attributes }) => eventIdsOf(attributes));
 
 async function playFirstTurn(machine: Machine): Promise<DemoSession> {
   const session = machine.session('recorded');
@@ -154,6 +157,53 @@ test('an endpoint that never answers keeps nothing from the portal; after a kill
     return typeof now === 'object' && now.outbox.events === 0;
   }, 'nothing waits any more');
 });
+
+test(
+  `${ROUNDS} times killed with two destinations, the daemon tells each every fact: the portal once, the endpoint in its own place`,
+  async () => {
+    const machine = aMachine();
+    const portal = await runPortal(machine);
+    const endpoint = await httpPortal(takes);
+    const code = await machine.must(['portal', 'code', '--data', portal.data]);
+    await machine.must(['config', 'set', 'kiro.appDir', path.join(machine.folder, 'no-kiro')]);
+    await machine.must(
+      ['install', '--portal', portal.address, '--otlp', endpoint.url, '--code-stdin', '--no-service'],
+      code,
+    );
+    const session = machine.session('written');
+    const [turn] = session.turns;
+    if (turn === undefined) throw new Error('the session has a turn');
+    const facts = [`session.started ${session.id}`];
+    for (let round = 0; round < ROUNDS; round++) {
+      await machine.must(['start']);
+      const again = turnAgain(turn, round);
+      facts.push(...factsOfTurn(again));
+      const hook = machine.playTurn(session, again);
+      // Anywhere between the ring and the two answers: chance is the point.
+      await wait(Math.random() * 250);
+      await machine.killDaemon();
+      await hook;
+      await machine.killDaemon();
+    }
+    await machine.must(['start']);
+    expect(await portal.arrival(session.id, facts)).toEqual({ missing: [], surplus: [] });
+    await until(async () => {
+      const now = await daemonState(machine.own);
+      return typeof now === 'object' && now.capture.lastSweep !== null && now.outbox.events === 0;
+    }, 'nothing waits any more');
+
+    // As a backend keeps spans: what has an id takes the place of what had it.
+    const kept = new Map(
+      toldBy(endpoint.asked).map((told) => [told.spanId || `${told.attributes['log.record.uid']}`, told]),
+    );
+    const count = (name: string) => [...kept.values()].filter((told) => told.name.startsWith(name)).length;
+    const tools = facts.filter((fact) => fact.startsWith('tool.invoked')).length;
+    expect(['session.start', 'invoke_agent', 'chat', 'execute_tool'].map(count)).toEqual([1, ROUNDS, ROUNDS, tools]);
+    const told = new Set([...kept.values()].flatMap(({ attributes: a }) => eventIdsOf(a)));
+    expect(told.size).toBe(facts.length);
+  },
+  60_000 + ROUNDS * 10_000,
+);
 
 test('a portal that never answers keeps nothing from the endpoint', async () => {
   const machine = aMachine();
