@@ -14,12 +14,12 @@ const LOOKED_AT = 2_000;
 
 /**
  * What goes to OpenTelemetry next, for one request: all spans, or all log records. Oldest first, but the messages of a turn
- * wait on disk for the turn's end and go with it, because the turn's span tells them. The first always comes along, however
- * large. Empty: nothing that may go.
+ * wait on disk for the turn's end and go with it, because the turn's span tells them; a turn for which there is no room is
+ * passed over and not torn. The first always comes along, however large. Empty: nothing that may go.
  */
-export function nextForOtlp(sql: Queries, { maxEvents, maxBytes, bornBefore }: OtlpLimits): Waiting[] {
+export function nextForOtlp(sql: Queries, limits: OtlpLimits): Waiting[] {
   return sql.guard(() => {
-    const batch = new Batch(maxEvents, maxBytes);
+    const batch = new Batch(limits);
     // A turn's messages lie one after the other: each turn is looked at once.
     const looked = new Set<string>();
     for (const row of sql.iterate(HEADS, LOOKED_AT)) {
@@ -33,9 +33,9 @@ export function nextForOtlp(sql: Queries, { maxEvents, maxBytes, bornBefore }: O
       const key = JSON.stringify([session, turn]);
       if (looked.has(key)) continue;
       looked.add(key);
-      for (const part of turnParts(sql, session, turn, bornBefore)) batch.add(part);
+      batch.addTurn(turnParts(sql, session, turn, limits.bornBefore));
     }
-    return batch.heads.map(({ seq }) => {
+    return batch.close().map(({ seq }) => {
       const row = sql.get('SELECT seq, id, json FROM event WHERE seq = ?', seq);
       return { seq, id: String(row?.id), json: String(row?.json) };
     });
@@ -67,33 +67,55 @@ function turnParts(sql: Queries, session: string, turn: string, bornBefore: numb
   return [...parts.filter((part) => !isEnd(part)), ...parts.filter(isEnd)];
 }
 
+/** So many are asked for when nothing is wrong: then only bytes bound a turn. */
+const NOTHING_WRONG = 100;
+
 /** What one request can hold. */
 class Batch {
-  readonly heads: Head[] = [];
-  readonly #taken = new Set<number>();
+  readonly #heads: Head[] = [];
   readonly #maxEvents: number;
   readonly #maxBytes: number;
+  /** The first turn for which there was no room. */
+  #passedOver: readonly Head[] = [];
   #bytes = 0;
   full = false;
 
-  constructor(maxEvents: number, maxBytes: number) {
+  constructor({ maxEvents, maxBytes }: OtlpLimits) {
     this.#maxEvents = maxEvents;
     this.#maxBytes = maxBytes;
   }
 
   suits(kind: string): boolean {
-    const [first] = this.heads;
+    const [first] = this.#heads;
     return first === undefined || isSpanless(first.kind) === isSpanless(kind);
   }
 
   add(head: Head): void {
-    if (this.full || this.#taken.has(head.seq)) return;
-    this.full = this.heads.length > 0 && this.#bytes + head.bytes > this.#maxBytes;
     if (this.full) return;
-    this.heads.push(head);
-    this.#taken.add(head.seq);
+    this.full = this.#heads.length > 0 && this.#bytes + head.bytes > this.#maxBytes;
+    if (this.full) return;
+    this.#heads.push(head);
     this.#bytes += head.bytes;
-    this.full = this.heads.length >= this.#maxEvents;
+    this.full = this.#heads.length >= this.#maxEvents;
+  }
+
+  addTurn(parts: readonly Head[]): void {
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, this.#bytes);
+    const alone = this.#heads.length === 0 && this.#maxEvents >= NOTHING_WRONG;
+    const fits = this.#heads.length + parts.length <= this.#maxEvents || alone;
+    if (!fits || bytes > this.#maxBytes) {
+      if (this.#passedOver.length === 0) this.#passedOver = parts;
+      return;
+    }
+    this.#heads.push(...parts);
+    this.#bytes = bytes;
+    this.full = this.#heads.length >= this.#maxEvents;
+  }
+
+  /** What goes. A turn is torn only where nothing else is left to go. */
+  close(): readonly Head[] {
+    if (this.#heads.length === 0) for (const part of this.#passedOver) this.add(part);
+    return this.#heads;
   }
 }
 

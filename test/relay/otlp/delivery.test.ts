@@ -163,6 +163,20 @@ describe('an answer', () => {
     expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 1 });
   });
 
+  test('400 for a part of a turn costs that part alone', async () => {
+    const kinds = ['prompt.submitted', 'agent.responded', 'agent.responded', 'turn.ended'] as const;
+    const counts = { prompts: 1, responses: 2, reasonings: 0, tools: 0, toolFailures: 0 };
+    const end = { reason: 'end_turn', durationMs: 1, credits: null, contextUsage: null, counts, error: null };
+    const kind = (n: number): CapsuleEvent => {
+      const of = kinds[n - 1] ?? 'turn.ended';
+      const body =
+        of === 'turn.ended' ? end : { text: `said ${n} ${'x'.repeat(2_000)}`, source: 'chat', attachments: [] };
+      return anEvent(n, { kind: of, turn: { id: 'one', index: 1 }, body } as object);
+    };
+    const { outbox } = await deliver(({ text }) => (text.includes('said 2') ? { status: 400 } : taken()), 4, { kind });
+    expect(outbox.depth('otlp')).toMatchObject({ events: 0, rejected: 1 });
+  });
+
   test('413 sends fewer at a time, and sets aside what is too large alone', async () => {
     const tooLarge = ({ text }: Asked) => (text.length > 12_000 ? { status: 413 } : taken());
     const { outbox } = await deliver(tooLarge, 20);

@@ -55,12 +55,42 @@ test('spans and log records do not share a request: the oldest says which goes',
 });
 
 test('a request ends before it grows too large, or with as many as were asked for; the first always comes', () => {
-  take(event(1, 'prompt.submitted'), event(2, 'agent.responded'), event(3, 'turn.ended'), event(4, 'tool.invoked'));
+  take(event(1, 'tool.invoked'), event(2, 'tool.invoked'), event(3, 'tool.invoked'));
   expect(next(2)).toEqual([1, 2]);
-  expect(next(1)).toEqual([1]);
   expect(next(100, 1)).toEqual([1]);
   had(1);
-  expect(next()).toEqual([2, 3, 4]);
+  expect(next()).toEqual([2, 3]);
+});
+
+const aTurn = (from: number, messages: number, turn: string) => [
+  ...Array.from({ length: messages }, (_, n) =>
+    event(from + n, n === 0 ? 'prompt.submitted' : 'agent.responded', turn),
+  ),
+  event(from + messages, 'turn.ended', turn),
+];
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+
+test('a turn is not torn where a request ends: it begins the next one', () => {
+  take(...upTo(1, 98).map((n) => event(n, 'tool.invoked')), ...aTurn(101, 3, 'one'), event(110, 'tool.invoked'));
+  expect(next()).toEqual([...upTo(1, 98), 110]);
+  had(...upTo(1, 98), 110);
+  expect(next()).toEqual([101, 102, 103, 104]);
+});
+
+test('a turn of more than a hundred messages goes whole, as far as bytes allow', () => {
+  take(...aTurn(1, 150, 'one'), event(200, 'tool.invoked'));
+  expect(next()).toEqual(upTo(1, 151));
+  const [first] = outbox.nextForOtlp(1, 1, HALF_HOUR);
+  const bytes = Buffer.byteLength(first?.json ?? '');
+  expect(next(100, bytes * 10).length).toBeLessThan(11);
+});
+
+test('where only one may be tried it is none out of a turn, unless nothing else waits', () => {
+  take(...aTurn(1, 2, 'one'), event(10, 'tool.invoked'));
+  expect(next(1)).toEqual([10]);
+  had(10);
+  expect(next(1)).toEqual([1]);
+  expect(next(2)).toEqual([1, 2]);
 });
 
 test('thousands of messages of one open turn hold up nothing behind them', () => {
