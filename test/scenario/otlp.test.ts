@@ -176,6 +176,10 @@ test(
     const facts = [`session.started ${session.id}`];
     for (let round = 0; round < ROUNDS; round++) {
       await machine.must(['start']);
+      await until(async () => {
+        const now = await daemonState(machine.own);
+        return typeof now === 'object' && now.capture.lastSweep !== null;
+      }, 'everything was looked at');
       const again = turnAgain(turn, round);
       facts.push(...factsOfTurn(again));
       const hook = machine.playTurn(session, again);
