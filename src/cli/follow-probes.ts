@@ -4,6 +4,7 @@ import type { DeviceRef } from '../core/event.ts';
 import type { DeliveryOutbox } from '../relay/delivery.ts';
 import { DESTINATIONS } from '../relay/destinations.ts';
 import type { Outbox } from '../relay/outbox.ts';
+import type { Waiting } from '../relay/outbox-rows.ts';
 import { makeProbe } from '../relay/probe.ts';
 import type { Ring } from '../relay/ring.ts';
 
@@ -51,6 +52,11 @@ export function followProbes({ now, outbox, device, added }: ProbeNeeds): Follow
     const account = accounts.get(id);
     if (account !== undefined) Object.assign(account, more);
   };
+  const noteSending = (batch: Waiting[]): Waiting[] => {
+    if (accounts.size > 0)
+      for (const { id } of batch) if (accounts.get(id)?.sending === null) note(id, { sending: time() });
+    return batch;
+  };
   const forgetOld = () => {
     for (const [id, { rang }] of accounts) {
       if (Math.abs(now().getTime() - Date.parse(rang)) > MINUTE_MS) accounts.delete(id);
@@ -67,13 +73,8 @@ export function followProbes({ now, outbox, device, added }: ProbeNeeds): Follow
     },
     account: (id) => accounts.get(id),
     watching: (end) => ({
-      next(...limits) {
-        const batch = end.next(...limits);
-        if (accounts.size > 0) {
-          for (const { id } of batch) if (accounts.get(id)?.sending === null) note(id, { sending: time() });
-        }
-        return batch;
-      },
+      next: (...limits) => noteSending(end.next(...limits)),
+      ...(end.nextAfter && { nextAfter: (...limits) => noteSending(end.nextAfter?.(...limits) ?? []) }),
       acknowledge(ids) {
         end.acknowledge(ids);
         for (const id of ids) note(id, { answered: time(), answer: 'accepted' });

@@ -37,7 +37,9 @@ export interface Sender {
 }
 
 /** The outbox as one destination sees it. */
-export type DeliveryOutbox = Pick<Outbox, 'next' | 'acknowledge' | 'reject' | 'replace'>;
+export type DeliveryOutbox = Pick<Outbox, 'next' | 'acknowledge' | 'reject' | 'replace'> &
+  /** Where what follows a batch can be told before the batch is gone. */
+  Partial<Pick<Outbox, 'nextAfter'>>;
 
 export interface DeliveryNeeds {
   outbox: DeliveryOutbox;
@@ -129,10 +131,35 @@ export class Delivery {
       const unset = this.#needs.sender.unset();
       if (unset !== null) return this.#become('unset', unset);
       if (this.#current.state !== 'sending') this.#become('sending', null);
-      const verdict = await this.#needs.sender.send(batch);
-      this.#unanswered = verdict.act === 'retry' ? batch.at(-1)?.seq : undefined;
-      if (!(await this.#apply(verdict, batch))) return;
+      if (!(await this.#sendOn(batch))) return;
     }
+  }
+
+  /** Sends a batch, and those behind it as long as all is well. Whether to go on at once. */
+  async #sendOn(first: readonly Waiting[]): Promise<boolean> {
+    let batch = first;
+    let verdict = await this.#needs.sender.send(batch);
+    for (;;) {
+      this.#unanswered = verdict.act === 'retry' ? batch.at(-1)?.seq : undefined;
+      const following = this.#following(batch, verdict);
+      if (following.length === 0) return this.#apply(verdict, batch);
+      // While this batch is noted as delivered the next one is on its way. After a crash in between both go out again.
+      const answer = this.#needs.sender.send(following);
+      try {
+        await this.#apply(verdict, batch);
+      } finally {
+        verdict = await answer;
+      }
+      batch = following;
+    }
+  }
+
+  /** What can go out before this batch has been noted as delivered: none unless the portal took all of it. */
+  #following(batch: readonly Waiting[], verdict: Verdict): Waiting[] {
+    const last = batch.at(-1)?.seq;
+    const clear = verdict.act === 'acknowledge' && verdict.rejected.length === 0 && this.#suspects === 0;
+    if (!clear || last === undefined || this.#stopped) return [];
+    return this.#needs.outbox.nextAfter?.(last, MAX_EVENTS, this.#maxBytes) ?? [];
   }
 
   #nextBatch(): Waiting[] {

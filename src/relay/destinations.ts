@@ -3,8 +3,8 @@
  * slow destination holds up nobody else.
  */
 import * as z from 'zod';
+import { type Row, textOrNull } from './outbox-rows.ts';
 import type { Queries } from './queries.ts';
-import type { Answered } from './sent-journal.ts';
 
 export const DESTINATIONS = ['portal', 'otlp'] as const;
 export type Destination = (typeof DESTINATIONS)[number];
@@ -40,6 +40,17 @@ export type Marks = { [name in Destination]: 0 | 1 };
 /** As `want` noted it. */
 const Wanted = z.array(z.enum(DESTINATIONS));
 const FACT = 'destinations';
+
+/** An event that a destination has answered for. */
+export interface Left {
+  seq: number;
+  kind: string;
+  bytes: number;
+  /** null unless it was asked for, or tells a turn's end. */
+  json: string | null;
+  /** Nobody needs it any more, and it is gone from the outbox. */
+  last: boolean;
+}
 
 /** The marks of one outbox. Whoever calls owns the transaction, and counts what leaves. */
 export class Destinations {
@@ -87,20 +98,16 @@ export class Destinations {
     return true;
   }
 
-  /** Takes one destination's mark off, and the event out when it was the last. undefined: it does not wait for that one. */
-  leave(id: string, destination: Destination): Answered | undefined {
+  /**
+   * Takes one destination's mark off these events, and those out of whom it was the last. Answers, in their order, the ones
+   * that waited for it; their texts, which are most of the work, only when they are asked for.
+   */
+  leave(ids: readonly string[], destination: Destination, withTexts: boolean): Left[] {
     const { unmark, remove } = STATEMENTS[destination];
-    const kept = this.#sql.get(unmark, id);
-    const row = kept ?? this.#sql.get(remove, id);
-    if (row === undefined) return undefined;
-    const { kind, session, bytes, json } = row;
-    return {
-      kind: String(kind),
-      session: String(session),
-      bytes: Number(bytes),
-      json: String(json),
-      last: kept === undefined,
-    };
+    const values = [JSON.stringify(ids), withTexts ? 1 : 0] as const;
+    const kept = [...this.#sql.iterate(unmark, ...values)].map((row) => toLeft(row, false));
+    const gone = [...this.#sql.iterate(remove, ...values)].map((row) => toLeft(row, true));
+    return [...kept, ...gone].toSorted((a, b) => a.seq - b.seq);
   }
 
   depth(destination: Destination): Depth {
@@ -122,14 +129,20 @@ export function marksOf(wanted: readonly Destination[]): Marks {
   return { portal: wanted.includes('portal') ? 1 : 0, otlp: wanted.includes('otlp') ? 1 : 0 };
 }
 
-const LEFT = 'RETURNING kind, session, bytes, json';
+function toLeft({ seq, kind, bytes, json }: Row, last: boolean): Left {
+  return { seq: Number(seq), kind: String(kind), bytes: Number(bytes), json: textOrNull(json), last };
+}
+
+const LEFT = `RETURNING seq, kind, bytes, CASE WHEN ?2 OR kind = 'turn.ended' THEN json END AS json`;
+/** Among the first value's ids. */
+const THESE = 'id IN (SELECT value FROM json_each(?1))';
 
 function statements(name: Destination, other: Destination) {
   const waiting = `FROM event INDEXED BY event_for_${name} WHERE ${name} = 1`;
   return {
     free: `UPDATE event SET ${name} = 0 WHERE ${name} = 1`,
-    unmark: `UPDATE event SET ${name} = 0 WHERE id = ? AND ${name} = 1 AND ${other} = 1 ${LEFT}`,
-    remove: `DELETE FROM event WHERE id = ? AND ${name} = 1 ${LEFT}`,
+    unmark: `UPDATE event SET ${name} = 0 WHERE ${THESE} AND ${name} = 1 AND ${other} = 1 ${LEFT}`,
+    remove: `DELETE FROM event WHERE ${THESE} AND ${name} = 1 ${LEFT}`,
     sum: `SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes ${waiting}`,
     oldest: `SELECT taken ${waiting} ORDER BY seq LIMIT 1`,
   };

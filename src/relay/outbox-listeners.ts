@@ -13,6 +13,10 @@ export class OutboxListeners {
     return () => this.#listeners.delete(listener);
   }
 
+  get anybody(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   tell(what: 'captured' | 'answered', make: () => readonly ToldEvent[]): void {
     if (this.#listeners.size === 0) return;
     const events = make();

@@ -2,7 +2,7 @@
 
 export const OPEN_RINGS = 'SELECT * FROM ring WHERE answered IS NULL ORDER BY time';
 export const NEXT = `SELECT seq, id, json, bytes FROM event INDEXED BY event_for_portal
-  WHERE portal = 1 AND seq <= ? ORDER BY seq LIMIT ?`;
+  WHERE portal = 1 AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`;
 export const OLDEST = 'SELECT lived, bytes, json, portal, otlp FROM event ORDER BY seq';
 export const SET_ASIDE = `INSERT OR REPLACE INTO rejected (destination, code, message, time, id, json)
   SELECT ?, ?, ?, ?, id, json FROM event WHERE id = ?`;

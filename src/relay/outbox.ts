@@ -12,7 +12,7 @@ import type { Database, Durability } from '../core/database.ts';
 import type { CapsuleEvent, Probe } from '../core/event.ts';
 import { ballastIn } from './ballast.ts';
 import { type Coverage, countTurn, forgetCoverage, isRecordedTurn, readCoverage } from './coverage.ts';
-import { type Depth, type Destination, Destinations, type Marks, marksOf } from './destinations.ts';
+import { type Depth, type Destination, Destinations, type Left, type Marks, marksOf } from './destinations.ts';
 import { giveBackPages } from './give-back.ts';
 import type { Loss, Losses, OutboxBounds } from './losses.ts';
 import { lossesBeyond, parseRemoved, REMOVED, removedWith } from './losses.ts';
@@ -47,7 +47,7 @@ export class Outbox {
     this.#sql = new Queries(database);
     this.#needs = needs;
     this.damage = needs.damage;
-    this.#sent = new SentJournal(database);
+    this.#sent = new SentJournal(this.#sql);
     this.#destinations = new Destinations(this.#sql);
     this.#ballast = ballastIn(`${needs.file}-ballast`);
     this.#inode = fs.statSync(needs.file).ino;
@@ -201,7 +201,13 @@ export class Outbox {
 
   /** The portal's oldest events, as many as fit, none after `lastSeq`; the first always comes along. */
   next(maxEvents: number, maxBytes: number, lastSeq = Number.MAX_SAFE_INTEGER): Waiting[] {
-    return this.#sql.guard(() => takeWhileSmall(this.#sql.iterate(sql.NEXT, lastSeq, maxEvents), maxBytes));
+    return this.#sql.guard(() => takeWhileSmall(this.#sql.iterate(sql.NEXT, 0, lastSeq, maxEvents), maxBytes));
+  }
+
+  /** As `next`, of those behind `seq`. */
+  nextAfter(seq: number, maxEvents: number, maxBytes: number): Waiting[] {
+    const last = Number.MAX_SAFE_INTEGER;
+    return this.#sql.guard(() => takeWhileSmall(this.#sql.iterate(sql.NEXT, seq, last, maxEvents), maxBytes));
   }
 
   /** As `nextForOtlp`: `settledMs` is how long the daemon has run since a message of an open turn was taken in. */
@@ -212,12 +218,13 @@ export class Outbox {
   acknowledge(ids: readonly string[], destination: Destination = 'portal'): void {
     const counts = destination === this.#destinations.first;
     const answered = this.#makingRoom('unsynced', (room) => {
-      const left = ids.flatMap((id) => this.#leave(id, { answer: 'accepted', destination, room }));
+      const left = this.#leave(ids, { answer: 'accepted', destination, room });
+      // As `#put` wrote it.
       for (const { kind, json } of left)
-        if (counts && kind === 'turn.ended') this.#cover('delivered', parseEvent(json));
+        if (counts && kind === 'turn.ended') this.#cover('delivered', JSON.parse(json ?? '') as CapsuleEvent);
       return left;
     });
-    this.#listeners.tell('answered', () => answered);
+    this.#tellAnswered(answered, { answer: 'accepted', destination });
   }
 
   /** Another text of a waiting event, in the same place. */
@@ -238,12 +245,12 @@ export class Outbox {
   ): void {
     if (refusals.length === 0) return;
     const answered = this.#makingRoom('unsynced', (room) =>
-      refusals.flatMap(({ id, code, message }) => {
+      refusals.map(({ id, code, message }) => {
         this.#sql.run(sql.SET_ASIDE, destination, code, message, this.#ago(0), id);
-        return this.#leave(id, { answer: code, destination, room });
+        return { code, left: this.#leave([id], { answer: code, destination, room }) };
       }),
     );
-    this.#listeners.tell('answered', () => answered);
+    for (const { code, left } of answered) this.#tellAnswered(left, { answer: code, destination });
   }
 
   counts(): OutboxCounts {
@@ -322,17 +329,20 @@ export class Outbox {
     countTurn(this.#sql, what, { time: event.time, workspace: event.workspace?.path ?? null });
   }
 
-  /** An event that was answered for; none when it does not wait for that. The journal is the first to do without. */
+  /** Events that were answered for; those are left out that do not wait for that. The journal is the first to do without. */
   #leave(
-    id: string,
-    { room, ...told }: { answer: string; destination: Destination; room: Room },
-  ): (ToldEvent & { kind: string })[] {
-    const row = this.#destinations.leave(id, told.destination);
-    if (row === undefined) return [];
-    if (row.last) this.#count(-1, -row.bytes);
+    ids: readonly string[],
+    { answer, destination, room }: { answer: string; destination: Destination; room: Room },
+  ): Left[] {
+    if (room === 'ample') this.#sent.note(ids, destination, { time: this.#ago(0), answer });
+    const left = this.#destinations.leave(ids, destination, this.#listeners.anybody);
+    for (const { last, bytes } of left) if (last) this.#count(-1, -bytes);
+    return left;
+  }
+
+  #tellAnswered(left: readonly Left[], by: { answer: string; destination: Destination }): void {
     const time = this.#ago(0);
-    if (room === 'ample') this.#sent.note(row, { time, ...told });
-    return [{ time, ...told, kind: row.kind, json: row.json }];
+    this.#listeners.tell('answered', () => left.map(({ json }) => ({ time, ...by, json: json ?? '' })));
   }
 
   #remove(id: string): void {
@@ -387,8 +397,3 @@ const SAME_RING_MS = 60_000;
 
 /** `scarce`: the disk is full, and nothing is written that need not be. */
 type Room = 'ample' | 'scarce';
-
-/** As `#put` wrote it. */
-function parseEvent(json: string): CapsuleEvent {
-  return JSON.parse(json) as CapsuleEvent;
-}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Credential } from './credential.ts';
 import type { Sender } from './delivery.ts';
 import type { AskPortal } from './portal-client.ts';
@@ -23,9 +23,9 @@ export function portalSender({ ask, credential, renew }: PortalSenderNeeds): Sen
       if (known === undefined) return { act: 'retry', why: 'the credential is gone', retryAfter: undefined };
       const { portal, token } = known;
       used = token;
-      const body = `{"events":[${batch.map(({ json }) => json).join(',')}]}`;
+      const body = Buffer.from(`{"events":[${batch.map(({ json }) => json).join(',')}]}`);
       // Made of the bytes: the same batch has the same key, after a crash too, and nothing has to be kept for it.
-      const key = createHash('sha256').update(body).digest('hex').slice(0, 32);
+      const key = hash('sha256', body).slice(0, 32);
       const headers = { 'idempotency-key': `"${key}"` };
       return judge(await ask({ portal, path: '/v1/events', secret: token, body, headers }));
     },

@@ -1,6 +1,7 @@
 import type { Database } from '../core/database.ts';
 import type { Destination } from './destinations.ts';
 import { type Row, textOrNull } from './outbox-rows.ts';
+import type { Queries } from './queries.ts';
 
 /**
  * What a destination has answered for, as it left this machine: redacted, byte for byte, the newest up to a bound. It is written
@@ -33,30 +34,16 @@ export interface ToldFilter {
   kind?: string | undefined;
 }
 
-/** An event that a destination has answered for. */
-export interface Answered {
-  kind: string;
-  session: string;
-  bytes: number;
-  json: string;
-  /** Nobody needs it any more, and it is gone from the outbox. */
-  last: boolean;
-}
-
-type Statement = ReturnType<Database['prepare']>;
-
 /** Keeps the journal in one database. Whoever calls owns the transaction. */
 export class SentJournal {
-  readonly #note: Statement;
-  readonly #forgetOldest: Statement;
+  readonly #sql: Queries;
   /** Of what is kept. Whoever rolls back sets it back, too. */
   bytes: number;
   #maxBytes = 0;
 
-  constructor(database: Database) {
-    this.#note = database.prepare(NOTE);
-    this.#forgetOldest = database.prepare(FORGET_OLDEST);
-    this.bytes = Number(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM sent').get()?.bytes);
+  constructor(sql: Queries) {
+    this.#sql = sql;
+    this.bytes = Number(sql.get('SELECT coalesce(sum(bytes), 0) AS bytes FROM sent')?.bytes);
   }
 
   /** How much is kept from now on, in bytes of events; 0 keeps none and forgets what is there. */
@@ -65,20 +52,22 @@ export class SentJournal {
     this.#forget();
   }
 
-  /** Notes an event that a destination has just answered for. */
-  note(event: Answered, { time, answer, destination }: Omit<ToldEvent, 'json'>): void {
-    if (event.bytes > this.#maxBytes) return;
-    const { kind, session, bytes, json, last } = event;
-    this.#note.run(kind, session, time, answer, bytes, json, destination, last ? 1 : 0);
-    this.bytes += bytes;
+  /** Notes those of these events that wait for a destination, which has just answered for them. Their texts stay in the database. */
+  note(ids: readonly string[], destination: Destination, { time, answer }: Pick<ToldEvent, 'time' | 'answer'>): void {
+    const noted = [...this.#sql.iterate(NOTE[destination], JSON.stringify(ids), time, answer, this.#maxBytes)];
+    this.bytes = noted.reduce((sum, { bytes }) => sum + Number(bytes), this.bytes);
     this.#forget();
   }
 
   #forget(): void {
-    while (this.bytes > this.#maxBytes) {
-      const row = this.#forgetOldest.get();
-      this.bytes = row === undefined ? 0 : this.bytes - Number(row.bytes);
+    if (this.bytes <= this.#maxBytes) return;
+    let last = 0;
+    for (const { seq, bytes } of this.#sql.iterate(OLDEST)) {
+      last = Number(seq);
+      this.bytes -= Number(bytes);
+      if (this.bytes <= this.#maxBytes) break;
     }
+    this.#sql.run('DELETE FROM sent WHERE seq <= ?', last);
   }
 }
 
@@ -118,6 +107,11 @@ function sent(database: Database): string {
 
 const OLDER_SENT = "SELECT *, 'portal' AS destination, 1 AS last FROM sent WHERE 1";
 const WAITING = 'SELECT seq, taken AS time, NULL AS answer, NULL AS destination, json FROM event WHERE 1';
-const NOTE = `INSERT INTO sent (kind, session, time, answer, bytes, json, destination, last)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
-const FORGET_OLDEST = 'DELETE FROM sent WHERE seq = (SELECT min(seq) FROM sent) RETURNING bytes';
+const OLDEST = 'SELECT seq, bytes FROM sent ORDER BY seq';
+const NOTE = { portal: noting('portal', 'otlp'), otlp: noting('otlp', 'portal') };
+
+function noting(name: Destination, other: Destination): string {
+  return `INSERT INTO sent (kind, session, time, answer, bytes, json, destination, last)
+    SELECT kind, session, ?2, ?3, bytes, json, '${name}', 1 - ${other} FROM event
+    WHERE id IN (SELECT value FROM json_each(?1)) AND ${name} = 1 AND bytes <= ?4 ORDER BY seq RETURNING bytes`;
+}

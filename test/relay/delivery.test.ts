@@ -97,6 +97,51 @@ describe('acknowledgement', () => {
     expect(waitingAtTurns).toEqual([110, 85, 60, 35, 10, 10, 0]);
   });
 
+  test('is noted before more than one batch behind it has gone out', async () => {
+    const { portal, outbox, wakeAndSettle } = await deliver(takesAll, 350);
+    const acknowledge = outbox.acknowledge.bind(outbox);
+    const noted: number[] = [];
+    outbox.acknowledge = (ids) => {
+      noted.push(portal.asked.length);
+      acknowledge(ids);
+    };
+    expect(await wakeAndSettle()).toMatchObject({ delivered: 350 });
+    expect(portal.asked.map(({ events }) => events.length)).toEqual([100, 100, 100, 50]);
+    // Four portions a batch.
+    expect(noted.filter((asked, portion) => asked > Math.floor(portion / 4) + 2)).toEqual([]);
+  });
+
+  test('of a batch that fails to be noted leaves the one behind it to be answered, and both go out again', async () => {
+    const { portal, outbox, timers, wakeAndSettle, settle } = await deliver(takesAll, 150);
+    const acknowledge = outbox.acknowledge.bind(outbox);
+    outbox.acknowledge = () => {
+      throw new Error('database or disk is full');
+    };
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', why: 'database or disk is full', delivered: 0 });
+    expect(portal.asked.map(({ events }) => events.length)).toEqual([100, 50]);
+    outbox.acknowledge = acknowledge;
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ delivered: 150 });
+    expect(portal.asked.map(({ idempotencyKey }) => idempotencyKey).slice(2)).toEqual(
+      portal.asked.map(({ idempotencyKey }) => idempotencyKey).slice(0, 2),
+    );
+    expect(outbox.counts().events).toBe(0);
+  });
+
+  test('of a batch is noted though the one behind it got no answer, and that goes out again as it was', async () => {
+    const { portal, outbox, timers, wakeAndSettle, settle } = await deliver(
+      (asked, n) => (n === 1 ? { status: 503 } : takesAll(asked)),
+      150,
+    );
+    expect(await wakeAndSettle()).toMatchObject({ state: 'waiting', delivered: 100 });
+    outbox.commit({ events: [anEvent(500)] });
+    const done = settle('idle');
+    timers[0]?.fire();
+    expect(await done).toMatchObject({ delivered: 151 });
+    expect(portal.asked[2]?.text).toBe(portal.asked[1]?.text);
+  });
+
   test('what the portal already had counts as delivered', async () => {
     const { outbox, wakeAndSettle } = await deliver(
       ({ events }) => ({ status: 200, body: { accepted: 0, duplicates: events.length, rejected: [] } }),

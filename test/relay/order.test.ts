@@ -44,3 +44,14 @@ test('a batch that is asked for up to an event ends there, though more came mean
   outbox.commit({ events: [anEvent(3)] });
   expect(outbox.next(10, 1e9, before.at(-1)?.seq)).toEqual(before);
 });
+
+test('what follows an event can be had before that has left, as many as fit', () => {
+  const outbox = open(outboxFile());
+  outbox.commit({ events: [1, 2, 3, 4].map((n) => anEvent(n)) });
+  const [first] = outbox.next(1, 1e9);
+  const after = (most: number, bytes: number) => outbox.nextAfter(first?.seq ?? 0, most, bytes).map(({ id }) => id);
+  expect(after(2, 1e9)).toEqual([2, 3].map((n) => anEvent(n).id));
+  expect(after(9, 1)).toEqual([anEvent(2).id]);
+  outbox.acknowledge([anEvent(3).id]);
+  expect(after(9, 1e9)).toEqual([2, 4].map((n) => anEvent(n).id));
+});
