@@ -8,15 +8,15 @@ export interface AdmissionBounds {
   underWay: number;
   /** Most that are in the store at a time. */
   inStore: number;
-  /** ms. No further one is let in while the first in line has waited for longer. */
+  /** ms. No further one is let in that would wait for longer, or while the first in line has. */
   wait: number;
 }
 
 /**
- * Under an agent's patience of 30 s together, however slow the store; `inStore` leaves connections to PostgreSQL (`connection.ts`
+ * Far below an agent's patience of 30 s, however slow the store is; `inStore` leaves connections to PostgreSQL (`connection.ts`
  * allows 10) to people who look at the page.
  */
-export const ADMISSION_BOUNDS: AdmissionBounds = { underWay: 200, inStore: 6, wait: 5_000 };
+export const ADMISSION_BOUNDS: AdmissionBounds = { underWay: 200, inStore: 6, wait: 2_000 };
 
 const QUIET_MS = 60_000;
 
@@ -41,6 +41,11 @@ export interface AdmissionNeeds {
   random(): number;
 }
 
+/** So many that the last of them waits for `wait`; but as many as keep the store busy. Pure. */
+export function mostUnderWay({ underWay, inStore, wait }: AdmissionBounds, perSecond: number): number {
+  return Math.min(underWay, Math.max(2 * inStore, Math.floor((perSecond * wait) / 1000)));
+}
+
 /** Opens the door to devices. */
 export function admitDevices({ bounds, shed, overloaded, clock, random }: AdmissionNeeds): Admission {
   const line: { since: number; begin: () => void }[] = [];
@@ -48,7 +53,10 @@ export function admitDevices({ bounds, shed, overloaded, clock, random }: Admiss
   const spread = spreadOut(clock, random);
   let underWay = 0;
   let inStore = 0;
-  const isFull = () => underWay >= bounds.underWay || clock() - (line[0]?.since ?? clock()) > bounds.wait;
+  const isFull = () => {
+    const waited = clock() - (line[0]?.since ?? clock());
+    return underWay >= mostUnderWay(bounds, rate.perSecond()) || waited > bounds.wait;
+  };
 
   let calling = false;
   let quietUntil = Number.NEGATIVE_INFINITY;

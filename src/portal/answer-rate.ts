@@ -6,7 +6,7 @@ export interface AnswerRate {
 }
 
 /** Until anything was measured. Too low keeps a fleet away for longer than need be, too high has some of it come once more. */
-const ASSUMED = 50;
+const ASSUMED = 25;
 /** Fewer say nothing yet, unless they are all of a window. */
 const ENOUGH = 20;
 const WINDOW_MS = 5_000;

@@ -1,7 +1,7 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AdmissionBounds, admitDevices, type Turn } from '../../src/portal/admission.ts';
+import { type AdmissionBounds, admitDevices, mostUnderWay, type Turn } from '../../src/portal/admission.ts';
 import { Refusal } from '../../src/portal/answer.ts';
 import { measureAnswers } from '../../src/portal/answer-rate.ts';
 import { LONGEST_S, secondsFor, spreadOut } from '../../src/portal/spread-out.ts';
@@ -88,6 +88,11 @@ describe('a request of a device', () => {
     body.end();
     await expect(slow).resolves.toBe('slow');
   });
+});
+
+test('a slow portal lets in no more than it answers in the time that one may wait, and always enough to be busy', () => {
+  const bounds = { underWay: 200, inStore: 6, wait: 5_000 };
+  expect([1_000, 40, 15, 1, 0].map((perSecond) => mostUnderWay(bounds, perSecond))).toEqual([200, 200, 75, 12, 12]);
 });
 
 test('that requests are put off is said once a minute, not once each', async () => {
