@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { capsuleEventSchema } from '../../src/portal/event-schema.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { readOptions } from './options.ts';
 import { cost } from './reckoning.ts';
 import { type Measured, tableOf } from './table.ts';
@@ -15,7 +16,7 @@ test('a turn has the ids that were said of it, once each, and every event of it 
       expect(new Set(idsOf(agent, turn)).size).toBe(events.length);
       for (const event of events) expect(capsuleEventSchema.safeParse(event).success).toBe(true);
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 });
 

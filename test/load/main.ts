@@ -26,6 +26,9 @@ const load = (os.loadavg()[0] ?? 0).toFixed(1);
 const begun = performance.now();
 const portals = await layPortals(options.database, options.replicas);
 const fleet = simulate(options.agents, portals.addresses);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void portals.end().finally(() => process.exit(130)));
+}
 try {
   const measured = await measure(options, portals, fleet);
   const rows = tableOf(options, measured);
