@@ -125,6 +125,27 @@ test('an agent with an OpenTelemetry endpoint and no portal is whole: a turn arr
   expect(holding).toEqual([file]);
 });
 
+test('an endpoint that knows spans alone gets the session’s start and a probe as spans; nothing needs anybody, and diagnose says so', async () => {
+  const machine = aMachine();
+  const endpoint = await httpPortal((asked) => (asked.path === '/v1/logs' ? { status: 404 } : takes()));
+  await machine.must(['config', 'set', 'kiro.appDir', path.join(machine.folder, 'no-kiro')]);
+  await machine.must(['install', '--otlp', endpoint.url, '--no-service']);
+  await playFirstTurn(machine);
+  const spans = () => names(endpoint.asked.filter((asked) => asked.path === '/v1/traces'));
+  await until(() => spans().includes('invoke_agent'), 'the turn arrives');
+  expect(new Set(spans())).toEqual(new Set(['session.start', 'invoke_agent', 'chat', 'execute_tool']));
+  await until(async () => (await machine.json(['status'])).exitCode === 0, 'nothing needs anybody');
+  const diagnosed = await machine.json(['diagnose', '--only', 'otlp']);
+  const checks = diagnosed.body.checks as { id: string; status: string; evidence: string[] }[];
+  expect(checks.find(({ id }) => id === 'otlp.accepts')).toMatchObject({
+    status: 'pass',
+    evidence: ['it knows no log records: session starts and gaps go there as spans'],
+  });
+  const probed = await machine.json(['diagnose', '--probe']);
+  expect(probed).toMatchObject({ exitCode: 0, body: { probes: [{ arrived: true }] } });
+  expect(spans()).toContain('kiro.probe');
+});
+
 test('an endpoint that never answers keeps nothing from the portal; after a kill it gets all of it, and the portal nothing twice', async () => {
   const machine = aMachine();
   const portal = await runPortal(machine);

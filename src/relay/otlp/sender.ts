@@ -24,7 +24,7 @@ export interface OtlpSenderNeeds {
 const HEADERS_WAIT_MS = 5 * 60_000;
 
 /**
- * Hands events to an OpenTelemetry endpoint, as OTLP/HTTP in JSON. One that knows no log records (Jaeger is one) gets what these
+ * Hands events to an OpenTelemetry endpoint, as OTLP/HTTP in JSON. One that knows no log records gets what these
  * would tell as spans, until the next start.
  */
 export function otlpSender({ ask, endpoint, headers, compress, teller, partly }: OtlpSenderNeeds): Sender {
