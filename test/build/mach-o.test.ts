@@ -7,6 +7,7 @@ import type { Target } from '../../build/targets.ts';
 import { verifyMac } from '../../build/verify/mac.ts';
 import { faultsOfSealing, faultsOfSignature, readMachFile } from '../../build/verify/mach-o.ts';
 import { Report } from '../../build/verify/report.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { CODE_AT, FUSE, type MachParts, machFile } from '../helpers/mach-files.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
@@ -57,7 +58,7 @@ describe('reading a Mach-O file', () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 

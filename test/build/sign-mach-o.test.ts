@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { signAdHoc } from '../../build/sign-mach-o.ts';
 import { faultsOfSignature, readMachFile } from '../../build/verify/mach-o.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { machFile } from '../helpers/mach-files.ts';
 
 describe('an ad-hoc signature', () => {
@@ -15,7 +16,7 @@ describe('an ad-hoc signature', () => {
           expect(faultsOfSignature(signAdHoc(machFile({ links, arm64 }), id))).toEqual([]);
         },
       ),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 

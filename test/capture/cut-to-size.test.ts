@@ -6,6 +6,7 @@ import { createRedactor } from '../../src/capture/redact.ts';
 import type { Json } from '../../src/core/event.ts';
 import { checkEvent } from '../../src/portal/event-schema.ts';
 import { anEvent } from '../helpers/events.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const call = (args: Json, result: Json) => {
@@ -47,7 +48,7 @@ describe('cutting to size', () => {
         expect(kept.isWellFormed()).toBe(true);
         expect(MAX_TEXT_BYTES - Buffer.byteLength(kept)).toBeLessThan(5);
       }),
-      { numRuns: 12 },
+      runs(12),
     );
   });
 
@@ -106,7 +107,7 @@ describe('cutting to half', () => {
         expect(Buffer.byteLength(JSON.stringify(event.body))).toBeLessThan(16 * 1024);
         expect(checkEvent(event)).toEqual({ event });
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { historyFacts, itemsOf, withoutEarly } from '../../src/capture/history-0x.ts';
 import { agentStorage, hashName } from '../../src/kiro/places-0x.ts';
 import type { HistoryEntry } from '../../src/kiro/session-file-0x.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { givenContext } from './given-session.ts';
 import { everyAction, type GivenStore, givenStore, WORKSPACE } from './given-store-0x.ts';
 
@@ -315,7 +316,7 @@ describe('any history', () => {
         const ordinals = facts.map(({ ordinal }) => ordinal);
         expect(ordinals).toEqual(ordinals.toSorted((a, b) => a - b));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -329,7 +330,7 @@ describe('any history', () => {
             .slice(0, before.length),
         ).toEqual(before);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -342,7 +343,7 @@ describe('any history', () => {
         const end = { ...everyAction(), kind: 'turn.ended' } as never;
         expect(withoutEarly([end], 'e1', history, marks)).toEqual([end]);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { partRules } from '../../src/capture/included-rules-0x.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 const rule = (name: string, text: string) =>
   `## Included Rules (${name}) [Workspace]\n\n  Some guidance.\n\n<user-rule id=${name}>\n\`\`\`\n${text}\n\`\`\`\n</user-rule>\n\n`;
@@ -44,7 +45,7 @@ describe('a message with steering files that Kiro put into it', () => {
         expect(typed.split(/\s+/).filter((each) => each !== '')).toEqual(words);
         expect(rules).toHaveLength(pieces.length - words.length);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 

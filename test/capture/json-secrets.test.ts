@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { JSON_RULE } from '../../src/capture/json-secrets.ts';
 import { isSecretName } from '../../src/capture/secret-names.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 async function found(text: string): Promise<string[]> {
   return [...(await JSON_RULE.find(text))].map(([start, end]) => text.slice(start, end));
@@ -58,7 +59,7 @@ describe('a secret by its name in JSON', () => {
             expect(spans[index]).toBe(quote(secret, times).slice(quoteWidth(times), -quoteWidth(times)));
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkEvent } from '../../src/portal/event-schema.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { EVERY_TYPE, givenContext, givenSession, RECORDED, readAll } from './given-session.ts';
 
 const files = [EVERY_TYPE, RECORDED].map((place) => readFileSync(path.join(place, 'messages.jsonl')));
@@ -87,6 +88,6 @@ test('however a session file is damaged, it is read, and every event fits the co
         expect(JSON.stringify(cursor).length).toBeLessThan(64 * 1024);
       },
     ),
-    { numRuns: 25 },
+    runs(25),
   );
 });

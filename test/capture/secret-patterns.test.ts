@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { redactText } from '../../src/capture/redact-text.ts';
 import { OWN_RULES } from '../../src/capture/secret-patterns.ts';
 import { SECRETLINT_RULES } from '../../src/capture/secretlint-rules.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 const KEY = Buffer.alloc(32, 1);
 const redactBy =
@@ -164,7 +165,7 @@ describe('redacted text', () => {
         const once = await all(parts.map((part) => part.text).join('\n'));
         expect(await all(once)).toBe(once);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 

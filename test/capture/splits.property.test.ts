@@ -6,6 +6,7 @@ import { reduce } from '../../src/capture/normalize-1x.ts';
 import { initialState } from '../../src/capture/normalizer-state-1x.ts';
 import type { SessionCursor } from '../../src/capture/session-cursor.ts';
 import { parseSessionRecord } from '../../src/kiro/session-records-1x.ts';
+import { runs } from '../helpers/fuzz.ts';
 import {
   EVERY_TYPE,
   type GivenSession,
@@ -46,7 +47,7 @@ describe('however the file grows', () => {
           expect(cursor).toEqual({ ...whole.cursor, inode: cursor.inode });
         },
       ),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 
@@ -122,7 +123,7 @@ describe('whatever the order of records', () => {
         const waiting = state.prompts.length + state.calls.length + state.open.length + 1;
         expect(Object.keys(state.held).length).toBeLessThanOrEqual(waiting);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });

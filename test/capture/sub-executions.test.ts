@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { SessionCursor } from '../../src/capture/session-cursor.ts';
 import { baselineCursor } from '../../src/capture/session-cursor.ts';
 import type { CapsuleEvent } from '../../src/core/event.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { type GivenSession, givenContext, givenSession, line, ofKind, readAll } from './given-session.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 8, 1, 10, 0, second)).toISOString();
@@ -124,7 +125,7 @@ describe('what a sub-agent did', () => {
         }
         expect(events.map((event) => JSON.stringify(event)).toSorted()).toEqual(expected);
       }),
-      { numRuns: 15 },
+      runs(15),
     );
   });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FILE_START, readLineAt, type TailPosition, tailLines } from '../../src/capture/tail-lines.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
 const SMALL = { chunkBytes: 16, lineBytes: 64 };
@@ -132,7 +133,7 @@ describe('tailing a file of lines', () => {
         }
         expect(texts).toEqual(lines.filter((line) => Buffer.byteLength(line) < SMALL.lineBytes));
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 });

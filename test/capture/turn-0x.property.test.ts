@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { factHash } from '../../src/capture/read-execution-0x.ts';
 import { turnFacts } from '../../src/capture/turn-0x.ts';
 import { parseExecution } from '../../src/kiro/execution-0x.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 const TYPES = ['say', 'reasoning', 'runCommand', 'mcp', 'replace', 'model', 'someFutureAction'];
 /** When each of an execution's actions becomes final, as the number of the rewriting it is final in. */
@@ -46,7 +47,7 @@ describe('an execution that Kiro rewrites again and again', () => {
         expect(new Map(final.map((fact) => [factHash(fact), fact]))).toEqual(told);
         expect(told.size).toBe(final.length);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -57,7 +58,7 @@ describe('an execution that Kiro rewrites again and again', () => {
         const records = actions.filter(({ type, finalIn }) => type !== 'model' && finalIn <= now);
         expect(tools).toHaveLength(records.length);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -67,7 +68,7 @@ describe('an execution that Kiro rewrites again and again', () => {
         const ordinals = factsOf(rewriting(actions, 4)).map(({ ordinal }) => ordinal);
         expect(ordinals).toEqual([...new Set(ordinals)].sort((a, b) => a - b));
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

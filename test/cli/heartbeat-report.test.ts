@@ -4,6 +4,7 @@ import type { DaemonState } from '../../src/cli/daemon-state.ts';
 import { heartbeatReport } from '../../src/cli/heartbeat-report.ts';
 import { heartbeatSchema } from '../../src/portal/device-schema.ts';
 import { aState } from '../helpers/daemon-state.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 describe('a heartbeat', () => {
   test('tells how the agent is, and nothing of what was captured', () => {
@@ -92,7 +93,7 @@ describe('a heartbeat', () => {
       fc.property(state, (given) => {
         expect(heartbeatSchema.safeParse(heartbeatReport(given, [])).error).toBeUndefined();
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 });

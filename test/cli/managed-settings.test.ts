@@ -14,6 +14,7 @@ import { makeFolder } from '../../src/core/careful-file.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { type Host, managedPlace } from '../../src/core/host.ts';
 import { changeSettings, DEFAULT_SETTINGS, SETTING_NAMES } from '../../src/core/settings.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { tempHost } from '../helpers/temp-home.ts';
 
 const progress = {} as Progress;
@@ -141,7 +142,7 @@ describe('the file of what is laid down', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { parse, plainArgs } from '../../src/cli/parse.ts';
 import { parseCommand } from '../../src/cli/parse-fully.ts';
+import { runs } from '../helpers/fuzz.ts';
 
 /** The arguments that a command line gives its command. */
 async function argsOf(...argv: string[]): Promise<Record<string, unknown>> {
@@ -80,7 +81,7 @@ describe('a command line', () => {
       fc.asyncProperty(fc.array(word, { maxLength: 4 }), async (argv) => {
         await parse(argv, COMMANDS).catch((error: unknown) => expect(error).toMatchObject({ code: 'usage' }));
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

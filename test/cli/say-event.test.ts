@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { harmless, sayEvent, saySent } from '../../src/cli/say-event.ts';
+import { anyText } from '../helpers/any-text.ts';
 import { everyKind, makeEvent } from '../helpers/portal-events.ts';
 
 const told = (event: object, answer: string | null = 'accepted') => ({
@@ -45,7 +46,7 @@ describe('an event on a terminal', () => {
 
   test('is never wider than the terminal and never tells it anything, whatever its text holds', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.integer({ min: 40, max: 120 }), (text, width) => {
+      fc.property(anyText({ maxLength: 300 }), fc.integer({ min: 40, max: 120 }), (text, width) => {
         const said = sayEvent(told(makeEvent('prompt.submitted', { body: { text } })), width);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
         expect(said).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
@@ -57,7 +58,7 @@ describe('an event on a terminal', () => {
 
 test('JSON made harmless is the same JSON, without a character that a terminal would obey', () => {
   fc.assert(
-    fc.property(fc.json(), fc.string({ unit: 'binary' }), (json, text) => {
+    fc.property(fc.json(), anyText(), (json, text) => {
       expect(JSON.parse(harmless(json))).toEqual(JSON.parse(json));
       const made = harmless(JSON.stringify({ text }));
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.

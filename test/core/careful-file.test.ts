@@ -11,6 +11,7 @@ import {
   replaceFile,
   writeOwnFile,
 } from '../../src/core/careful-file.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { runElsewhere, source } from '../helpers/other-process.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 import { isRoot, unprivileged } from '../helpers/unprivileged.ts';
@@ -45,7 +46,7 @@ describe('replacing a file', () => {
         expect(mode(file)).toBe(0o600 | bits);
         expect(fs.readdirSync(path.dirname(file))).toHaveLength(1);
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 

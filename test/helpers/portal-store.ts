@@ -1,5 +1,7 @@
 /** A portal's store for a test, in the database that its project is about: SQLite, or PostgreSQL (see `jest.config.js`). */
 import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll } from '@jest/globals';
@@ -13,9 +15,27 @@ export const engine: Engine = (globalThis as { storeEngine?: Engine }).storeEngi
 
 /** The store that belongs to this folder: what is opened again has what was kept before. */
 export async function openTestStore(folder: string): Promise<PortalStore> {
-  if (engine === 'sqlite') return openSqliteStore(folder);
+  if (engine === 'sqlite') {
+    const file = path.join(folder, 'portal.db');
+    if (!existsSync(file)) writeFileSync(file, await newStore(), { mode: 0o600 });
+    return openSqliteStore(folder);
+  }
   const { openPostgresStore } = await import('../../src/portal/store/postgres/open.ts');
   return openPostgresStore({ url: await databaseOf(folder), connections: 4 });
+}
+
+const KEPT = Symbol.for('capsule-test-store');
+
+/** The file of a store in which nothing is yet, made once in a process: its migrations are dearer than most tests. */
+async function newStore(): Promise<Uint8Array> {
+  const process = globalThis as { [KEPT]?: Uint8Array };
+  if (process[KEPT] === undefined) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'capsule-test-store-'));
+    await openSqliteStore(folder).close();
+    process[KEPT] = readFileSync(path.join(folder, 'portal.db'));
+    rmSync(folder, { recursive: true });
+  }
+  return process[KEPT];
 }
 
 /** Runs SQL behind the store's back, as somebody would who has the database. Each `?` is one of the values. */

@@ -11,6 +11,7 @@ import { parseFlatRecord } from '../../src/kiro/flat-record-cli2.ts';
 import { kiroPaths } from '../../src/kiro/paths.ts';
 import { parseCliSessionMeta, readCliSessionMeta } from '../../src/kiro/session-meta-cli2.ts';
 import { flat } from '../capture/given-cli.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
 describe('where Kiro CLI keeps its sessions', () => {
@@ -99,7 +100,7 @@ test('no text makes a parser throw', () => {
       parseConversation(text);
       parseConversation(`{"history":[${text}]}`);
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 

@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { runs } from '../helpers/fuzz.ts';
 import { startPortal, type TestPortal } from '../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../helpers/portal-events.ts';
 
@@ -127,6 +128,6 @@ test('whatever stands in whatever place of an event, the answer is clear and the
       expect(Number(await stored()) - before).toBe(accepted);
       if (answer.status !== 200) expect(answer.body.error).toMatchObject({ code: expect.any(String) });
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 }, 30_000);

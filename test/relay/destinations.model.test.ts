@@ -6,6 +6,7 @@ import { DESTINATIONS, type Destination } from '../../src/relay/destinations.ts'
 import type { Outbox } from '../../src/relay/outbox.ts';
 import { type DyingOutbox, dyingOutbox } from '../helpers/dying-outbox.ts';
 import { anEvent } from '../helpers/events.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { gap } from '../helpers/outboxes.ts';
 
 interface Model {
@@ -252,7 +253,7 @@ test('whatever happens, each of two destinations is given, or told as lost, what
         real.end();
       }
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 
@@ -292,6 +293,6 @@ test('a destination that takes nothing, however far behind, costs the other no e
         }
       },
     ),
-    { numRuns: 10 },
+    runs(10),
   );
 });

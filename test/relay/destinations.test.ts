@@ -5,6 +5,7 @@ import type { CapsuleEvent } from '../../src/core/event.ts';
 import { DESTINATIONS, type Destination } from '../../src/relay/destinations.ts';
 import type { Outbox } from '../../src/relay/outbox.ts';
 import { anEvent } from '../helpers/events.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { gap, later, now, open, outboxFile, reopen } from '../helpers/outboxes.ts';
 
 const tool = (n: number): CapsuleEvent => anEvent<'tool.invoked'>(n, { kind: 'tool.invoked' });
@@ -139,6 +140,6 @@ test('however answers come, each destination is given each event until it has an
         expect(outbox.counts().events).toBe(new Set([...model.portal, ...model.otlp]).size);
       }
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Outbox } from '../../src/relay/outbox.ts';
 import { type DyingOutbox, dyingOutbox } from '../helpers/dying-outbox.ts';
 import { anEvent } from '../helpers/events.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { gap } from '../helpers/outboxes.ts';
 
 interface Model {
@@ -140,6 +141,6 @@ test('whatever happens, what was committed waits in its order until it is delive
         real.end();
       }
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });

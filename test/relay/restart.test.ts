@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/core/database.ts';
 import { openOutbox } from '../../src/relay/open-outbox.ts';
 import { OUTBOX_TABLES } from '../../src/relay/outbox-tables.ts';
 import { anEvent } from '../helpers/events.ts';
+import { runs } from '../helpers/fuzz.ts';
 import { now, open, ordinals, outboxFile, reopen } from '../helpers/outboxes.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
 
@@ -132,7 +133,7 @@ describe('a damaged database', () => {
           rmSync(path.dirname(at), { recursive: true });
         }
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Cell, csvRow } from '../../../src/portal/export/csv.ts';
+import { anyText } from '../../helpers/any-text.ts';
 
 test.each<[Cell[], string]>([
   [['a', 1, null, true], 'a,1,,true\r\n'],
@@ -20,7 +21,7 @@ function readRow(text: string): string[] {
 
 test('whatever is written is read back, and no cell begins a formula', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ minLength: 1, unit: 'binary' }), { minLength: 1 }), (texts) => {
+    fc.property(fc.array(anyText({ minLength: 1 }), { minLength: 1 }), (texts) => {
       const cells = readRow(csvRow(texts));
       expect(cells.map((cell, at) => (cell === texts[at] ? cell : cell.replace(/^'/, '')))).toEqual(texts);
       for (const cell of cells) expect(cell).not.toMatch(/^[=+\-@\t\r]/);

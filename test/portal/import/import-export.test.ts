@@ -8,6 +8,7 @@ import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { importExport } from '../../../src/portal/import/import-export.ts';
 import { readExport } from '../../../src/portal/import/read-export.ts';
+import { runs } from '../../helpers/fuzz.ts';
 import { startPortal, type TestPortal } from '../../helpers/portal.ts';
 import { DEVICE, enrolmentOf, everyKind, makeEvent } from '../../helpers/portal-events.ts';
 import { tempFolder } from '../../helpers/temp-home.ts';
@@ -125,6 +126,6 @@ test('whatever bytes a file holds, it is an export or refused in our words', asy
       const file = fileOf(packed ? gzipSync(Buffer.concat([Buffer.from(`${HEAD}\n`), bytes])) : bytes);
       await expect(readAll(file)).rejects.toMatchObject({ code: 'import-refused' });
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 });

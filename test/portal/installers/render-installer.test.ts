@@ -7,6 +7,7 @@ import {
   installerName,
   renderInstaller,
 } from '../../../src/portal/installers/render-installer.ts';
+import { runs } from '../../helpers/fuzz.ts';
 
 const FACTS: InstallerFacts = {
   portal: 'https://capsule.example',
@@ -44,7 +45,7 @@ describe('an installer', () => {
         const shown = execFileSync('sh', ['-c', `${lines}\nprintf '%s\\0' "$portal" "$@"`], { encoding: 'utf8' });
         expect(shown.split('\0').slice(0, -1)).toEqual([safe(portal), ...given.map(safe)]);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

@@ -5,6 +5,7 @@ import { judge } from '../../../src/portal/policies/judge.ts';
 import { judgedEvent } from '../../../src/portal/policies/judged-event.ts';
 import { readyRules } from '../../../src/portal/policies/rule-set.ts';
 import { fits } from '../../../src/portal/policies/targets.ts';
+import { runs } from '../../helpers/fuzz.ts';
 import { readShort } from '../../helpers/short-events.ts';
 
 const problem = (source: string) => {
@@ -79,7 +80,7 @@ describe('an expression is refused where its fault is', () => {
         fc.array(word, { maxLength: 25 }).map((words) => words.join('')),
         (source) => void compileExpression(source),
       ),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 });

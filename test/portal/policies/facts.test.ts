@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../../src/core/event.ts';
 import { type Facts, factsOf } from '../../../src/portal/policies/facts/facts.ts';
 import { normalisePath } from '../../../src/portal/policies/facts/places.ts';
+import { runs } from '../../helpers/fuzz.ts';
 import { makeEvent } from '../../helpers/portal-events.ts';
 import { readShort, WORKSPACE } from '../../helpers/short-events.ts';
 
@@ -132,7 +133,7 @@ describe('whatever the event holds', () => {
         for (const path of [...facts.paths, ...facts.writes])
           expect(normalisePath(path, { folder: '/x', user: 'dev' })).toBe(path);
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 

@@ -5,6 +5,7 @@ import { loadJudging } from '../../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../../src/portal/policies/pack.ts';
 import type { Sequence } from '../../../src/portal/policies/policy.ts';
 import { chainsOf, type Mark, RESET } from '../../../src/portal/policies/sequences.ts';
+import { runs } from '../../helpers/fuzz.ts';
 import { DEVICE } from '../../helpers/portal-events.ts';
 import { openTestStore } from '../../helpers/portal-store.ts';
 import { readShort } from '../../helpers/short-events.ts';
@@ -138,7 +139,7 @@ describe('what is found', () => {
       });
     await fc.assert(
       fc.asyncProperty(portions, async (each) => expect(await found(each)).toEqual(atOnce)),
-      { numRuns: 15 },
+      runs(15),
     );
   });
 
@@ -208,7 +209,7 @@ describe('chains', () => {
         expect(chainsOf(rule, shuffled)).toEqual(chainsOf(rule, whole));
         for (const chain of chainsOf(rule, whole)) expect(chain.marks).toHaveLength(rule.count ?? rule.steps.length);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

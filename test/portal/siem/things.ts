@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type CapsuleEvent, EVENT_KINDS } from '../../../src/core/event.ts';
 import type { StoredDetection } from '../../../src/portal/policies/records.ts';
 import type { SyslogDestination } from '../../../src/portal/siem/stream.ts';
+import { anyText } from '../../helpers/any-text.ts';
 import { makeEvent } from '../../helpers/portal-events.ts';
 
 export const PORTAL = { version: '0.1.0', hostname: 'portal.example.com' };
@@ -24,7 +25,7 @@ export const aDetection = (given: Partial<StoredDetection> = {}): StoredDetectio
   ...given,
 });
 
-const text = fc.string({ unit: 'binary', maxLength: 200 });
+const text = anyText({ maxLength: 200 });
 const orNull = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
 const ms = orNull(fc.double({ min: 0, max: 1e9, noNaN: true }));
 const time = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });

@@ -4,6 +4,7 @@ import { diffOf, editOf } from '../../../src/portal/web/timeline/edit.ts';
 import { highlight } from '../../../src/portal/web/timeline/highlight.ts';
 import { isShortEnough, LANGUAGES, languageNamed, languageOfPath } from '../../../src/portal/web/timeline/language.ts';
 import { cutAtPaint, paint } from '../../../src/portal/web/timeline/painted.ts';
+import { runs } from '../../helpers/fuzz.ts';
 import { makeEvent } from '../../helpers/portal-events.ts';
 
 describe('code', () => {
@@ -34,7 +35,7 @@ describe('code', () => {
         const cut = cutAtPaint(piece, painted, Math.min(offset, code.length));
         expect(cut.map(({ text }) => text).join('')).toBe(piece);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     expect(highlight('const a = 1', 'typescript')[0]).toEqual({ start: 0, end: 5, kind: 'keyword' });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hostOf, type Mark, readMarkdown } from '../../../src/portal/web/timeline/markdown-blocks.ts';
+import { runs } from '../../helpers/fuzz.ts';
 
 /** Every mark of a tree, however deep. */
 function all(marks: readonly Mark[]): Mark[] {
@@ -123,7 +124,7 @@ describe('a response in Markdown', () => {
         expect(drawn.match(/word/g)?.length ?? 0).toBeGreaterThanOrEqual(text.match(/word/g)?.length ?? 0);
         for (const mark of all(marks)) if (mark.kind === 'link') expect(mark.href).toMatch(/^(https?|mailto):/i);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

@@ -231,7 +231,7 @@ test('the resource names the machine and a person without a name, the scope the 
   expect(plain(scopeSpans[0].scope.attributes)).toEqual({ 'kiro.conventions': CONVENTIONS });
 });
 
-const anyText = fc.oneof(anyText(), fc.constantFrom('\ud800', 'a\udfffb', '', '0'));
+const oddText = fc.oneof(anyText(), fc.constantFrom('\ud800', 'a\udfffb', '', '0'));
 const anyTime = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc.constantFrom('', 'yesterday', '1969-12-31T23:59:59.999Z'),
@@ -241,9 +241,9 @@ const anyEvent = fc
   .record({
     event: fc.constantFrom(...everyKind()),
     time: anyTime,
-    text: anyText,
+    text: oddText,
     number: anyNumber,
-    turn: fc.option(fc.record({ id: anyText, index: fc.option(fc.integer()) })),
+    turn: fc.option(fc.record({ id: oddText, index: fc.option(fc.integer()) })),
     value: fc.jsonValue(),
     otherTime: fc.option(anyTime),
   })
