@@ -100,7 +100,7 @@ test('many installs at once end in one edit and one snapshot, and each of them s
   expect(text).toBe('{ "a": 1, "kiroAgent.trustedCommands": ["~/.kiro/scripts/capsule-dispatch.sh"] }');
   expect(readdirSync(path.join(home, 'own', 'snapshots'))).toHaveLength(2);
   expect(readdirSync(user)).toEqual(['settings.json']);
-});
+}, 60_000);
 
 function runNode(args: string[]): Promise<{ exitCode: number | null; stdout: string }> {
   return new Promise((resolve) => {
