@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../../../src/portal/store/store.ts';
 import { verifyChain } from '../../../../src/portal/verify-chain.ts';
 import { DEVICE, enrolmentOf, everyKind } from '../../../helpers/portal-events.ts';
-import { postgresForTests, withPostgres } from '../../../helpers/postgres.ts';
+import { sharedPostgres as postgres, withPostgres } from '../../../helpers/postgres.ts';
 import { readShort } from '../../../helpers/short-events.ts';
 import { tempFolder } from '../../../helpers/temp-home.ts';
 
@@ -73,7 +73,6 @@ async function read(store: PortalStore, org: string) {
 }
 
 withPostgres('a portal that moves from a folder to PostgreSQL', () => {
-  const postgres = postgresForTests();
   let folder: string;
   let url: string;
   const move = () => moveToPostgres({ folder, to: { url }, now: () => NOW, progress: () => {} });
