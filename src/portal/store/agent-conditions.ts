@@ -4,6 +4,7 @@ import { type VersionComparison, versionOrder } from '../filter/version-order.ts
 import { seenSql } from './agent-spread.ts';
 import { and, type Conditions, holding } from './conditions.ts';
 import { among, compare, either } from './event-conditions.ts';
+import { isNotShutOut } from './shut-out.ts';
 
 /** What two databases write differently about agents. */
 export interface AgentDialect {
@@ -25,8 +26,7 @@ export function stateSql(now: Date): { sql: string; values: string[] } {
   const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
   return {
     sql: `CASE
-      WHEN NOT EXISTS (SELECT 1 FROM credentials c WHERE c.org_id = agents.org_id AND c.subject = agents.device_id
-        AND c.kind = 'device' AND c.revoked_at IS NULL) THEN 'revoked'
+      WHEN NOT (${isNotShutOut('agents')}) THEN 'revoked'
       WHEN coalesce(last_seen_at, enrolled_at) < ? THEN 'missing'
       WHEN attention = 1 THEN 'needs-attention'
       WHEN last_seen_at IS NULL THEN 'waiting'

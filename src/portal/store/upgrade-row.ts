@@ -64,7 +64,3 @@ export const haltAct = ({
     { what: 'failed', before: null, after: `on ${failed} of ${offered} agents` },
   ],
 });
-
-/** Agents that nobody has shut out, for a WHERE clause over `agents a`. */
-export const NOT_SHUT_OUT = `EXISTS (SELECT 1 FROM credentials c WHERE c.org_id = a.org_id AND c.subject = a.device_id
-  AND c.kind = 'device' AND c.revoked_at IS NULL)`;

@@ -4,6 +4,7 @@ import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
 import { spreadQuestions, toSeen } from '../agent-spread.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import { isNotShutOut } from '../shut-out.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 import { AGENT_DIALECT, agentConditions } from './agent-conditions.ts';
@@ -61,8 +62,7 @@ export function agentsIn(database: Database): AgentStore {
         `SELECT coalesce(sum((heartbeat::json -> 'outbox' ->> 'events')::numeric), 0) AS events,
            coalesce(sum((heartbeat::json -> 'outbox' ->> 'bytes')::numeric), 0) AS bytes,
            min(heartbeat::json -> 'outbox' ->> 'oldest') AS oldest
-         FROM agents WHERE org_id = $1 AND heartbeat IS NOT NULL AND EXISTS (SELECT 1 FROM credentials c
-           WHERE c.org_id = agents.org_id AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL)`,
+         FROM agents WHERE org_id = $1 AND heartbeat IS NOT NULL AND ${isNotShutOut('agents')}`,
       );
       return row ?? { events: 0, bytes: 0, oldest: null };
     },

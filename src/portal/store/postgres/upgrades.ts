@@ -1,5 +1,6 @@
 import { toPage } from '../cursor.ts';
-import { type HaltRow, haltAct, type MemberRow, NOT_SHUT_OUT, toHalt, toMember } from '../upgrade-row.ts';
+import { isNotShutOut } from '../shut-out.ts';
+import { type HaltRow, haltAct, type MemberRow, toHalt, toMember } from '../upgrade-row.ts';
 import type { OfferTally, UpgradeStore } from '../upgrade-store.ts';
 import { recordAct } from './acts.ts';
 import type { Database } from './database.ts';
@@ -70,7 +71,7 @@ export function upgradesIn(database: Database): UpgradeStore {
         `SELECT a.device_id AS id, a.user_name AS "user", a.name, a.agent_version AS version, o.version AS offered, o.ring,
            o.offered_at, o.failed_at, o.why
          FROM agents a LEFT JOIN upgrade_offers o ON o.org_id = a.org_id AND o.device_id = a.device_id
-         WHERE a.org_id = $1 AND a.device_id > ? AND ${NOT_SHUT_OUT} ORDER BY a.device_id LIMIT ?`,
+         WHERE a.org_id = $1 AND a.device_id > ? AND ${isNotShutOut('a')} ORDER BY a.device_id LIMIT ?`,
         [after, limit + 1],
       );
       return toPage(rows, limit, ({ id }) => id, toMember);

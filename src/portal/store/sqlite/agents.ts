@@ -5,6 +5,7 @@ import { agentOrder, stateSql } from '../agent-conditions.ts';
 import { type AgentRow, toAgent } from '../agent-row.ts';
 import { type AgentSpread, spreadQuestions, toSeen } from '../agent-spread.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
+import { isNotShutOut } from '../shut-out.ts';
 import type { AgentStore } from '../store.ts';
 import { recordAct } from './acts.ts';
 import { AGENT_DIALECT, agentConditions } from './agent-conditions.ts';
@@ -83,8 +84,7 @@ export function agentsIn(database: Database): AgentStore {
         .prepare(
           `SELECT coalesce(sum(heartbeat ->> '$.outbox.events'), 0) AS events,
              coalesce(sum(heartbeat ->> '$.outbox.bytes'), 0) AS bytes, min(heartbeat ->> '$.outbox.oldest') AS oldest
-           FROM agents WHERE org_id = ? AND heartbeat IS NOT NULL AND EXISTS (SELECT 1 FROM credentials c
-             WHERE c.org_id = agents.org_id AND c.subject = agents.device_id AND c.kind = 'device' AND c.revoked_at IS NULL)`,
+           FROM agents WHERE org_id = ? AND heartbeat IS NOT NULL AND ${isNotShutOut('agents')}`,
         )
         .get(org);
       return row as unknown as { events: number; bytes: number; oldest: string | null };

@@ -1,6 +1,7 @@
 import { type Database, inTransaction } from '../../../core/database.ts';
 import { toPage } from '../cursor.ts';
-import { type HaltRow, haltAct, type MemberRow, NOT_SHUT_OUT, toHalt, toMember } from '../upgrade-row.ts';
+import { isNotShutOut } from '../shut-out.ts';
+import { type HaltRow, haltAct, type MemberRow, toHalt, toMember } from '../upgrade-row.ts';
 import type { OfferTally, UpgradeStore } from '../upgrade-store.ts';
 import { recordAct } from './acts.ts';
 
@@ -77,7 +78,7 @@ export function upgradesIn(database: Database): UpgradeStore {
              o.failed_at, o.why
            FROM agents a INDEXED BY agents_for_rings
              LEFT JOIN upgrade_offers o ON o.org_id = a.org_id AND o.device_id = a.device_id
-           WHERE a.org_id = ? AND a.device_id > ? AND ${NOT_SHUT_OUT} ORDER BY a.device_id LIMIT ?`,
+           WHERE a.org_id = ? AND a.device_id > ? AND ${isNotShutOut('a')} ORDER BY a.device_id LIMIT ?`,
         )
         .all(org, after, limit + 1);
       return toPage(rows as unknown as MemberRow[], limit, ({ id }) => id, toMember);
