@@ -127,6 +127,9 @@ withBrowser('the page of upgrades', () => {
     await page.getByRole('dialog').getByLabel('Takes').selectOption('Nothing for now');
     await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
     await page.getByRole('dialog').getByText('has been changed meanwhile').waitFor();
+    await page.getByText('takes up to 0.1.0').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
+    await page.getByRole('dialog').getByText('has been changed meanwhile').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('takes up to 0.1.0').waitFor();
   }, 60_000);

@@ -2,8 +2,7 @@ import { useState } from 'preact/hooks';
 import type { RingsAnswer } from '../../installers/rings-schema.ts';
 import { counted, number } from '../format.ts';
 import { useMay } from '../me.ts';
-import { draftOf } from './rings-draft.ts';
-import type { Keep } from './upgrades-page.tsx';
+import { draftOf, type Keep } from './rings-draft.ts';
 
 /** When a version goes no further by itself. */
 export function HaltRule({ answer, keep }: { answer: RingsAnswer; keep: Keep }) {
@@ -15,7 +14,7 @@ export function HaltRule({ answer, keep }: { answer: RingsAnswer; keep: Keep }) 
   const submit = async (event: Event) => {
     event.preventDefault();
     const draft = { ...draftOf(answer), haltShare: Number(share), haltAtLeast: Number(least) };
-    setProblem(await keep(draft, 'Kept. It counts from the next failure on.'));
+    setProblem(await keep(answer, draft, 'Kept. It counts from the next failure on.'));
   };
   return (
     <section aria-labelledby="halt-head">

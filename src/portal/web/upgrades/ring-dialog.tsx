@@ -4,8 +4,7 @@ import { Dialog } from '../dialog.tsx';
 import { usePreferences } from '../preferences.ts';
 import { RingFields } from './ring-fields.tsx';
 import { OTHERS } from './ring-words.ts';
-import { draftOf, fromField, NEW_RING, namesFrom, toField, withRing } from './rings-draft.ts';
-import type { Keep } from './upgrades-page.tsx';
+import { draftOf, fromField, type Keep, NEW_RING, namesFrom, toField, withRing } from './rings-draft.ts';
 
 /** The ring at a place, which may be behind all of them, or everybody else. */
 export interface Editing {
@@ -34,7 +33,9 @@ interface DialogProps {
 /** Makes or changes a ring. It stays open until what was typed is kept. */
 export function RingDialog({ answer, editing: { at }, keep, close }: DialogProps) {
   const { zone } = usePreferences();
-  const draft = draftOf(answer);
+  // What came meanwhile may have another ring at this place.
+  const [seen] = useState(answer);
+  const draft = draftOf(seen);
   const before = at === 'others' ? othersOf(draft) : (draft.rings[at] ?? NEW_RING);
   const [typed, setTyped] = useState<Typed>(() => ({
     name: before.name,
@@ -59,6 +60,7 @@ export function RingDialog({ answer, editing: { at }, keep, close }: DialogProps
       daysAfter: typed.daysAfter.trim() === '' ? null : Number(typed.daysAfter),
     };
     const wrong = await keep(
+      seen,
       at === 'others' ? withOthers(draft, ring) : withRing(draft, at, ring),
       `${at === 'others' ? OTHERS : `Ring ${ring.name}`}: kept.`,
     );

@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import type { RingsAnswer } from '../../installers/rings-schema.ts';
 import { ConfirmDialog } from '../dialog.tsx';
 import { useMay } from '../me.ts';
+import { buttonId, RingButtons } from './ring-buttons.tsx';
 import { RingCard } from './ring-card.tsx';
 import type { Editing } from './ring-dialog.tsx';
 import { freedWords, OTHERS } from './ring-words.ts';
-import { draftOf, withMoved, withoutRing } from './rings-draft.ts';
-import type { Keep } from './upgrades-page.tsx';
+import { draftOf, type Keep, withMoved, withoutRing } from './rings-draft.ts';
 
 interface ListProps {
   answer: RingsAnswer;
@@ -19,45 +19,25 @@ interface ListProps {
 export function RingList({ answer, keep, edit, focusAfter }: ListProps) {
   const [removing, setRemoving] = useState<number>();
   const mayChange = useMay('admin');
-  const draft = draftOf(answer);
-  const move = (at: number, name: string, by: -1 | 1) => {
-    const [same, other] = by < 0 ? ['earlier', 'later'] : ['later', 'earlier'];
-    focusAfter(`${same}-${name}`, `${other}-${name}`);
-    void keep(withMoved(draft, at, by), `${name} is number ${at + by + 1} of ${answer.rings.length} now.`);
+  const { length } = answer.rings;
+  const move = (at: number, name: string) => (by: -1 | 1) => {
+    focusAfter(buttonId(by, name), buttonId(by === 1 ? -1 : 1, name));
+    void keep(answer, withMoved(draftOf(answer), at, by), `${name} is number ${at + by + 1} of ${length} now.`);
   };
-  const gone = removing === undefined ? undefined : answer.rings[removing];
   return (
     <>
       <ol class="rings">
-        {answer.rings.map((ring, at) => (
-          <RingCard key={ring.name} answer={answer} ring={ring.name}>
+        {answer.rings.map(({ name }, at) => (
+          <RingCard key={name} answer={answer} ring={name}>
             {mayChange && (
-              <>
-                <button
-                  type="button"
-                  id={`earlier-${ring.name}`}
-                  aria-label={`Move ${ring.name} earlier`}
-                  disabled={at === 0}
-                  onClick={() => move(at, ring.name, -1)}
-                >
-                  Earlier
-                </button>
-                <button
-                  type="button"
-                  id={`later-${ring.name}`}
-                  aria-label={`Move ${ring.name} later`}
-                  disabled={at === answer.rings.length - 1}
-                  onClick={() => move(at, ring.name, 1)}
-                >
-                  Later
-                </button>
-                <button type="button" aria-label={`Edit ${ring.name}`} onClick={() => edit({ at })}>
-                  Edit
-                </button>
-                <button type="button" class="quiet" aria-label={`Remove ${ring.name}`} onClick={() => setRemoving(at)}>
-                  Remove
-                </button>
-              </>
+              <RingButtons
+                name={name}
+                isFirst={at === 0}
+                isLast={at === length - 1}
+                move={move(at, name)}
+                edit={() => edit({ at })}
+                remove={() => setRemoving(at)}
+              />
             )}
           </RingCard>
         ))}
@@ -69,22 +49,29 @@ export function RingList({ answer, keep, edit, focusAfter }: ListProps) {
           )}
         </RingCard>
       </ol>
-      {gone !== undefined && removing !== undefined && (
-        <ConfirmDialog
-          title={`Remove ring ${gone.name}?`}
-          act="Remove"
-          confirm={() => {
-            setRemoving(undefined);
-            void keep(withoutRing(draft, removing), `Ring ${gone.name} is removed.`);
-          }}
-          close={() => setRemoving(undefined)}
-        >
-          <p>Its agents go to whichever ring names them next, or by their share, or to everybody else.</p>
-          {freedWords(draft, withoutRing(draft, removing)) !== '' && (
-            <p class="warn">{freedWords(draft, withoutRing(draft, removing))}</p>
-          )}
-        </ConfirmDialog>
+      {removing !== undefined && (
+        <Removal answer={answer} at={removing} keep={keep} close={() => setRemoving(undefined)} />
       )}
     </>
+  );
+}
+
+function Removal({ answer, at, keep, close }: { answer: RingsAnswer; at: number; keep: Keep; close(): void }) {
+  // As it was when it was asked.
+  const [seen] = useState(answer);
+  const draft = draftOf(seen);
+  const name = draft.rings[at]?.name;
+  if (name === undefined) return null;
+  const after = withoutRing(draft, at);
+  const freed = freedWords(draft, after);
+  const remove = () => {
+    close();
+    void keep(seen, after, `Ring ${name} is removed.`);
+  };
+  return (
+    <ConfirmDialog title={`Remove ring ${name}?`} act="Remove" confirm={remove} close={close}>
+      <p>Its agents go to whichever ring names them next, or by their share, or to everybody else.</p>
+      {freed !== '' && <p class="warn">{freed}</p>}
+    </ConfirmDialog>
   );
 }

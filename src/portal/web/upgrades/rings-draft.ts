@@ -2,6 +2,12 @@
 import type { Ring, RingsAnswer, UpgradeRings } from '../../installers/rings-schema.ts';
 import type { Zone } from '../preferences.ts';
 
+/**
+ * Sends all the rings, changed from those that were seen; resolves to why it did not work, in words: somebody else may have changed
+ * them since.
+ */
+export type Keep = (seen: RingsAnswer, draft: UpgradeRings, said: string) => Promise<string | undefined>;
+
 /** What can be changed of an answer. */
 export const draftOf = (answer: RingsAnswer): UpgradeRings => {
   const { rings, others, othersStartsAt, othersDaysAfter, haltShare, haltAtLeast } = answer;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { RingsAnswer, UpgradeRings } from '../../installers/rings-schema.ts';
+import type { RingsAnswer } from '../../installers/rings-schema.ts';
 import { ApiError, changeJson } from '../api.ts';
 import { useMay } from '../me.ts';
 import { Empty, Failed, Loading } from '../notices.tsx';
@@ -11,10 +11,7 @@ import { Halts } from './halts.tsx';
 import { type Editing, RingDialog } from './ring-dialog.tsx';
 import { RingList } from './ring-list.tsx';
 import { freedWords } from './ring-words.ts';
-import { draftOf } from './rings-draft.ts';
-
-/** Sends all the rings; resolves to why it did not work, in words. */
-export type Keep = (draft: UpgradeRings, said: string) => Promise<string | undefined>;
+import { draftOf, type Keep } from './rings-draft.ts';
 
 /** Who takes a new version when, how far is it, and did it fail anywhere? */
 export function UpgradesPage() {
@@ -23,21 +20,6 @@ export function UpgradesPage() {
   const [said, setSaid] = useState('');
   const [editing, setEditing] = useState<Editing>();
   const mayChange = useMay('admin');
-  const focus = useFocusAfter(data);
-  const keep: Keep = async (draft, words) => {
-    if (data === undefined) return undefined;
-    try {
-      await changeJson('PATCH', '/api/upgrade-rings', { version: data.revision, body: draft });
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setSaid(failure.message);
-      if (failure.status === 409) reload();
-      return failure.message;
-    }
-    setSaid([words, freedWords(draftOf(data), draft)].filter((part) => part !== '').join(' '));
-    reload();
-    return undefined;
-  };
   return (
     <>
       <div class="page-head">
@@ -57,23 +39,49 @@ export function UpgradesPage() {
       {error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading rows={4} />}
       <p role="status">{said}</p>
-      {data !== undefined && (
-        <>
-          <HandedOut versions={data.versions} />
-          <Halts halts={data.halts} done={reload} say={setSaid} />
-          <h2 class="section-head">Rings</h2>
-          {data.rings.length === 0 && (
-            <Empty title="No rings">
-              <p>Every agent is treated alike. Add a ring to try a version on some of them first.</p>
-            </Empty>
-          )}
-          <RingList answer={data} keep={keep} edit={setEditing} focusAfter={focus} />
-          <HaltRule key={data.revision} answer={data} keep={keep} />
-          <FailedAgents failures={data.failures} />
-          {editing !== undefined && (
-            <RingDialog answer={data} editing={editing} keep={keep} close={() => setEditing(undefined)} />
-          )}
-        </>
+      {data !== undefined && <Rings answer={data} reload={reload} say={setSaid} editing={editing} edit={setEditing} />}
+    </>
+  );
+}
+
+interface RingsProps {
+  answer: RingsAnswer;
+  reload(): void;
+  say(words: string): void;
+  editing: Editing | undefined;
+  edit(editing: Editing | undefined): void;
+}
+
+function Rings({ answer, reload, say, editing, edit }: RingsProps) {
+  const focusAfter = useFocusAfter(answer);
+  const keep: Keep = async (seen, draft, words) => {
+    try {
+      await changeJson('PATCH', '/api/upgrade-rings', { version: seen.revision, body: draft });
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      say(failure.message);
+      if (failure.status === 409) reload();
+      return failure.message;
+    }
+    say([words, freedWords(draftOf(seen), draft)].filter((part) => part !== '').join(' '));
+    reload();
+    return undefined;
+  };
+  return (
+    <>
+      <HandedOut versions={answer.versions} />
+      <Halts halts={answer.halts} done={reload} say={say} />
+      <h2 class="section-head">Rings</h2>
+      {answer.rings.length === 0 && (
+        <Empty title="No rings">
+          <p>Every agent is treated alike. Add a ring to try a version on some of them first.</p>
+        </Empty>
+      )}
+      <RingList answer={answer} keep={keep} edit={edit} focusAfter={focusAfter} />
+      <HaltRule key={answer.revision} answer={answer} keep={keep} />
+      <FailedAgents failures={answer.failures} />
+      {editing !== undefined && (
+        <RingDialog answer={answer} editing={editing} keep={keep} close={() => edit(undefined)} />
       )}
     </>
   );
@@ -102,7 +110,7 @@ function useFocusAfter(data: unknown): (...ids: string[]) => void {
     const found = wanted.current
       .map((id) => document.getElementById(id))
       .find((element) => element instanceof HTMLButtonElement && !element.disabled);
-    if (found !== undefined) found?.focus();
+    found?.focus();
     wanted.current = [];
   }, [data]);
   return (...ids) => {
