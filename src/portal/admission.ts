@@ -18,6 +18,12 @@ export interface AdmissionBounds {
  */
 export const ADMISSION_BOUNDS: AdmissionBounds = { underWay: 200, inStore: 6, wait: 2_000 };
 
+/**
+ * Answers a second of a portal that has just begun and has measured none. Who is let in too many waits for too long; who is
+ * called back too early is sent away once more, which costs little and is then measured.
+ */
+const ASSUMED = { atLeast: 25, atMost: 100 };
+
 const QUIET_MS = 60_000;
 
 export interface Admission {
@@ -55,7 +61,7 @@ export function admitDevices({ bounds, shed, overloaded, clock, random }: Admiss
   let inStore = 0;
   const isFull = () => {
     const waited = clock() - (line[0]?.since ?? clock());
-    return underWay >= mostUnderWay(bounds, rate.perSecond()) || waited > bounds.wait;
+    return underWay >= mostUnderWay(bounds, rate.perSecond() ?? ASSUMED.atLeast) || waited > bounds.wait;
   };
 
   let calling = false;
@@ -91,7 +97,7 @@ export function admitDevices({ bounds, shed, overloaded, clock, random }: Admiss
       quietUntil = clock() + QUIET_MS;
       overloaded(underWay);
     }
-    const headers = { 'retry-after': String(spread.seconds(rate.perSecond())) };
+    const headers = { 'retry-after': String(spread.seconds(rate.perSecond() ?? ASSUMED.atMost)) };
     return new Refusal(503, 'portal-busy', 'The portal has too much to do at the moment', headers);
   };
   return {

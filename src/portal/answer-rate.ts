@@ -2,18 +2,17 @@
 export interface AnswerRate {
   /** One was answered; `waiting` others are in line. */
   answered(waiting: number): void;
-  perSecond(): number;
+  /** null until anything was measured. */
+  perSecond(): number | null;
 }
 
-/** Until anything was measured. Too low keeps a fleet away for longer than need be, too high has some of it come once more. */
-const ASSUMED = 25;
 /** Fewer say nothing yet, unless they are all of a window. */
 const ENOUGH = 20;
 const WINDOW_MS = 5_000;
 
 /** Begins to count. `clock` in ms. What was measured stands until something newer is. */
 export function measureAnswers(clock: () => number): AnswerRate {
-  let known = ASSUMED;
+  let known: number | null = null;
   let since: number | undefined;
   let count = 0;
   return {
