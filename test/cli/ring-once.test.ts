@@ -23,7 +23,12 @@ function hook(own: OwnPaths, args: string[], { input = '', env = {} }: { input?:
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'hook', ...args], {
     input,
     encoding: 'utf8',
-    env: { CAPSULE_KIRO_HOME: own.home, NODE_NO_WARNINGS: '1', ...env },
+    env: {
+      CAPSULE_KIRO_HOME: own.home,
+      NODE_NO_WARNINGS: '1',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
+    },
   });
   return { status, stdout, stderr };
 }

@@ -31,7 +31,7 @@ const stored = async (org = 'default') => (await portal.read('/api/counts', { or
 describe('a body that unpacks to far more than it is', () => {
   const letters = Buffer.alloc(256 * MIB, 'x');
   const bombs = [
-    ['gzip', gzipSync(letters)],
+    ['gzip', gzipSync(letters, { level: 1 })],
     ['zstd', zstdCompressSync(letters)],
   ] as const;
 

@@ -68,7 +68,7 @@ test('any text comes back from a strict reader of RFC 5424, and is counted right
 
 test('JSON in ASCII says what it said', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+    fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(anyText(), fc.array(anyText()))), (value) => {
       const json = asciiJson(value);
       expect(json).toMatch(/^[\x20-\x7e]*$/);
       expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
