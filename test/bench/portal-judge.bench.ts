@@ -2,36 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CapsuleEvent } from '../../src/core/event.ts';
 import { judgedEvent } from '../../src/portal/policies/judged-event.ts';
 import { loadJudging } from '../../src/portal/policies/load-judging.ts';
 import { loadPack } from '../../src/portal/policies/pack.ts';
-import { makeEvent } from '../helpers/portal-events.ts';
-import { readShort } from '../helpers/short-events.ts';
-import { BENIGN } from '../portal/policies/corpus.ts';
 import { openBenchStore } from './bench-store.ts';
 import type { Measurement } from './main.ts';
+import { traffic } from './portal-traffic.ts';
 
 const EVENTS = 10_000;
 const BATCHES = [100, 1_000];
 const AT = '2026-09-03T13:00:00.000Z';
 let runs = 0;
-
-/** Sessions of 200 events: half of them tool calls from the benign corpus, the rest what stands between. */
-function traffic(round: string): CapsuleEvent[] {
-  return Array.from({ length: EVENTS }, (_, n) => {
-    const others = [makeEvent('prompt.submitted'), makeEvent('agent.responded'), makeEvent('agent.reasoned')];
-    const event =
-      n % 2 === 0 ? readShort(BENIGN[(n / 2) % BENIGN.length] ?? '').event : (others[n % 3] as CapsuleEvent);
-    const session = { ...event.session, id: `${round}-${Math.floor(n / 200)}` };
-    return {
-      ...event,
-      id: `${round}-${n}`,
-      session,
-      turn: { id: `t-${Math.floor(n / 20)}`, index: 1 },
-    } as CapsuleEvent;
-  });
-}
 
 async function ingestRate(batch: number, judged: boolean): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
@@ -41,8 +22,8 @@ async function ingestRate(batch: number, judged: boolean): Promise<number> {
   const { id: org } = await store.organisation(`bench ${Date.now()} ${runs++}`, AT);
   await store.policies.installPack(org, await loadPack(), AT);
   // Once to warm up, and so that the policies are compiled.
-  await store.events.ingest(org, 'device-1', traffic('warm').slice(0, 2_000), AT, judging);
-  const events = traffic('run');
+  await store.events.ingest(org, 'device-1', traffic('warm', 2_000), AT, judging);
+  const events = traffic('run', EVENTS);
   const begin = performance.now();
   for (let at = 0; at < events.length; at += batch) {
     await store.events.ingest(org, 'device-1', events.slice(at, at + batch), AT, judging);
@@ -68,7 +49,7 @@ async function judgeRate(): Promise<{ facts: number; judge: number }> {
   const { rules } = ready(
     pack.map((policy) => ({ ...policy, version: 1, targets: { agents: [], users: [], workspaces: [] } })),
   );
-  const events = traffic('judge').map((event) => ({ event, before: { content: null } }));
+  const events = traffic('judge', EVENTS).map((event) => ({ event, before: { content: null } }));
   const rate = (work: () => void) => {
     work();
     const begin = performance.now();

@@ -8,22 +8,30 @@ export interface BenchPortal {
   key: string;
   /** The address of a sign-in link. */
   link: string;
+  /** The organisation's, for agents to enrol. */
+  token: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
-/** Starts it from the checkout; `folder` is for what the start itself needs. */
-export async function startPortalProcess(data: string, folder: string): Promise<BenchPortal> {
+/** Starts it from the checkout; `folder` is for what the start itself needs, `more` further words of its command line. */
+export async function startPortalProcess(
+  data: string,
+  folder: string,
+  more: readonly string[] = [],
+): Promise<BenchPortal> {
   const [program = '', ...words] = await programWords('checkout', folder);
   const say = (...args: string[]) =>
     execFileSync(program, [...words, 'portal', ...args, '--data', data], { encoding: 'utf8' }).trim();
   const key = say('key', '--role', 'admin');
+  const token = say('token');
   const link = new URL(say('admin').match(/http\S+/)?.[0] ?? '');
-  const portal = spawn(program, [...words, 'portal', '--port', '0', '--data', data], {
+  const portal = spawn(program, [...words, 'portal', '--port', '0', '--data', data, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const address = await saidAddress(portal.stdout);
   return {
-    ...{ address, key },
+    ...{ address, key, token, pid: portal.pid ?? 0 },
     link: new URL(link.pathname + link.hash, address).href,
     stop: () => end(portal),
   };

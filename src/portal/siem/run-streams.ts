@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { describe } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import type { Reach } from '../reach.ts';
@@ -15,7 +16,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** Portions under way at once: each holds up to some MiB. Those that failed have places of their own, so that they hold no other. */
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 const FAILING_AT_ONCE = 4;
 
 /** How long to wait after this many failures in a row in ms. A stream is never given up: what it has not sent is in the store. Pure. */
@@ -44,6 +45,7 @@ export function startStreams(portal: {
   const stopping = new AbortController();
   const sender: Sender = { version, hostname: hostname(), now, reach, signal: stopping.signal };
   const busy = new Set<string>();
+  const again = new Set<string>();
   const sizes = new Map<string, PortionSize>();
   const [places, placesOfFailing] = [makeSlots(AT_ONCE), makeSlots(FAILING_AT_ONCE)];
   let stopped = false;
@@ -73,7 +75,7 @@ export function startStreams(portal: {
   };
   const work = async (stream: DueStream): Promise<void> => {
     const name = `${stream.org} ${stream.id}`;
-    if (busy.has(name)) return;
+    if (busy.has(name)) return void again.add(name);
     busy.add(name);
     try {
       await sendAll(name, stream);
@@ -81,6 +83,8 @@ export function startStreams(portal: {
       if (!stopped) log.error('a stream could not be looked after', { stream: stream.id, reason: describe(error) });
     } finally {
       busy.delete(name);
+      // What came after it had looked for the last time.
+      if (again.delete(name)) wake();
     }
   };
   const look = async (): Promise<void> => {
@@ -132,6 +136,8 @@ async function sendNext(
   size: PortionSize,
 ): Promise<Sent> {
   const { place } = stream;
+  // SQLite reads at once: between the portions of several streams everything else has its turn.
+  await setImmediate();
   const { portion, to, missed } = await readNext(streams, stream, boundsOf(size));
   if (to.position === place.position && to.step === place.step) return { outcome: 'other', more: false };
   const sent = portion.events.length + portion.detections.length;

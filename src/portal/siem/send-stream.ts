@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CapsuleEvent } from '../../core/event.ts';
 import type { Reach } from '../reach.ts';
 import { fitEvent } from './fit.ts';
@@ -39,13 +40,13 @@ export async function sendPortion(
   const { destination } = stream;
   if (destination.kind === 'syslog') {
     return sendSyslog(destination, sender, [
-      ...events.map((each) => eventToSyslog(stream, destination, sender, each)),
-      ...detections.map((each) => detectionToSyslog(stream, destination, sender, each)),
+      ...(await inSteps(events, (each) => eventToSyslog(stream, destination, sender, each))),
+      ...(await inSteps(detections, (each) => detectionToSyslog(stream, destination, sender, each))),
     ]);
   }
   const lines = [
-    ...events.map((each) => writeEvent(stream, sender, each)),
-    ...detections.map((each) => writeDetection(stream, sender, each)),
+    ...(await inSteps(events, (each) => textOf(writeEvent(stream, sender, each)))),
+    ...(await inSteps(detections, (each) => textOf(writeDetection(stream, sender, each)))),
   ];
   const status = await post(stream, destination.url, lines, sender);
   const [alone, ...others] = events;
@@ -54,17 +55,30 @@ export async function sendPortion(
   return troubleOf(status);
 }
 
+const textOf = ({ json }: Line): string => JSON.stringify(json);
+
+const AT_A_STEP = 50;
+
+/** So many at a time, everything else the portal has to do between them. */
+async function inSteps<T, R>(items: readonly T[], write: (item: T) => R): Promise<R[]> {
+  const written: R[] = [];
+  for (const item of items) {
+    written.push(write(item));
+    if (written.length % AT_A_STEP === 0) await setImmediate();
+  }
+  return written;
+}
+
 /** Smaller than this no receiver can mean. */
 const LEAST_BYTES = 4_096;
 
 /** An event that is too large for its receiver, and alone already: cut to half, and half again, until it is taken. */
 async function postCut(stream: StreamTarget, url: string, streamed: StreamedEvent, sender: Sender) {
-  const sizeOf = (event: CapsuleEvent) =>
-    Buffer.byteLength(JSON.stringify(writeEvent(stream, sender, { ...streamed, event }).json));
+  const sizeOf = (event: CapsuleEvent) => Buffer.byteLength(textOf(writeEvent(stream, sender, { ...streamed, event })));
   let status: number | Trouble = TOO_LARGE;
   for (let limit = sizeOf(streamed.event) / 2; status === TOO_LARGE && limit >= LEAST_BYTES; limit /= 2) {
     const event = fitEvent(streamed.event, limit, sizeOf);
-    status = await post(stream, url, [writeEvent(stream, sender, { ...streamed, event })], sender);
+    status = await post(stream, url, [textOf(writeEvent(stream, sender, { ...streamed, event }))], sender);
   }
   return troubleOf(status);
 }
@@ -86,7 +100,7 @@ export async function sendTest(stream: StreamTarget, sender: Sender): Promise<st
   };
   const trouble =
     destination.kind === 'http'
-      ? troubleOf(await post(stream, destination.url, [envelope(stream, line)], sender))
+      ? troubleOf(await post(stream, destination.url, [textOf(envelope(stream, line))], sender))
       : await sendSyslog(destination, sender, [lineToSyslog(destination, sender.hostname, envelope(stream, line))]);
   return trouble?.words ?? null;
 }
@@ -106,11 +120,10 @@ function envelope({ format, org }: StreamTarget, line: Line): Line {
   };
 }
 
-function post(stream: StreamTarget, url: string, lines: readonly Line[], sender: Sender): Promise<number | Trouble> {
-  const json = lines.map((line) => line.json);
+function post(stream: StreamTarget, url: string, lines: readonly string[], sender: Sender): Promise<number | Trouble> {
   const batch =
     stream.format === 'cloudevents'
-      ? { type: 'application/cloudevents-batch+json', body: JSON.stringify(json) }
-      : { type: 'application/x-ndjson', body: json.map((each) => `${JSON.stringify(each)}\n`).join('') };
+      ? { type: 'application/cloudevents-batch+json', body: `[${lines.join(',')}]` }
+      : { type: 'application/x-ndjson', body: lines.map((line) => `${line}\n`).join('') };
   return postBatch({ url, secret: stream.secret }, batch, sender);
 }
