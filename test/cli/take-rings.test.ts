@@ -89,6 +89,16 @@ describe('a ring whose turn is on record', () => {
     expect(events()).toHaveLength(1);
   });
 
+  test('is read once with those that come by the socket before it is quiet', async () => {
+    const { taking, asked, outbox } = given(readsSession);
+    const together = ['7-0.json', '7-1.json'].map((name) => taking.take({ ...SESSION, name }));
+    await Promise.all(together.map(({ noted }) => noted));
+    const next = taking.take({ ...SESSION, name: '7-2.json' });
+    await Promise.all([...together, next].map(({ read }) => read));
+    expect(asked).toHaveLength(1);
+    expect(outbox.openRings()).toEqual([]);
+  });
+
   test('is taken from the folder, and its file goes', async () => {
     const { host, taking, asked, write } = given(readsSession);
     write('7-0.json', '{"from":"stdin","payload":{"session_id":"sess_1","cwd":"/home/dev/demo"}}\n');
