@@ -62,6 +62,8 @@ function onPostgres() {
 export default {
   // Two cores are what the smallest machine has; leaving one idle would double the time.
   maxWorkers: '100%',
+  // A process that has used much memory takes a while to end on a busy machine; what leaks holds it for ever.
+  workerGracefulExitTimeout: 5_000,
   projects: [
     project(
       'unit',
