@@ -1,11 +1,16 @@
 /** Outboxes in temporary folders, at times that the test sets. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach } from '@jest/globals';
+import { openDatabase } from '../../src/core/database.ts';
 import type { CapsuleEvent, EventOf } from '../../src/core/event.ts';
 import type { Loss } from '../../src/relay/losses.ts';
 import { openOutbox } from '../../src/relay/open-outbox.ts';
 import type { Outbox } from '../../src/relay/outbox.ts';
+import { OUTBOX_TABLES } from '../../src/relay/outbox-tables.ts';
 import { anEvent } from './events.ts';
+import { madeOnce } from './made-once.ts';
 import { tempFolder } from './temp-home.ts';
 
 const opened: Outbox[] = [];
@@ -28,7 +33,19 @@ export const now = (): Date => new Date(clock.wall);
 
 export const outboxFile = (): string => path.join(tempFolder(), 'agent.db');
 
+/** The file of an outbox in which nothing is yet. */
+const newOutbox = (): Uint8Array =>
+  madeOnce('outbox', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'capsule-test-outbox-'));
+    const file = path.join(folder, 'agent.db');
+    openDatabase(file, { migrations: OUTBOX_TABLES }).close();
+    const bytes = readFileSync(file);
+    rmSync(folder, { recursive: true });
+    return bytes;
+  });
+
 export function open(file: string): Outbox {
+  if (!existsSync(file) && existsSync(path.dirname(file))) writeFileSync(file, newOutbox(), { mode: 0o600 });
   const outbox = openOutbox(file, now, () => clock.monotonic);
   opened.push(outbox);
   return outbox;

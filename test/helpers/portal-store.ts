@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll } from '@jest/globals';
 import { openSqliteStore } from '../../src/portal/store/sqlite/open.ts';
 import type { PortalStore } from '../../src/portal/store/store.ts';
+import { madeOnce } from './made-once.ts';
 import { inDatabase, superUrl } from './postgres-server.ts';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -24,19 +25,15 @@ export async function openTestStore(folder: string): Promise<PortalStore> {
   return openPostgresStore({ url: await databaseOf(folder), connections: 4 });
 }
 
-const KEPT = Symbol.for('capsule-test-store');
-
-/** The file of a store in which nothing is yet, made once in a process: its migrations are dearer than most tests. */
-async function newStore(): Promise<Uint8Array> {
-  const process = globalThis as { [KEPT]?: Uint8Array };
-  if (process[KEPT] === undefined) {
+/** The file of a store in which nothing is yet: its migrations are dearer than most tests. */
+const newStore = (): Promise<Uint8Array> =>
+  madeOnce('store', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'capsule-test-store-'));
     await openSqliteStore(folder).close();
-    process[KEPT] = readFileSync(path.join(folder, 'portal.db'));
+    const bytes = readFileSync(path.join(folder, 'portal.db'));
     rmSync(folder, { recursive: true });
-  }
-  return process[KEPT];
-}
+    return bytes;
+  });
 
 /** Runs SQL behind the store's back, as somebody would who has the database. Each `?` is one of the values. */
 export async function changeStored(folder: string, sql: string, ...values: (string | number | null)[]): Promise<void> {
