@@ -88,14 +88,15 @@ withBrowser('the page of upgrades', () => {
     await page.getByText('1 Oct 2026').waitFor();
     await page.getByRole('button', { name: 'Move early earlier' }).press('Enter');
     await page.getByText('early waits for no ring before it any more.').waitFor();
-    expect(await names(page)).toEqual(['early', 'canary', 'Everybody else']);
     await page
       .locator('button:focus')
       .and(page.getByRole('button', { name: 'Move early later' }))
       .waitFor();
+    expect(await names(page)).toEqual(['early', 'canary', 'Everybody else']);
     await page.getByRole('button', { name: 'Remove early' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByText('Ring early is removed.').waitFor();
+    await page.getByRole('listitem', { name: 'early' }).waitFor({ state: 'detached' });
     expect(await names(page)).toEqual(['canary', 'Everybody else']);
     // The browser logs what was refused on purpose.
     expect(problems.filter((each) => !each.includes('status of 400'))).toEqual([]);
