@@ -52,110 +52,88 @@ export const measurement: Measurement = {
   title: 'What the hook adds to a turn, and how many of its rings are lost',
   async run() {
     const folder = mkdtempSync(path.join(tmpdir(), 'capsule-bench-'));
-    const processes: ChildProcess[] = [];
     try {
       const timer = compileTimer(folder);
-      const names = Object.keys(DAEMONS) as Daemon[];
-      const homes = new Map<Daemon, string>();
-      for (const name of names) homes.set(name, await layOut(path.join(folder, name), name, processes));
-      const script = (name: Daemon) => path.join(folder, name, 'scripts', 'capsule-dispatch.sh');
-      const variants = names.flatMap((name) => [
-        { name, form: 'variable', line: ['open', 'sh', script(name)] },
-        { name, form: 'stdin', line: ['fed', 'sh', script(name), 'stdin'] },
-      ]);
-      const bash = variants
-        .filter(({ name }) => name === 'up')
-        .map(({ line: [feed = '', , ...rest] }) => [feed, 'bash', '--posix', ...rest]);
-      const times = await time(timer, path.join(folder, 'payload'), ROUNDS, [
-        ['open', 'sh', '-c', ':'],
-        ...variants.map(({ line }) => line),
-        ...bash,
-      ]);
-      const [floor = [], ...rest] = times;
-      const row = (name: string, form: string, values: number[], lost: string) => {
-        const [median, p99] = [quantile(values, 0.5), quantile(values, 0.99)];
-        const base = quantile(floor, 0.5);
-        return [
-          name,
-          form,
-          median.toFixed(2),
-          p99.toFixed(2),
-          (median / base).toFixed(2),
-          (p99 / base).toFixed(2),
-          ...target(form, name, median / base, p99 / base),
-          lost,
-        ];
-      };
-      return [
-        [
-          'daemon',
-          'data',
-          'median ms',
-          'p99 ms',
-          'median × `sh -c :`',
-          'p99 × `sh -c :`',
-          'target',
-          '',
-          'target',
-          '',
-          'rings lost',
-        ],
-        row('(`sh -c :`)', '', floor, ''),
-        ...variants.map(({ name, form }, index) => {
-          const lost =
-            name === 'up' ? '' : `${2 * (ROUNDS + WARM_UP) - kept(homes.get(name) ?? '')} of ${2 * (ROUNDS + WARM_UP)}`;
-          return row(name, form, rest[index] ?? [], lost);
-        }),
-        ...['variable', 'stdin'].map((form, index) =>
-          row(
-            'up, bash as sh',
-            form,
-            rest[variants.length + index] ?? [],
-            index === 0 ? '' : lostOf(homes.get('up') ?? ''),
-          ),
-        ),
-        ...(await others(timer, folder)),
-      ];
+      const [ours, others]: [string[][], string[][]] = [[], []];
+      for (const name of Object.keys(DAEMONS) as Daemon[]) {
+        const processes: ChildProcess[] = [];
+        try {
+          const home = await layOut(path.join(folder, name), name, processes);
+          ours.push(...(await oursAt(timer, folder, name, home)));
+          others.push(...(await othersAt(timer, folder, name, home)));
+        } finally {
+          for (const each of processes) each.kill('SIGKILL');
+        }
+      }
+      return [HEAD, ...ours, ...others];
     } finally {
-      for (const each of processes) each.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     }
   },
 };
 
+const HEAD = [
+  ...['daemon', 'data', 'median ms', 'p99 ms', 'median × `sh -c :`', 'p99 × `sh -c :`'],
+  ...['target', '', 'target', '', 'rings lost'],
+];
+
+/** With the daemon in this state, and no other on the machine. */
+async function oursAt(timer: string, folder: string, name: Daemon, home: string): Promise<string[][]> {
+  const script = path.join(folder, name, 'scripts', 'capsule-dispatch.sh');
+  const variants = [
+    { said: name, form: 'variable', line: ['open', 'sh', script] },
+    { said: name, form: 'stdin', line: ['fed', 'sh', script, 'stdin'] },
+    ...(name === 'up'
+      ? [
+          { said: `${name}, bash as sh`, form: 'variable', line: ['open', 'bash', '--posix', script] },
+          { said: `${name}, bash as sh`, form: 'stdin', line: ['fed', 'bash', '--posix', script, 'stdin'] },
+        ]
+      : []),
+  ];
+  const lines = [['open', 'sh', '-c', ':'], ...variants.map(({ line }) => line)];
+  const [floor = [], ...times] = await time(timer, path.join(folder, 'payload'), ROUNDS, lines);
+  const rung = variants.length * (ROUNDS + WARM_UP);
+  const lost = `${rung - kept(home)} of ${rung}`;
+  const none = [...NO_TARGET, ...NO_TARGET];
+  return [
+    [name, '(`sh -c :`)', ...ratios(floor, floor).shown, ...none, ''],
+    ...variants.map(({ said, form }, index) => {
+      const { shown, median, p99 } = ratios(times[index] ?? [], floor);
+      return [said, form, ...shown, ...target(form, said, median, p99), lost];
+    }),
+  ];
+}
+
 /** What the hook could have been instead, beside ours with its data on stdin, which is what they do. */
-async function others(timer: string, folder: string): Promise<string[][]> {
-  const rows: string[][] = [];
-  for (const name of Object.keys(DAEMONS)) {
-    const rounds = name === 'hung' ? HUNG_ROUNDS : OTHER_ROUNDS;
-    const { socket } = ownPathsIn(path.join(folder, name, 'home'));
-    const each = alternatives(folder);
-    const times = await time(timer, path.join(folder, 'payload'), rounds, [
-      ['open', 'sh', '-c', ':'],
-      ['fed', 'sh', path.join(folder, name, 'scripts', 'capsule-dispatch.sh'), 'stdin'],
-      ...each.map(({ line }) => line(socket, path.join(folder, 'kept.json'))),
-    ]);
-    const [floor = [], ...rest] = times;
-    for (const [index, what] of ['ours', ...each.map((one) => one.name)].entries()) {
-      const [median, p99] = [0.5, 0.99].map((q) => quantile(rest[index] ?? [], q));
-      const base = quantile(floor, 0.5);
-      const shown = [median, p99, (median ?? 0) / base, (p99 ?? 0) / base].map((value) => (value ?? 0).toFixed(2));
-      rows.push([`${name}, ${rounds} rounds`, `stdin, ${what}`, ...shown, ...NO_TARGET, ...NO_TARGET, '']);
-    }
-  }
-  return rows;
+async function othersAt(timer: string, folder: string, name: Daemon, home: string): Promise<string[][]> {
+  const rounds = name === 'hung' ? HUNG_ROUNDS : OTHER_ROUNDS;
+  const { socket } = ownPathsIn(home);
+  const each = alternatives(folder);
+  const [floor = [], ...rest] = await time(timer, path.join(folder, 'payload'), rounds, [
+    ['open', 'sh', '-c', ':'],
+    ['fed', 'sh', path.join(folder, name, 'scripts', 'capsule-dispatch.sh'), 'stdin'],
+    ...each.map(({ line }) => line(socket, path.join(folder, 'kept.json'))),
+  ]);
+  return ['ours', ...each.map((one) => one.name)].map((what, index) => {
+    const { shown } = ratios(rest[index] ?? [], floor);
+    return [`${name}, ${rounds} rounds`, `stdin, ${what}`, ...shown, ...NO_TARGET, ...NO_TARGET, ''];
+  });
+}
+
+/** Of the median of what the least costs, in the same rounds. */
+function ratios(values: number[], floor: number[]): { shown: string[]; median: number; p99: number } {
+  const base = quantile(floor, 0.5);
+  const [median, p99] = [quantile(values, 0.5), quantile(values, 0.99)];
+  const shown = [median, p99, median / base, p99 / base].map((value) => value.toFixed(2));
+  return { shown, median: median / base, p99: p99 / base };
 }
 
 /** Of the median and of the slowest hundredth. */
 function target(form: string, name: string, median: number, p99: number): string[] {
-  if (form === '') return [...NO_TARGET, ...NO_TARGET];
   // bash's own start is 1.7 times dash's, so nothing run by it could keep to 1.5.
   const most = name.includes('bash') ? 3.5 : form === 'variable' ? 1.5 : 2.5;
   return [...judged(median, { atMost: most }), ...judged(p99, { atMost: 6 })];
 }
-
-/** Where bash ran as well: four variants share this daemon. */
-const lostOf = (home: string) => `${4 * (ROUNDS + WARM_UP) - kept(home)} of ${4 * (ROUNDS + WARM_UP)}`;
 
 /** Whole rings: those that wait and those that were taken. */
 function kept(home: string): number {
