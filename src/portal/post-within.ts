@@ -16,7 +16,7 @@ export async function postWithin(
     if (!reach.mayTry(hostname)) throw new OutOfReach();
     const request = protocol === 'https:' ? requestSecure : requestPlain;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const status = await answered(
+    const status = await statusOf(
       request(url, { method: 'POST', headers, agent: false, lookup: reach.lookup, signal }),
       body,
     );
@@ -28,7 +28,8 @@ export async function postWithin(
   }
 }
 
-function answered(request: ClientRequest, body: string): Promise<number> {
+/** Sends it and answers the status alone. Rejects with what the network says. */
+export function statusOf(request: ClientRequest, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
     request.on('response', (response) => {

@@ -1,7 +1,8 @@
-import { type ClientRequest, request as requestPlain } from 'node:http';
+import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { systemCode } from '../../core/failure.ts';
 import { signNotice } from '../policies/send-notice.ts';
+import { statusOf } from '../post-within.ts';
 import { OutOfReach } from '../reach.ts';
 import type { Sender } from './send-stream.ts';
 import type { Trouble } from './trouble.ts';
@@ -40,16 +41,4 @@ export async function postBatch(
       ? { words: 'the receiver broke the connection', tooMuch: true }
       : { words: 'could not be reached', tooMuch: false };
   }
-}
-
-function statusOf(request: ClientRequest, body: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request.on('error', reject);
-    request.on('response', (response) => {
-      resolve(response.statusCode ?? 0);
-      // What it says further is of no meaning, and may never end.
-      response.destroy();
-    });
-    request.end(body);
-  });
 }
