@@ -75,3 +75,21 @@ withBrowser(
   },
   60_000,
 );
+
+withBrowser('where the window is low, the menu shows the entry of the page one is on', async () => {
+  const portal = await startPortal({ page: loadPage() });
+  const { page } = await signedIn(portal);
+  await page.setViewportSize({ width: 1280, height: 500 });
+  await page.goto(`${portal.address}/settings/streams`);
+  const menu = page.getByRole('navigation', { name: 'Pages' });
+  const here = menu.locator('[aria-current=page]');
+  const isSeen = async () => {
+    const [entry, whole] = [await here.boundingBox(), await menu.boundingBox()];
+    if (entry === null || whole === null) throw new Error('the menu is not shown');
+    return entry.y >= whole.y && entry.y + entry.height <= whole.y + whole.height;
+  };
+  await page.getByText('Nothing is sent').waitFor();
+  expect(await isSeen()).toBe(true);
+  await menu.evaluate((element) => element.scrollTo(0, 0));
+  expect(await isSeen()).toBe(false);
+});

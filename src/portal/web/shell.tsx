@@ -144,8 +144,14 @@ interface MenuLinkProps {
 
 function MenuLink({ href, icon, label, children }: MenuLinkProps) {
   const { path } = usePlace();
+  const isHere = isWithin(path, href);
+  const link = useRef<HTMLAnchorElement>(null);
+  // The menu scrolls where the window is low, and where one is has to be seen.
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ block: 'nearest' });
+  }, [isHere]);
   return (
-    <a class="menu-link" href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
+    <a ref={link} class="menu-link" href={href} aria-current={isHere ? 'page' : undefined}>
       <Icon name={icon} /> {label}
       {children}
     </a>
