@@ -59,6 +59,8 @@ export const measurement: Measurement = {
         const processes: ChildProcess[] = [];
         try {
           const home = await layOut(path.join(folder, name), name, processes);
+          // Else the file system is still busy with what was written before, which makes a file twice as dear.
+          spawnSync('sync');
           ours.push(...(await oursAt(timer, folder, name, home)));
           others.push(...(await othersAt(timer, folder, name, home)));
         } finally {
