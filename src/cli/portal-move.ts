@@ -15,9 +15,8 @@ export async function movePortal(
   { back }: { back: boolean },
   progress: Progress,
 ): Promise<Answer> {
-  const { moveToPostgres, openAlone } = await import('../portal/store/move/move-to-postgres.ts');
   if (back) {
-    const { unmarkMoved } = await import('../portal/store/sqlite/moved.ts');
+    const { openAlone, unmarkMoved } = await import('../portal/store/sqlite/moved.ts');
     const source = openAlone(folder);
     const was = unmarkMoved(source);
     source.close();
@@ -27,6 +26,7 @@ export async function movePortal(
   if (database === undefined) {
     throw new Failure('usage', 'Where to? Name an empty PostgreSQL database with --database-file FILE');
   }
+  const { moveToPostgres } = await import('../portal/store/move/move-to-postgres.ts');
   const now = () => host.now();
   const show = (events: number, of: number) => progress.show(`Moving … ${events} of ${count(of, 'event')}`);
   const copied = await moveToPostgres({ folder, to: database, now, progress: show });

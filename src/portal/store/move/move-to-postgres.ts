@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import pg from 'pg';
-import { type Database, openDatabase } from '../../../core/database.ts';
+import type { Database } from '../../../core/database.ts';
 import { describe, Failure } from '../../../core/failure.ts';
 import { type ConnectionOptions, patientConfig } from '../postgres/connection.ts';
 import { type Rows, rowsOf } from '../postgres/database.ts';
 import { LOCKS, migrate } from '../postgres/migrate.ts';
 import { makePartitionsOf } from '../postgres/partitions.ts';
-import { markMoved, refuseMoved } from '../sqlite/moved.ts';
-import { MIGRATIONS } from '../sqlite/schema.ts';
+import { markMoved, openAlone, refuseMoved } from '../sqlite/moved.ts';
 import { type Copied, copyAll } from './copy-all.ts';
 
 export interface Move {
@@ -41,22 +38,6 @@ export async function moveToPostgres({ folder, to, now, progress }: Move): Promi
     return copied;
   } finally {
     source.close();
-  }
-}
-
-/** Nobody else has the folder open for as long as this process has: nothing may come that would not be moved. */
-export function openAlone(folder: string): Database {
-  const file = path.join(folder, 'portal.db');
-  if (!existsSync(file))
-    throw new Failure('not-found', `There is no portal's data in ${folder}`, { hint: 'Name its folder with --data.' });
-  try {
-    return openDatabase(file, { migrations: MIGRATIONS, exclusive: true });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'already-running') throw error;
-    throw new Failure('already-running', `A portal still uses ${folder}`, {
-      hint: 'Stop it first. Agents keep what they have until a portal answers them again.',
-      cause: error,
-    });
   }
 }
 

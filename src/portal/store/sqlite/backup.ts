@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { describe, Failure } from '../../../core/failure.ts';
+import { existingDatabase } from './database-file.ts';
 
 /** So many pages at a time (4 KiB each), with a turn for writers in between. */
 const PAGES = 1_000;
@@ -12,9 +12,7 @@ const PAGES = 1_000;
  * Its size in bytes. Throws `not-found`, `file-unwritable`, `database-unusable`.
  */
 export async function backupDatabase(folder: string, file: string, progress: (part: number) => void): Promise<number> {
-  const from = path.join(folder, 'portal.db');
-  if (!existsSync(from))
-    throw new Failure('not-found', `There is no portal's data in ${folder}`, { hint: 'Name its folder with --data.' });
+  const from = existingDatabase(folder);
   if (existsSync(file)) {
     throw new Failure('file-unwritable', `${file} is there already`, { hint: 'Give the backup a name of its own.' });
   }

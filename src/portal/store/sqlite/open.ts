@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { openDatabase } from '../../../core/database.ts';
 import type { PortalStore } from '../store.ts';
 import { accountsIn } from './accounts.ts';
@@ -6,6 +5,7 @@ import { actsIn } from './acts.ts';
 import { addVersionOrder } from './agent-conditions.ts';
 import { agentsIn } from './agents.ts';
 import { credentialsIn } from './credentials.ts';
+import { databaseFile } from './database-file.ts';
 import { detectionsIn } from './detections.ts';
 import { eventsIn } from './events.ts';
 import { installersIn } from './installers.ts';
@@ -27,7 +27,7 @@ import { valuesIn } from './values.ts';
  * portal. Throws `database-unusable`.
  */
 export function openSqliteStore(folder: string): PortalStore {
-  const database = openDatabase(path.join(folder, 'portal.db'), { migrations: MIGRATIONS, waitMs: 5_000 });
+  const database = openDatabase(databaseFile(folder), { migrations: MIGRATIONS, waitMs: 5_000 });
   try {
     refuseMoved(database, folder);
   } catch (error) {

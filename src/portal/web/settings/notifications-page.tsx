@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Webhook, WebhooksAnswer } from '../../policies/records.ts';
-import { CopyButton } from '../copy-button.tsx';
+
 import { Empty, Failed, Loading } from '../notices.tsx';
 import { useResource } from '../use-resource.ts';
 import { useTitle } from '../use-title.ts';
+import { ShownSecret } from './shown-secret.tsx';
 import { WebhookCard } from './webhook-card.tsx';
 import { WebhookForm } from './webhook-form.tsx';
 
@@ -64,14 +65,8 @@ const MailState = ({ from }: { from: string | null | undefined }) =>
   );
 
 const Secret = ({ secret, url }: { secret: string; url: string }) => (
-  <section class="steps" aria-label="The secret">
-    <h2>The secret, shown this once</h2>
-    <p class="command-line">
-      <code class="command">{secret}</code> <CopyButton text={secret} what="the secret" />
-    </p>
-    <p class="meta">
-      Give it to {url}. There, compare <code>Capsule-Signature: t=…,v1=…</code> with the HMAC-SHA256, by this secret, of
-      the text <code>t.body</code>, and refuse what is old. Lost it? Remove the webhook and make another.
-    </p>
-  </section>
+  <ShownSecret secret={secret}>
+    Give it to {url}. There, compare <code>Capsule-Signature: t=…,v1=…</code> with the HMAC-SHA256, by this secret, of
+    the text <code>t.body</code>, and refuse what is old. Lost it? Remove the webhook and make another.
+  </ShownSecret>
 );
