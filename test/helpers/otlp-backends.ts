@@ -1,9 +1,9 @@
 /** OpenTelemetry backends of others, started on this machine. They are not the program's: `test/otlp-backends` says which. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
+import { freePort } from './free-port.ts';
 import { until } from './machine.ts';
 
 /** Where `npm ci` put what `test/otlp-backends/package.json` names; undefined: nowhere. */
@@ -35,14 +35,6 @@ function start(file: string, args: readonly string[]): { lines: () => string[] }
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   }
   return { lines: () => said.split('\n').slice(0, -1) };
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Answers what one of its tools says; throws when that is no success. */

@@ -1,11 +1,12 @@
 /** Streams to a real syslog server: rsyslog, over TLS. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import path from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Stream } from '../../src/portal/siem/stream.ts';
 import { certificate, hasOpenssl } from '../helpers/certificates.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { startPortal } from '../helpers/portal.ts';
 import { caller, sendCommands } from '../helpers/portal-caller.ts';
 import { tempFolder } from '../helpers/temp-home.ts';
@@ -107,14 +108,6 @@ const answers = (port: number): Promise<boolean> =>
     socket.on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let asked = 0; asked < 600; asked++) {
